@@ -1,0 +1,39 @@
+"""Text files as users have them (plain or gzip, any line ending, perhaps a BOM) -> numbered lines."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from ppi_ratio.errors import InputError
+
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[TextIO]:
+    """Open a text file for reading, gunzipping by content rather than by suffix.
+
+    Raises:
+        FileNotFoundError: if nothing is at ``path``.
+        InputError: if it is a directory, is not UTF-8 text, or is a damaged gzip file; the
+            last two are noticed while reading.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file")
+    if path.is_dir():
+        raise InputError(f"{path}: is a directory, expected a file")
+    with path.open("rb") as raw:
+        packed = raw.read(2) == GZIP_MAGIC
+        raw.seek(0)
+        stream = gzip.GzipFile(fileobj=raw) if packed else raw
+        with io.TextIOWrapper(stream, encoding="utf-8-sig") as text:
+            try:
+                yield text
+            except UnicodeDecodeError as error:
+                raise InputError(f"{path}: not UTF-8 text ({error.reason}); re-save as UTF-8") from error
+            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+                raise InputError(f"{path}: damaged gzip file ({error}); fetch it again") from error
