@@ -118,7 +118,10 @@ def masked_nats(model: ESM2, held_out: Corpus, training: Corpus) -> dict[str, fl
 
 
 def write_checkpoint(model: ESM2, shape: Shape, path: Path) -> None:
-    """Write half-precision weights as ``esm.pretrained`` reads them, without the contact head."""
+    """Write half-precision weights as ``esm.pretrained`` reads them, without the contact head.
+
+    Rotary frequencies stay in float32: rounded, their angles would drift along the sequence.
+    """
     config = argparse.Namespace(
         encoder_layers=shape.layers,
         encoder_embed_dim=shape.dim,
@@ -126,7 +129,7 @@ def write_checkpoint(model: ESM2, shape: Shape, path: Path) -> None:
         token_dropout=True,
     )
     weights = {
-        name: tensor.detach().half().clone()
+        name: tensor.detach().clone() if "rot_emb" in name else tensor.detach().half()
         for name, tensor in model.state_dict().items()
         if not name.startswith("contact_head") and name != "lm_head.weight"
     }

@@ -22,7 +22,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TextIO
 
 import numpy as np
 from Bio.SeqIO.FastaIO import SimpleFastaParser
@@ -77,7 +76,9 @@ class Proteins:
         rows = IdIndex(self.ids).rows(wanted)
         missing = [name for name, row in zip(wanted, rows, strict=True) if row < 0]
         if missing:
-            raise KeyError(f"{len(missing)} of {len(wanted)} ids have no sequence, e.g. {missing[0]}")
+            raise KeyError(
+                f"{len(missing)} of {len(wanted)} ids have no sequence, e.g. {missing[0]}"
+            )
         residues = list(self.sequences.values())
         chosen = {name: residues[row] for name, row in zip(wanted, rows, strict=True)}
         return Proteins(MappingProxyType(chosen))
@@ -158,7 +159,7 @@ def write_fasta(proteins: Proteins, path: Path | str) -> None:
     Path(path).write_text("".join(lines), encoding="utf-8")
 
 
-def _records(text: TextIO, path: Path) -> Iterator[tuple[str, int, str]]:
+def _records(text: Iterable[str], path: Path) -> Iterator[tuple[str, int, str]]:
     """Header, line number and residues of each record."""
     header_lines: list[int] = []
 

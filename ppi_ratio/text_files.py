@@ -1,4 +1,4 @@
-"""Text files as users have them (plain or gzip, any line ending, perhaps a BOM) -> numbered lines."""
+"""Text files as users have them (plain or gzip, any line ending, perhaps a BOM) -> lines."""
 
 import gzip
 import io
@@ -34,6 +34,8 @@ def open_text(path: Path) -> Iterator[TextIO]:
             try:
                 yield text
             except UnicodeDecodeError as error:
-                raise InputError(f"{path}: not UTF-8 text ({error.reason}); re-save as UTF-8") from error
+                raise InputError(
+                    f"{path}: not UTF-8 text ({error.reason}); re-save as UTF-8"
+                ) from error
             except (EOFError, gzip.BadGzipFile, zlib.error) as error:
                 raise InputError(f"{path}: damaged gzip file ({error}); fetch it again") from error

@@ -1,0 +1,25 @@
+"""Proteins -> one vector each, with where it comes from."""
+
+from ppi_ratio.embeddings.encoders import (
+    DEFAULT_ENCODER,
+    ENCODERS,
+    EmbedOptions,
+    Encoder,
+    EncoderSettings,
+    find_encoder,
+)
+from ppi_ratio.embeddings.files import Embeddings
+from ppi_ratio.embeddings.provenance import Provenance
+from ppi_ratio.embeddings.run import embed
+
+__all__ = [
+    "DEFAULT_ENCODER",
+    "ENCODERS",
+    "EmbedOptions",
+    "Embeddings",
+    "Encoder",
+    "EncoderSettings",
+    "Provenance",
+    "embed",
+    "find_encoder",
+]

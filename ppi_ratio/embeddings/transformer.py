@@ -4,8 +4,12 @@ Beside ``esm.ESM2.forward`` this uses PyTorch's fused attention, keeps one layer
 no language-model or contact head. The numbers agree to rounding.
 """
 
+from typing import cast
+
 import torch
 from esm.model.esm2 import ESM2
+from esm.modules import MultiheadAttention, TransformerLayer
+from esm.rotary_embedding import RotaryEmbedding
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
@@ -27,10 +31,16 @@ def residue_representations(
     hidden = _embed_tokens(model, tokens, padding)
     attended = ~padding[:, None, None, :] if bool(padding.any()) else None
     rotation = _rotation(model, tokens.shape[1], hidden.device)
-    for block in model.layers[:layer]:
-        hidden = hidden + _attention(block.self_attn, block.self_attn_layer_norm(hidden), attended, rotation)
+    for block in _blocks(model)[:layer]:
+        hidden = hidden + _attention(
+            block.self_attn, block.self_attn_layer_norm(hidden), attended, rotation
+        )
         hidden = hidden + block.fc2(functional.gelu(block.fc1(block.final_layer_norm(hidden))))
     return model.emb_layer_norm_after(hidden) if layer == model.num_layers else hidden
+
+
+def _blocks(model: ESM2) -> list[TransformerLayer]:
+    return [cast(TransformerLayer, block) for block in model.layers]
 
 
 def _embed_tokens(model: ESM2, tokens: Tensor, padding: Tensor) -> Tensor:
@@ -45,14 +55,15 @@ def _embed_tokens(model: ESM2, tokens: Tensor, padding: Tensor) -> Tensor:
 
 def _rotation(model: ESM2, length: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Cosine and sine of the rotary angles, each ``(token, head_dim)``, in float32."""
-    frequencies = model.layers[0].self_attn.rot_emb.inv_freq.to(device, torch.float32)
+    rotary = cast(RotaryEmbedding, _blocks(model)[0].self_attn.rot_emb)
+    frequencies = cast(Tensor, rotary.inv_freq).to(device, torch.float32)
     angles = torch.arange(length, device=device, dtype=torch.float32)[:, None] * frequencies
     angles = torch.cat([angles, angles], dim=-1)
     return angles.cos(), angles.sin()
 
 
 def _attention(
-    attention: torch.nn.Module,
+    attention: MultiheadAttention,
     hidden: Tensor,
     attended: Tensor | None,
     rotation: tuple[Tensor, Tensor],

@@ -1,0 +1,257 @@
+"""The command line: one thin function per verb, and errors as one message and an exit code.
+
+0 done; 1 the data or the model is wrong; 2 the command line or the configuration is wrong;
+130 stopped by the user. Progress and warnings go to standard error.
+"""
+
+import logging
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ppi_ratio.errors import ConfigError, InputError, StageError
+
+DATA_ERROR, USAGE_ERROR, INTERRUPTED = 1, 2, 130
+
+app = typer.Typer(
+    name="ppi-ratio",
+    help="Protein interactions scored by a learned density ratio, in nats.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+Directed = Annotated[
+    bool,
+    typer.Option(
+        "--directed/--undirected",
+        help="Whether (a, b) and (b, a) are different pairs, as kinase and substrate are.",
+    ),
+]
+VectorFile = Annotated[
+    Path,
+    typer.Option(
+        "--embeddings",
+        help="Vectors: a file of [bold]ppi-ratio embed[/], UniProt per-protein.h5, bio_embeddings "
+        "HDF5, a folder of esm-extract files, or .npz.",
+    ),
+]
+EncoderOf = Annotated[
+    str | None,
+    typer.Option(help="What made the vectors, if their file does not say."),
+]
+
+
+class Precision(StrEnum):
+    """Arithmetic of the forward pass."""
+
+    fp32 = "fp32"
+    bf16 = "bf16"
+
+
+class StoredAs(StrEnum):
+    """Type of the numbers on disk."""
+
+    float16 = "float16"
+    float32 = "float32"
+
+
+class SplitBy(StrEnum):
+    """What is held out."""
+
+    pair = "pair"
+    protein = "protein"
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for model, results and figures.")] = Path(
+        "ppi_ratio_demo"
+    ),
+    seed: Annotated[int, typer.Option(help="Seed of split, weights and batches.")] = 0,
+) -> None:
+    """Learn, score and evaluate real yeast interactions, with no network. About 3 minutes."""
+    from ppi_ratio.demo import run_demo
+
+    run_demo(out, seed=seed)
+
+
+@app.command()
+def embed(
+    fasta: Annotated[Path, typer.Argument(help="Protein sequences, plain or gzip.")],
+    out: Annotated[Path, typer.Option(help="HDF5 file to write, or to add missing proteins to.")],
+    encoder: Annotated[
+        str,
+        typer.Option(
+            help="An official fair-esm name, the path of such a checkpoint (.pt), "
+            "esm2_bundled (small, ships with the package) or conjoint_triad (no model)."
+        ),
+    ] = "esm2_t30_150M_UR50D",
+    layer: Annotated[int | None, typer.Option(help="Layer to pool; the last if not given.")] = None,
+    precision: Annotated[Precision, typer.Option(help="Arithmetic.")] = Precision.fp32,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    limit: Annotated[
+        int, typer.Option(help="Longer proteins are embedded in overlapping windows of this size.")
+    ] = 1022,
+    batch_tokens: Annotated[
+        int, typer.Option(help="Residues per batch, padding counted; halved when memory runs out.")
+    ] = 8192,
+    dtype: Annotated[StoredAs, typer.Option(help="Numbers on disk.")] = StoredAs.float16,
+) -> None:
+    """Turn protein sequences into one vector each. Stop it and start it again at will."""
+    from ppi_ratio.embeddings import EmbedOptions
+    from ppi_ratio.embeddings import embed as embed_proteins
+
+    options = EmbedOptions(
+        layer=layer,
+        precision=precision.value,
+        device=device,
+        limit=limit,
+        batch_tokens=batch_tokens,
+        dtype=dtype.value,
+    )
+    vectors = embed_proteins(fasta, encoder=encoder, out=out, options=options)
+    typer.echo(f"{out}: {len(vectors):,} proteins, {vectors.provenance.describe()}")
+
+
+@app.command()
+def split(
+    pairs: Annotated[Path, typer.Argument(help="TSV, CSV or Parquet of two ids per row.")],
+    out: Annotated[Path, typer.Option(help="Folder for train, validation and test tables.")],
+    directed: Directed,
+    seed: Annotated[int, typer.Option(help="Seed of the draw.")],
+    by: Annotated[SplitBy, typer.Option(help="What is held out.")] = SplitBy.protein,
+    test_fraction: Annotated[float, typer.Option(help="Share of it in the test.")] = 0.2,
+    validation_fraction: Annotated[float, typer.Option(help="Share in the validation.")] = 0.1,
+    min_score: Annotated[
+        float | None, typer.Option(help="Keep rows whose third column is at least this.")
+    ] = None,
+) -> None:
+    """Divide interactions into train, validation and test, and say what leaks."""
+    from ppi_ratio.pairs import read_pairs, split_by_pair, split_by_protein, write_split
+
+    table = read_pairs(pairs, directed=directed, min_score=min_score)
+    divide = split_by_pair if by is SplitBy.pair else split_by_protein
+    parts = divide(
+        table, test_fraction=test_fraction, validation_fraction=validation_fraction, seed=seed
+    )
+    write_split(parts, out)
+    typer.echo(table.summary())
+    typer.echo(parts.summary().to_string())
+    for leak in parts.leaks():
+        typer.echo(f"leak: {leak}")
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(help="YAML of one experiment; see configs/.")],
+    out: Annotated[Path, typer.Option(help="Run folder.")],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key, e.g. objective.nu=10."),
+    ] = None,
+) -> None:
+    """Train a model. Stop it and give the same command again: it goes on where it was."""
+    from ppi_ratio.config import read_experiment
+    from ppi_ratio.runs import run_experiment
+
+    model = run_experiment(read_experiment(config, overrides or []), out)
+    typer.echo(
+        f"{out / 'model'}: {model.card.objective.name}, {model.card.critic.name} critic, best epoch "
+        f"{model.card.metrics['best_epoch']:.0f} of {model.card.metrics['epochs']:.0f}"
+    )
+
+
+@app.command()
+def score(
+    model: Annotated[Path, typer.Argument(help="Folder of a trained model.")],
+    pairs: Annotated[Path, typer.Argument(help="Pairs to score: two ids per row.")],
+    out: Annotated[Path, typer.Option(help="Table to write: .tsv, .csv or .parquet.")],
+    embeddings: Annotated[
+        Path | None, typer.Option(help="Vectors from the model's encoder.")
+    ] = None,
+    fasta: Annotated[
+        Path | None, typer.Option(help="Or sequences, to be embedded with the model's encoder.")
+    ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            help="What made the vectors, if their file does not say; with --fasta the path of the "
+            "model's checkpoint, if it is no official one."
+        ),
+    ] = None,
+    prior: Annotated[
+        float, typer.Option(help="Share of interactions among such pairs, for 'probability'.")
+    ] = 0.01,
+) -> None:
+    """Score pairs: log ratio in nats, probability at the prior, and why a row has none."""
+    from ppi_ratio.model import RatioModel
+    from ppi_ratio.runs import vectors_for
+    from ppi_ratio.tables import check_table_name, write_table
+
+    check_table_name(out)
+    loaded = RatioModel.load(model)
+    vectors = vectors_for(loaded, embeddings=embeddings, fasta=fasta, encoder=encoder)
+    scores = loaded.score(pairs, vectors, prior=prior)
+    write_table(scores, out)
+    n_scored = int(scores["log_ratio"].notna().sum())
+    typer.echo(
+        f"{out}: {n_scored:,} of {len(scores):,} pairs scored with "
+        f"{vectors.provenance.describe()}; probability at prior {prior:g}"
+    )
+    if n_scored < len(scores):
+        first = scores.loc[scores["note"] != "", "note"].iloc[0]
+        typer.echo(f"{len(scores) - n_scored:,} pairs without a score, e.g. {first}", err=True)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="Folder of a trained model.")],
+    pairs: Annotated[Path, typer.Argument(help="Test pairs, labelled 1 and 0 or only joint.")],
+    embeddings: VectorFile,
+    encoder: EncoderOf = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for results.parquet and figures.")
+    ] = None,
+    known: Annotated[
+        Path | None, typer.Option(help="Further interactions, not to be drawn as non-pairs.")
+    ] = None,
+    resamples: Annotated[int, typer.Option(help="Bootstrap samples for each interval.")] = 500,
+    seed: Annotated[int, typer.Option(help="Seed of drawn non-pairs and bootstrap.")] = 0,
+) -> None:
+    """Judge a model on test pairs, with baselines and intervals over proteins beside it."""
+    from ppi_ratio.model import RatioModel
+    from ppi_ratio.runs import evaluate_model, vectors_for
+
+    loaded = RatioModel.load(model)
+    vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
+    evaluate_model(
+        loaded, pairs, vectors, known=known, out=out, n_resamples=resamples, seed=seed
+    )
+
+
+def main() -> None:
+    """Run the command line; the entry point of ``ppi-ratio``."""
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    try:
+        app(standalone_mode=True)
+    except ConfigError as error:
+        _fail(error, USAGE_ERROR)
+    except (InputError, StageError, FloatingPointError, OSError, ValueError, KeyError) as error:
+        if os.environ.get("PPI_RATIO_TRACEBACK"):
+            raise
+        _fail(error, DATA_ERROR)
+    except KeyboardInterrupt:
+        typer.echo("stopped; give the same command again to go on", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _fail(error: Exception, code: int) -> None:
+    message = error.args[0] if isinstance(error, KeyError) and error.args else error
+    typer.echo(f"ppi-ratio: {message}", err=True)
+    sys.exit(code)

@@ -1,0 +1,175 @@
+"""YAML -> ``Experiment``: one whole training run, every fault reported at once by its key.
+
+Paths are relative to the folder in which the command runs.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+import yaml
+from pydantic import Field, NonNegativeInt
+from pydantic.dataclasses import dataclass
+
+from ppi_ratio.critics import CriticSettings
+from ppi_ratio.errors import ConfigError
+from ppi_ratio.objectives import ObjectiveSettings
+from ppi_ratio.objectives.scores import STRICT
+from ppi_ratio.pairs import Split, read_pairs, split_by_pair, split_by_protein
+from ppi_ratio.training import TrainerSettings
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+@dataclass(frozen=True, config=STRICT)
+class ProteinSplit:
+    """Hold out proteins of one table: see ``split_by_protein``."""
+
+    pairs: Path
+    directed: bool
+    test_fraction: Share
+    validation_fraction: Share
+    seed: NonNegativeInt
+    name: Literal["protein"] = "protein"
+    min_score: float | None = None
+
+    def read(self) -> Split:
+        pairs = read_pairs(self.pairs, directed=self.directed, min_score=self.min_score)
+        return split_by_protein(
+            pairs,
+            test_fraction=self.test_fraction,
+            validation_fraction=self.validation_fraction,
+            seed=self.seed,
+        )
+
+
+@dataclass(frozen=True, config=STRICT)
+class PairSplit:
+    """Hold out pairs of one table, their proteins being seen in training: ``split_by_pair``."""
+
+    pairs: Path
+    directed: bool
+    test_fraction: Share
+    validation_fraction: Share
+    seed: NonNegativeInt
+    name: Literal["pair"] = "pair"
+    min_score: float | None = None
+
+    def read(self) -> Split:
+        pairs = read_pairs(self.pairs, directed=self.directed, min_score=self.min_score)
+        return split_by_pair(
+            pairs,
+            test_fraction=self.test_fraction,
+            validation_fraction=self.validation_fraction,
+            seed=self.seed,
+        )
+
+
+@dataclass(frozen=True, config=STRICT)
+class GivenSplit:
+    """Tables that were divided before."""
+
+    train: Path
+    validation: Path
+    test: Path
+    directed: bool
+    name: Literal["given"] = "given"
+
+    def read(self) -> Split:
+        train, validation, test = (
+            read_pairs(path, directed=self.directed)
+            for path in (self.train, self.validation, self.test)
+        )
+        return Split.from_tables(train=train, validation=validation, test=test)
+
+
+@dataclass(frozen=True, config=STRICT)
+class DegreeWeighted:
+    """Noise is p(left) p(right): each protein as often as in the training pairs.
+
+    It is what the other pairs of a batch are; known partners that meet there stay noise.
+    """
+
+    name: Literal["degree_weighted"] = "degree_weighted"
+
+
+SplitSettings = Annotated[ProteinSplit | PairSplit | GivenSplit, Field(discriminator="name")]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Experiment:
+    """What one training run is made of.
+
+    Attributes:
+        embeddings: vectors of the proteins, in any form that ``Embeddings.read`` knows.
+        split: which pairs to learn from, to stop by, and to keep for the test.
+        noise: the law of the pairs that the ratio compares with.
+        critic: the network.
+        objective: the loss.
+        trainer: how long and how fast to learn.
+        seed: of weights, batches and dropout.
+        encoder: what made the vectors, if their file does not say.
+    """
+
+    embeddings: Path
+    split: SplitSettings
+    noise: DegreeWeighted
+    critic: CriticSettings
+    objective: ObjectiveSettings
+    trainer: TrainerSettings
+    seed: NonNegativeInt
+    encoder: str | None = None
+
+
+ADAPTER = pydantic.TypeAdapter(Experiment)
+
+
+def read_experiment(path: Path, overrides: Sequence[str] = ()) -> Experiment:
+    """Read a YAML file strictly.
+
+    Args:
+        path: the file.
+        overrides: ``key.path=value``, the value in YAML.
+
+    Raises:
+        FileNotFoundError: if nothing is at ``path``.
+        ConfigError: with a line per fault, each beginning with the path of the key.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such configuration file")
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: expected keys and values, found {type(values).__name__}")
+    for override in overrides:
+        _override(values, override)
+    try:
+        return ADAPTER.validate_python(values)
+    except pydantic.ValidationError as error:
+        faults = [
+            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+        ]
+        raise ConfigError(f"{path}: " + "\n".join(faults)) from error
+
+
+def as_yaml(experiment: Experiment) -> str:
+    """The whole experiment with every default spelt out, readable by ``read_experiment``."""
+    return yaml.safe_dump(ADAPTER.dump_python(experiment, mode="json"), sort_keys=False)
+
+
+def _override(values: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise ConfigError(f"--set {override}: expected key.path=value")
+    *parents, last = key.split(".")
+    for parent in parents:
+        values = values.setdefault(parent, {})
+        if not isinstance(values, dict):
+            raise ConfigError(f"--set {override}: {parent} holds a value, not keys")
+    try:
+        values[last] = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"--set {override}: the value is not YAML") from error

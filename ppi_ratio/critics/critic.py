@@ -1,0 +1,52 @@
+"""What every critic is: two projections, once per protein, and an interaction of all pairs."""
+
+from abc import ABC, abstractmethod
+
+import torch
+from jaxtyping import Float
+from pydantic import ConfigDict
+from torch import Tensor, nn
+
+STRICT = ConfigDict(extra="forbid")
+
+
+class Critic(nn.Module, ABC):
+    """Scores of pairs from vectors of their proteins.
+
+    Attributes:
+        symmetric: the two sides are tied, so that score(a, b) equals score(b, a).
+        bias: scalar added to every score; without it a ratio cannot be normalised.
+    """
+
+    symmetric: bool
+    bias: nn.Parameter
+
+    @abstractmethod
+    def project_left(self, x: Float[Tensor, "left dim"]) -> Float[Tensor, "left hidden"]: ...
+
+    @abstractmethod
+    def project_right(self, y: Float[Tensor, "right dim"]) -> Float[Tensor, "right hidden"]: ...
+
+    @abstractmethod
+    def interact(
+        self, u: Float[Tensor, "left hidden"], v: Float[Tensor, "right hidden"]
+    ) -> Float[Tensor, "left right"]:
+        """Scores of every left against every right."""
+
+    @abstractmethod
+    def interact_paired(
+        self, u: Float[Tensor, "pair hidden"], v: Float[Tensor, "pair hidden"]
+    ) -> Float[Tensor, " pair"]:
+        """Scores row by row."""
+
+
+def alternating_signs(rank: int) -> Float[Tensor, " rank"]:
+    """+1, -1, +1, ...: the core that lets a symmetric product repel as well as attract.
+
+    x · x is never negative, so a symmetric critic without negative directions would hold that
+    every protein binds itself. With S = diag(signs) fixed, AᵀSA runs over every symmetric matrix
+    with as many positive and negative directions, and a · Sb equals b · Sa to the last bit.
+    """
+    signs = torch.ones(rank)
+    signs[1::2] = -1
+    return signs

@@ -1,0 +1,93 @@
+"""The concatenating network h(Ax + By): its first layer is split, so it costs once per protein."""
+
+from typing import Literal
+
+import torch
+from jaxtyping import Float
+from pydantic import PositiveInt
+from pydantic.dataclasses import dataclass
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from ppi_ratio.critics.critic import STRICT, Critic
+from ppi_ratio.critics.products import Share
+
+TILE_ELEMENTS = 2**24  # (left, right, hidden) entries held at once: 64 MB in float32
+
+
+@dataclass(frozen=True, config=STRICT)
+class MLP:
+    """Settings of a network on the concatenated vectors; ``build`` gives it weights.
+
+    Attributes:
+        hidden: width of every layer.
+        layers: hidden layers; the first is split over the two proteins.
+        dropout: share of hidden units left out in training.
+        symmetric: the score is the mean of both orders.
+    """
+
+    name: Literal["mlp"] = "mlp"
+    hidden: PositiveInt = 256
+    layers: PositiveInt = 1
+    dropout: Share = 0.1
+    symmetric: bool = False
+
+    def build(self, dim: int) -> Critic:
+        return MLPCritic(dim, self)
+
+
+class MLPCritic(Critic):
+    """Score = h(A x + B y) + bias; symmetric: the mean of h(A x + B y) and h(A y + B x)."""
+
+    def __init__(self, dim: int, settings: MLP) -> None:
+        super().__init__()
+        hidden = settings.hidden
+        self.symmetric = settings.symmetric
+        self.as_left = nn.Linear(dim, hidden)
+        self.as_right = nn.Linear(dim, hidden, bias=False)
+        deeper: list[nn.Module] = [nn.ReLU(), nn.Dropout(settings.dropout)]
+        for _ in range(settings.layers - 1):
+            deeper += [nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(settings.dropout)]
+        self.deeper = nn.Sequential(*deeper)
+        self.readout = nn.Linear(hidden, 1, bias=False)
+        nn.init.zeros_(self.readout.weight)  # every class is equally likely at the start
+        self.bias = nn.Parameter(torch.zeros(()))
+
+    def project_left(self, x: Float[Tensor, "left dim"]) -> Float[Tensor, "left hidden"]:
+        return self._both_roles(x) if self.symmetric else self.as_left(x)
+
+    def project_right(self, y: Float[Tensor, "right dim"]) -> Float[Tensor, "right hidden"]:
+        return self._both_roles(y) if self.symmetric else self.as_right(y)
+
+    def interact(
+        self, u: Float[Tensor, "left hidden"], v: Float[Tensor, "right hidden"]
+    ) -> Float[Tensor, "left right"]:
+        rows = max(1, TILE_ELEMENTS // max(1, v.numel()))
+        if rows >= len(u):
+            return self._score(u[:, None, :], v[None, :, :])
+        return torch.cat([self._tile(part, v) for part in u.split(rows)])
+
+    def interact_paired(
+        self, u: Float[Tensor, "pair hidden"], v: Float[Tensor, "pair hidden"]
+    ) -> Float[Tensor, " pair"]:
+        return self._score(u, v)
+
+    def _tile(self, u: Tensor, v: Tensor) -> Tensor:
+        """Scores of some lefts; training keeps no activations and computes them once more."""
+        u, v = u[:, None, :], v[None, :, :]
+        if torch.is_grad_enabled():
+            return checkpoint(self._score, u, v, use_reentrant=False)
+        return self._score(u, v)
+
+    def _both_roles(self, x: Tensor) -> Tensor:
+        return torch.cat([self.as_left(x), self.as_right(x)], dim=-1)
+
+    def _score(self, u: Tensor, v: Tensor) -> Tensor:
+        if not self.symmetric:
+            return self._network(u + v)
+        u_left, u_right = u.chunk(2, dim=-1)
+        v_left, v_right = v.chunk(2, dim=-1)
+        return (self._network(u_left + v_right) + self._network(v_left + u_right)) / 2
+
+    def _network(self, first: Tensor) -> Tensor:
+        return self.readout(self.deeper(first)).squeeze(-1) + self.bias

@@ -1,0 +1,92 @@
+"""Critics whose interaction is an inner product: all-vs-all is one matrix product."""
+
+from typing import Annotated, Literal
+
+from jaxtyping import Float
+from pydantic import Field, PositiveInt
+from pydantic.dataclasses import dataclass
+from torch import Tensor, nn
+
+import torch
+from ppi_ratio.critics.critic import STRICT, Critic, alternating_signs
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Bilinear:
+    """Settings of xᵀ W y with W of the given rank; ``build`` gives it weights."""
+
+    name: Literal["bilinear"] = "bilinear"
+    rank: PositiveInt = 128
+    symmetric: bool = False
+
+    def build(self, dim: int) -> Critic:
+        left = nn.Linear(dim, self.rank, bias=False)
+        right = None if self.symmetric else nn.Linear(dim, self.rank, bias=False)
+        return ProductCritic(left, right, rank=self.rank)
+
+
+@dataclass(frozen=True, config=STRICT)
+class Separable:
+    """Settings of f(x) · g(y) with small networks f and g; ``build`` gives it weights.
+
+    Attributes:
+        rank: length of f(x) and g(y).
+        hidden: width of each hidden layer.
+        dropout: share of hidden units left out in training.
+        input_dropout: share of vector entries left out in training.
+        symmetric: f and g are one network, and the product has directions of both signs.
+    """
+
+    name: Literal["separable"] = "separable"
+    rank: PositiveInt = 128
+    hidden: tuple[PositiveInt, ...] = (512,)
+    dropout: Share = 0.2
+    input_dropout: Share = 0.2
+    symmetric: bool = False
+
+    def build(self, dim: int) -> Critic:
+        left = self._network(dim)
+        right = None if self.symmetric else self._network(dim)
+        return ProductCritic(left, right, rank=self.rank)
+
+    def _network(self, dim: int) -> nn.Module:
+        layers: list[nn.Module] = [nn.Dropout(self.input_dropout)]
+        for width in self.hidden:
+            layers += [nn.Linear(dim, width), nn.GELU(), nn.Dropout(self.dropout)]
+            dim = width
+        return nn.Sequential(*layers, nn.Linear(dim, self.rank))
+
+
+class ProductCritic(Critic):
+    """Score = left(x) · S right(y) + bias, where S is the identity unless the sides are tied."""
+
+    signs: Tensor
+
+    def __init__(self, left: nn.Module, right: nn.Module | None, *, rank: int) -> None:
+        super().__init__()
+        self.symmetric = right is None
+        self.left = left
+        self.right = right
+        self.bias = nn.Parameter(torch.zeros(()))
+        # keeps scores of order one at the start, whatever the rank
+        self.scale = rank**-0.25
+        signs = alternating_signs(rank) if self.symmetric else torch.ones(rank)
+        self.register_buffer("signs", signs, persistent=False)
+
+    def project_left(self, x: Float[Tensor, "left dim"]) -> Float[Tensor, "left hidden"]:
+        return self.left(x) * self.scale
+
+    def project_right(self, y: Float[Tensor, "right dim"]) -> Float[Tensor, "right hidden"]:
+        return (self.left if self.right is None else self.right)(y) * self.scale
+
+    def interact(
+        self, u: Float[Tensor, "left hidden"], v: Float[Tensor, "right hidden"]
+    ) -> Float[Tensor, "left right"]:
+        return (u * self.signs) @ v.T + self.bias
+
+    def interact_paired(
+        self, u: Float[Tensor, "pair hidden"], v: Float[Tensor, "pair hidden"]
+    ) -> Float[Tensor, " pair"]:
+        return (u * self.signs * v).sum(-1) + self.bias

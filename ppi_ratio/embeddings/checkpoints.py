@@ -1,0 +1,132 @@
+"""Checkpoints in fair-esm's format -> models, without unsafe unpickling or a contact head."""
+
+import argparse
+import hashlib
+import logging
+import pickle
+import socket
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+from pathlib import Path
+
+import torch
+from esm import pretrained
+from esm.model.esm1 import ProteinBertModel
+from esm.model.esm2 import ESM2
+
+from ppi_ratio.errors import InputError, StageError
+
+URL = "https://dl.fbaipublicfiles.com/fair-esm/models/{name}.pt"  # as in ``esm.pretrained``
+NETWORK_SECONDS = 15.0
+ESM_1B_ARCHITECTURE = "roberta_large"  # of ESM-1b and ESM-1v
+
+logger = logging.getLogger(__name__)
+
+ESMModel = ESM2 | ProteinBertModel
+
+
+def load_model(path: Path) -> ESMModel:
+    """The network of a checkpoint, in float32 on the CPU, ready to infer.
+
+    Raises:
+        FileNotFoundError: if nothing is at ``path``.
+        InputError: if the file is not a checkpoint of ESM-1b, ESM-1v or ESM-2, or unpickling it
+            would run code.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such checkpoint")
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder, expected a checkpoint file")
+    try:
+        content = _unpickle(path)
+        # fair-esm chooses the family by the name; a user's file may have any name.
+        family = "esm2" if "cfg" in content else "esm1"
+        if family == "esm1" and content["args"].arch != ESM_1B_ARCHITECTURE:
+            raise InputError(
+                f"{path}: holds {content['args'].arch}; only ESM-1b, ESM-1v and ESM-2 work"
+            )
+        with warnings.catch_warnings():
+            # Embedding never predicts contacts, so their regression weights may be absent.
+            warnings.filterwarnings("ignore", message="Regression weights not found")
+            model, _ = pretrained.load_model_and_alphabet_core(family, content, None)
+    except pickle.UnpicklingError as error:
+        raise InputError(
+            f"{path}: not a checkpoint that can be read safely ({_first_line(error)})"
+        ) from error
+    except (
+        RuntimeError,
+        EOFError,
+        OSError,
+        KeyError,
+        AttributeError,
+        TypeError,
+        AssertionError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise InputError(
+            f"{path}: not a whole checkpoint of fair-esm ({type(error).__name__}: "
+            f"{_first_line(error)}); fetch it again"
+        ) from error
+    return model.eval()
+
+
+def official_checkpoint(name: str) -> Path:
+    """The file of an official model in torch's hub folder, downloaded if it is not there.
+
+    Raises:
+        StageError: if it cannot be downloaded; says where to put it and what works offline.
+    """
+    folder = Path(torch.hub.get_dir()) / "checkpoints"
+    path = folder / f"{name}.pt"
+    if path.exists():
+        return path
+    url = URL.format(name=name)
+    folder.mkdir(parents=True, exist_ok=True)
+    logger.info("downloading %s to %s", url, folder)
+    try:
+        # ``esm.pretrained`` calls torch.hub too, but without a progress bar, and then unpickles
+        # without weights_only. This is the half of it that fetches; it renames when complete.
+        with _network_timeout(NETWORK_SECONDS):
+            torch.hub.download_url_to_file(url, str(path), progress=True)
+    except (OSError, HTTPException) as error:
+        raise StageError(
+            f"{name}: its weights could not be downloaded ({error}). Either fetch {url} elsewhere "
+            f"and put it at {path}, or use what works offline: --encoder path/to/checkpoint.pt, "
+            "--encoder esm2_bundled or --encoder conjoint_triad"
+        ) from error
+    return path
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unpickle(path: Path) -> dict:
+    # Only files in torch's zip format can be mapped; ESM-1b and ESM-1v may be older than that.
+    mapped = zipfile.is_zipfile(path)
+    # fair-esm keeps hyperparameters as a Namespace, a plain bag of attributes.
+    with torch.serialization.safe_globals([argparse.Namespace]):
+        content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
+    if not isinstance(content, dict) or not {"cfg", "args"} & content.keys():
+        raise InputError(f"{path}: not a checkpoint of fair-esm (it names no architecture)")
+    return content
+
+
+@contextmanager
+def _network_timeout(seconds: float) -> Iterator[None]:
+    """Make sockets give up; torch.hub passes no timeout of its own."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

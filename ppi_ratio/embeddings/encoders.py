@@ -1,0 +1,167 @@
+"""Names -> encoders: the family whose members turn residues into one vector per protein."""
+
+import dataclasses
+import difflib
+import importlib.resources
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol, get_args, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float
+
+from ppi_ratio.embeddings.composition import ConjointTriadEncoder
+from ppi_ratio.embeddings.files import StoredType
+from ppi_ratio.embeddings.provenance import Precision, Provenance
+from ppi_ratio.errors import ConfigError
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+
+
+@dataclass(frozen=True)
+class EmbedOptions:
+    """How to run an encoder.
+
+    Attributes:
+        layer: whose representations to pool, 0 (token embeddings) to the last, the default.
+        precision: arithmetic of the forward pass; bf16 is faster and moves values by about 1e-3.
+        device: ``auto`` takes CUDA, else MPS, else the CPU.
+        limit: residues per window; longer proteins are embedded in overlapping windows.
+        batch_tokens: rows times longest row of a batch; halved by itself when memory runs out.
+        dtype: how vectors are stored in a file.
+    """
+
+    layer: int | None = None
+    precision: Precision = "fp32"
+    device: Device = "auto"
+    limit: int = 1022
+    batch_tokens: int = 8192
+    dtype: StoredType = "float16"
+
+    def __post_init__(self) -> None:
+        for name, choices in (("precision", Precision), ("device", Device), ("dtype", StoredType)):
+            if getattr(self, name) not in get_args(choices):
+                known = ", ".join(get_args(choices))
+                raise ConfigError(f"{name} {getattr(self, name)!r} is not one of {known}")
+        for name in ("limit", "batch_tokens"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"{name} must be at least 1, got {getattr(self, name)}")
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns residues into one vector per sequence."""
+
+    @property
+    def provenance(self) -> Provenance: ...
+
+    @property
+    def dim(self) -> int: ...
+
+    def batches(self, lengths: Sequence[int]) -> list[list[int]]:
+        """Which sequences to take together, given all their lengths; the same every time."""
+        ...
+
+    def vectors(self, sequences: Sequence[str]) -> Float[np.ndarray, "protein dim"]: ...
+
+
+@runtime_checkable
+class EncoderSettings(Protocol):
+    """Names an encoder; ``build`` loads it."""
+
+    def build(self, options: EmbedOptions) -> Encoder: ...
+
+
+@dataclass(frozen=True)
+class FairESM:
+    """A model of fair-esm by its official name, from torch's hub folder or the network."""
+
+    name: str
+
+    def build(self, options: EmbedOptions) -> Encoder:
+        # torch and fair-esm take seconds to import, which ``ppi-ratio --help`` should not cost.
+        from ppi_ratio.embeddings.checkpoints import official_checkpoint
+        from ppi_ratio.embeddings.esm import ESMEncoder
+
+        return ESMEncoder.load(official_checkpoint(self.name), self.name, options)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint in fair-esm's format at ``path``; its stem is the encoder's name."""
+
+    path: Path
+
+    def build(self, options: EmbedOptions) -> Encoder:
+        from ppi_ratio.embeddings.esm import ESMEncoder
+
+        return ESMEncoder.load(self.path, self.path.stem, options)
+
+
+@dataclass(frozen=True)
+class BundledESM:
+    """The small ESM-2 that ships with the package; for trials and tests, not for science."""
+
+    name: str = "esm2_bundled"
+
+    def build(self, options: EmbedOptions) -> Encoder:
+        from ppi_ratio.embeddings.esm import ESMEncoder
+
+        file = importlib.resources.files("ppi_ratio.embeddings") / "bundled" / f"{self.name}.pt"
+        with importlib.resources.as_file(file) as path:
+            return ESMEncoder.load(path, self.name, options)
+
+
+@dataclass(frozen=True)
+class ConjointTriad:
+    """Triad frequencies of seven residue classes (Shen et al. 2007), which need no model."""
+
+    def build(self, options: EmbedOptions) -> Encoder:
+        unused = dataclasses.replace(
+            EmbedOptions(), layer=options.layer, precision=options.precision
+        )
+        if unused != EmbedOptions():
+            raise ConfigError(
+                "conjoint_triad has no layers and no precision to choose; leave them out"
+            )
+        return ConjointTriadEncoder()
+
+
+DEFAULT_ENCODER = "esm2_t30_150M_UR50D"
+ENCODERS: dict[str, EncoderSettings] = {
+    "esm2_t6_8M_UR50D": FairESM("esm2_t6_8M_UR50D"),
+    "esm2_t12_35M_UR50D": FairESM("esm2_t12_35M_UR50D"),
+    "esm2_t30_150M_UR50D": FairESM("esm2_t30_150M_UR50D"),
+    "esm2_t33_650M_UR50D": FairESM("esm2_t33_650M_UR50D"),
+    "esm2_t36_3B_UR50D": FairESM("esm2_t36_3B_UR50D"),
+    "esm2_t48_15B_UR50D": FairESM("esm2_t48_15B_UR50D"),
+    "esm1b_t33_650M_UR50S": FairESM("esm1b_t33_650M_UR50S"),
+    "esm1v_t33_650M_UR90S": FairESM("esm1v_t33_650M_UR90S_1"),  # fair-esm's name for the first
+    "esm1v_t33_650M_UR90S_1": FairESM("esm1v_t33_650M_UR90S_1"),
+    "esm1v_t33_650M_UR90S_2": FairESM("esm1v_t33_650M_UR90S_2"),
+    "esm1v_t33_650M_UR90S_3": FairESM("esm1v_t33_650M_UR90S_3"),
+    "esm1v_t33_650M_UR90S_4": FairESM("esm1v_t33_650M_UR90S_4"),
+    "esm1v_t33_650M_UR90S_5": FairESM("esm1v_t33_650M_UR90S_5"),
+    "esm2_bundled": BundledESM(),
+    "conjoint_triad": ConjointTriad(),
+}
+
+
+def find_encoder(encoder: str) -> EncoderSettings:
+    """The member of ``ENCODERS`` of that name, or the checkpoint at that path.
+
+    Raises:
+        ConfigError: if it is neither; names what comes near.
+        FileNotFoundError: if it is the path of no file.
+    """
+    if encoder in ENCODERS:
+        return ENCODERS[encoder]
+    path = Path(encoder)
+    if path.is_file():
+        return Checkpoint(path)
+    if path.suffix == ".pt" or len(path.parts) > 1:
+        raise FileNotFoundError(f"{path}: no such checkpoint")
+    near = difflib.get_close_matches(encoder, ENCODERS, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(ENCODERS)}"
+    raise ConfigError(f"no encoder is called {encoder!r}; {hint} A path to a .pt file works too")

@@ -1,0 +1,280 @@
+"""Residues -> vectors with ESM-1b, ESM-1v and ESM-2: windows, batches by tokens, residue means.
+
+A protein of at most ``limit`` residues is one window. A longer one is cut into the fewest windows
+of exactly ``limit`` residues that share at least a quarter of it with their neighbours, spread
+evenly from the first residue to the last. A residue's representation is its average over the
+windows that cover it; a protein's vector is the mean over its residues.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import torch
+from esm.data import Alphabet
+from esm.model.esm2 import ESM2
+from esm.modules import LearnedPositionalEmbedding
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ppi_ratio.embeddings.checkpoints import ESMModel, file_digest, load_model
+from ppi_ratio.embeddings.encoders import Device, EmbedOptions
+from ppi_ratio.embeddings.provenance import Provenance
+from ppi_ratio.embeddings.transformer import residue_representations
+from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.sequences import RESIDUES
+
+OVERLAP_SHARE = 4  # windows share at least a quarter of their length
+SPECIAL_TOKENS = 2  # <cls> before the residues, <eos> behind them
+OUT_OF_MEMORY = ("out of memory", "can't allocate memory")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of one protein.
+
+    Attributes:
+        row: which of the sequences at hand.
+        residues: what the model reads.
+        weights: share of each residue in the protein's mean, over the windows that cover it.
+    """
+
+    row: int
+    residues: str
+    weights: Float[np.ndarray, " residue"]
+
+
+class ESMEncoder:
+    """A fair-esm model that gives each protein the mean of its residues' representations."""
+
+    def __init__(
+        self, model: ESMModel, provenance: Provenance, *, device: torch.device, batch_tokens: int
+    ) -> None:
+        self.model = model.to(device)
+        self.provenance = provenance
+        self.dim = model.embed_tokens.embedding_dim
+        self._device = device
+        self._batch_tokens = batch_tokens
+        # Lowered when memory runs out; ``batches`` keeps to the budget that was asked for, so
+        # that a job that is started again is divided in the same way.
+        self._affordable_tokens = batch_tokens
+        self._token_of_byte = _token_table()
+
+    @classmethod
+    def load(cls, path: Path, name: str, options: EmbedOptions) -> "ESMEncoder":
+        """Load the checkpoint at ``path`` under the encoder name ``name``.
+
+        Raises:
+            ConfigError: if the model has no such layer, cannot read windows of ``options.limit``
+                residues, or the device is absent.
+        """
+        device = choose_device(options.device)
+        model = load_model(path)
+        layer = model.num_layers if options.layer is None else options.layer
+        if not 0 <= layer <= model.num_layers:
+            raise ConfigError(f"{name}: layer {layer} is not one of 0 to {model.num_layers}")
+        longest = _longest_window(model)
+        if longest is not None and options.limit > longest:
+            raise ConfigError(
+                f"{name}: has learned positions for {longest} residues; "
+                f"a limit of {options.limit} is beyond them"
+            )
+        provenance = Provenance(
+            encoder=name,
+            layer=layer,
+            pooling="mean",
+            checkpoint=file_digest(path),
+            precision=options.precision,
+            limit=options.limit,
+            overlap=options.limit // OVERLAP_SHARE,
+        )
+        return cls(model, provenance, device=device, batch_tokens=options.batch_tokens)
+
+    def batches(self, lengths: Sequence[int]) -> list[list[int]]:
+        limit, overlap = self._window_rule
+        windows = [len(window_starts(length, limit, overlap)) for length in lengths]
+        widths = [min(length, limit) + SPECIAL_TOKENS for length in lengths]
+        # By windows first: a protein of many windows is the longest, though all are equally wide.
+        order = sorted(range(len(lengths)), key=lambda row: (-windows[row], -widths[row], row))
+        return list(_budgeted(order, widths, windows, self._batch_tokens))
+
+    @torch.inference_mode()
+    def vectors(self, sequences: Sequence[str]) -> Float[np.ndarray, "protein dim"]:
+        """One vector per sequence.
+
+        Raises:
+            StageError: if one window alone exceeds memory, or a value is not finite.
+        """
+        limit, overlap = self._window_rule
+        windows = [
+            window
+            for row, residues in enumerate(sequences)
+            for window in cut_windows(row, residues, limit, overlap)
+        ]
+        widths = [len(window.residues) + SPECIAL_TOKENS for window in windows]
+        order = sorted(range(len(windows)), key=lambda index: (-widths[index], index))
+        means = torch.zeros(len(sequences), self.dim)
+        for batch in _budgeted(order, widths, [1] * len(windows), self._affordable_tokens):
+            chosen = [windows[index] for index in batch]
+            rows = torch.tensor([window.row for window in chosen])
+            means.index_add_(0, rows, self._pooled_within_memory(chosen))
+        if not bool(means.isfinite().all()):
+            raise StageError(
+                f"{self.provenance.encoder}: a vector is not finite; try precision fp32"
+            )
+        return means.numpy()
+
+    @property
+    def _window_rule(self) -> tuple[int, int]:
+        limit, overlap = self.provenance.limit, self.provenance.overlap
+        assert limit is not None
+        assert overlap is not None
+        return limit, overlap
+
+    def _pooled_within_memory(self, windows: list[Window]) -> Float[Tensor, "window dim"]:
+        """Pool in halves, and halves of these, where memory does not hold all at once."""
+        try:
+            return self._pooled(windows)
+        except RuntimeError as error:
+            if not _is_out_of_memory(error):
+                raise
+            if len(windows) == 1:
+                raise StageError(
+                    f"memory does not hold one window of {len(windows[0].residues)} residues; "
+                    "choose a smaller limit, bf16 or a smaller encoder"
+                ) from error
+        # Outside the handler, whose traceback would keep the failed tensors alive.
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()
+        half = len(windows) // 2
+        self._affordable_tokens = min(
+            self._affordable_tokens, half * (len(windows[0].residues) + SPECIAL_TOKENS)
+        )
+        logger.warning("out of memory; batches are now %d tokens", self._affordable_tokens)
+        return torch.cat(
+            [self._pooled_within_memory(windows[:half]), self._pooled_within_memory(windows[half:])]
+        )
+
+    def _pooled(self, windows: list[Window]) -> Float[Tensor, "window dim"]:
+        tokens, weights = self._tokens_and_weights(windows)
+        autocast = torch.autocast(
+            self._device.type, torch.bfloat16, enabled=self.provenance.precision == "bf16"
+        )
+        with autocast:
+            hidden = self._representations(tokens)
+        return torch.einsum("wt,wtd->wd", weights, hidden.float()).cpu()
+
+    def _representations(self, tokens: Int[Tensor, "window token"]) -> Tensor:
+        layer = self.provenance.layer
+        assert layer is not None
+        if isinstance(self.model, ESM2):
+            return residue_representations(self.model, tokens, layer=layer)
+        return self.model(tokens, repr_layers=[layer])["representations"][layer]
+
+    def _tokens_and_weights(self, windows: list[Window]) -> tuple[Tensor, Tensor]:
+        shape = len(windows), max(len(window.residues) for window in windows) + SPECIAL_TOKENS
+        tokens = np.full(shape, self.model.padding_idx, dtype=np.int64)
+        # ESM frames residues by <cls> and <eos>; averaging them in would make the vector depend on
+        # length. They and the padding keep the weight zero.
+        weights = np.zeros(shape, dtype=np.float32)
+        tokens[:, 0] = self.model.cls_idx
+        for row, window in enumerate(windows):
+            end = len(window.residues) + 1
+            letters = np.frombuffer(window.residues.encode("ascii"), dtype=np.uint8)
+            tokens[row, 1:end] = self._token_of_byte[letters]
+            tokens[row, end] = self.model.eos_idx
+            weights[row, 1:end] = window.weights
+        return self._to_device(tokens), self._to_device(weights)
+
+    def _to_device(self, array: np.ndarray) -> Tensor:
+        tensor = torch.from_numpy(array)
+        if self._device.type == "cuda":
+            tensor = tensor.pin_memory()
+        return tensor.to(self._device, non_blocking=True)
+
+
+def choose_device(device: Device) -> torch.device:
+    """The device of that name, or the fastest present for ``auto``.
+
+    Raises:
+        ConfigError: if this machine, or this build of torch, has no such device.
+    """
+    present = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    if device == "auto":
+        return torch.device(next(name for name, there in present.items() if there))
+    if not present[device]:
+        raise ConfigError(f"device {device} is not available to torch here; use auto or cpu")
+    return torch.device(device)
+
+
+def window_starts(length: int, limit: int, overlap: int) -> list[int]:
+    """First residues of the windows of a protein, counted from 0."""
+    if length <= limit:
+        return [0]
+    n_steps = -(-(length - limit) // (limit - overlap))
+    return [step * (length - limit) // n_steps for step in range(n_steps + 1)]
+
+
+def cut_windows(row: int, residues: str, limit: int, overlap: int) -> list[Window]:
+    """The windows of one protein; their weights sum to one."""
+    starts = window_starts(len(residues), limit, overlap)
+    coverage = np.zeros(len(residues), dtype=np.float32)
+    for start in starts:
+        coverage[start : start + limit] += 1
+    weights = 1 / (coverage * len(residues))
+    return [
+        Window(row, residues[start : start + limit], weights[start : start + limit])
+        for start in starts
+    ]
+
+
+def _budgeted(
+    order: Sequence[int], widths: Sequence[int], n_rows: Sequence[int], budget: int
+) -> Iterator[list[int]]:
+    """Runs of ``order`` of which rows times width stay within ``budget``, single ones excepted.
+
+    The longest come first in ``order``, so that what exceeds memory does so at once.
+    """
+    batch: list[int] = []
+    rows, width = 0, 0
+    for index in order:
+        if batch and (rows + n_rows[index]) * max(width, widths[index]) > budget:
+            yield batch
+            batch, rows, width = [], 0, 0
+        batch.append(index)
+        rows += n_rows[index]
+        width = max(width, widths[index])
+    if batch:
+        yield batch
+
+
+def _token_table() -> Int[np.ndarray, " byte"]:
+    """Token of each letter by its ASCII code; ESM-1b, ESM-1v and ESM-2 share one alphabet."""
+    alphabet = Alphabet.from_architecture("ESM-1b")
+    table = np.full(256, alphabet.unk_idx, dtype=np.int64)
+    for letter in RESIDUES:
+        # The alphabet has no letter for "leucine or isoleucine"; X is "any residue".
+        table[ord(letter)] = alphabet.get_idx("X" if letter == "J" else letter)
+    return table
+
+
+def _longest_window(model: ESMModel) -> int | None:
+    """Residues that learned positions leave room for; None where positions are rotary."""
+    if isinstance(model, ESM2):
+        return None
+    return cast(LearnedPositionalEmbedding, model.embed_positions).max_positions - SPECIAL_TOKENS
+
+
+def _is_out_of_memory(error: RuntimeError) -> bool:
+    return isinstance(error, torch.OutOfMemoryError) or any(
+        text in str(error).lower() for text in OUT_OF_MEMORY
+    )

@@ -1,0 +1,325 @@
+"""Vectors on disk <-> ``Embeddings``: ids, lazily read rows, provenance.
+
+Our own format is one HDF5 file:
+
+| part | content |
+|---|---|
+| ``ids`` | one UTF-8 string per row |
+| ``vectors`` | ``(protein, dim)``, float16 or float32, chunked by rows, resizable |
+| ``hashes`` | ``sequence_hash`` of each row's residues; absent if unknown |
+| attributes | ``format``, ``version``, ``ppi_ratio_version``, and the fields of ``Provenance`` |
+"""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+import h5py
+import numpy as np
+from jaxtyping import Float, Int
+from numpy.typing import ArrayLike
+
+from ppi_ratio.embeddings.foreign import (
+    UNKNOWN_ORIGIN,
+    ForeignVectors,
+    read_dataset_per_protein,
+    read_esm_extract,
+    read_npz,
+)
+from ppi_ratio.embeddings.hdf5 import MAGIC, open_dataset, open_hdf5
+from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
+from ppi_ratio.embeddings.sources import (
+    BLOCK_ROWS,
+    ArrayRows,
+    FileVersion,
+    StackedRows,
+    VectorSource,
+)
+from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.files import replacing
+from ppi_ratio.sequences import IdIndex
+
+FORMAT = "ppi_ratio.embeddings"
+FORMAT_VERSION = 1
+CHUNK_BYTES = 2**18
+ZIP_MAGIC = b"PK\x03\x04"
+FLOAT16_MAX = float(np.finfo(np.float16).max)
+
+StoredType = Literal["float16", "float32"]
+
+
+class Embeddings:
+    """One vector per protein, read from where they stand when asked for.
+
+    Attributes:
+        ids: of the rows, without repeats.
+        provenance: what made the vectors.
+        hashes: ``sequence_hash`` of the residues behind each row, or None if unknown.
+    """
+
+    def __init__(
+        self,
+        ids: tuple[str, ...],
+        rows: VectorSource,
+        provenance: Provenance,
+        hashes: tuple[str, ...] | None = None,
+    ) -> None:
+        self.ids = ids
+        self.provenance = provenance
+        self.hashes = hashes
+        self._source = rows
+        self._index = IdIndex(ids)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        return (
+            f"Embeddings({len(self)} proteins, {self.dim} dimensions, {self.provenance.describe()})"
+        )
+
+    @property
+    def dim(self) -> int:
+        return self._source.shape[1]
+
+    @property
+    def dtype(self) -> str:
+        """How the vectors are stored; ``matrix`` returns float32 in any case."""
+        return self._source.dtype
+
+    def rows(self, ids: Iterable[str]) -> Int[np.ndarray, " id"]:
+        """Row of each id, -1 where there is none; ``sp|P12345|NAME`` and ``P12345`` are one."""
+        return self._index.rows(ids)
+
+    def matrix(self, rows: ArrayLike | None = None) -> Float[np.ndarray, "row dim"]:
+        """Vectors of ``rows`` (all by default) in that order, as float32.
+
+        Raises:
+            IndexError: if a row is negative or beyond the last.
+            InputError: if a value is not finite.
+        """
+        asked = np.arange(len(self)) if rows is None else np.asarray(rows, dtype=np.int64)
+        distinct, inverse = np.unique(asked, return_inverse=True)
+        if distinct.size and (distinct[0] < 0 or distinct[-1] >= len(self)):
+            wrong = distinct[0] if distinct[0] < 0 else distinct[-1]
+            raise IndexError(f"row {wrong} of {len(self)} vectors; -1 marks ids without a vector")
+        found = self._source.read(distinct)
+        _check_finite(found, [self.ids[row] for row in distinct])
+        return found if np.array_equal(distinct, asked) else found[inverse]
+
+    @classmethod
+    def from_arrays(
+        cls,
+        ids: Iterable[str],
+        matrix: ArrayLike,
+        provenance: Provenance | None = None,
+        hashes: Iterable[str] | None = None,
+    ) -> "Embeddings":
+        """Vectors in memory, row by row those of ``ids``.
+
+        Raises:
+            InputError: on repeated or empty ids, a shape that is not ``(len(ids), dim)``,
+                no vectors, or values that are not finite; names the first id at fault.
+        """
+        names = tuple(str(name) for name in ids)
+        numbers = np.asarray(matrix)
+        known = None if hashes is None else tuple(hashes)
+        _check(names, numbers.shape, numbers.dtype, known, "the vectors")
+        with np.errstate(over="ignore"):  # what overflows is named below
+            numbers = numbers.astype(np.float32, copy=False)
+        _check_finite(numbers, names)
+        return cls(names, ArrayRows(numbers), provenance or UNKNOWN_ORIGIN, known)
+
+    @classmethod
+    def read(cls, path: Path | str, encoder: str | None = None) -> "Embeddings":
+        """Open our own HDF5 or one of the formats in ``foreign.py``, told apart by content.
+
+        Args:
+            path: a file, or a folder of ``esm-extract``.
+            encoder: what made the vectors, for files that do not say.
+
+        Raises:
+            FileNotFoundError: if nothing is at ``path``.
+            InputError: if it is damaged, of no known format, or breaks a rule of ``from_arrays``;
+                that values are finite is checked when they are read.
+            StageError: if the file states another encoder than ``encoder``.
+        """
+        path = Path(path)
+        found = _read_any(path)
+        stated = found.provenance.encoder
+        if encoder is not None and stated not in (UNSTATED, encoder):
+            raise StageError(f"{path}: states the encoder {stated}, not {encoder}")
+        if encoder is None:
+            return found
+        provenance = dataclasses.replace(found.provenance, encoder=encoder)
+        return cls(found.ids, found._source, provenance, found.hashes)
+
+    def write(self, path: Path | str, dtype: StoredType = "float16") -> None:
+        """Write our own HDF5 format, whole or not at all.
+
+        Raises:
+            InputError: if a value is beyond the range of ``dtype``.
+        """
+        blocks = (
+            self.matrix(np.arange(start, min(start + BLOCK_ROWS, len(self))))
+            for start in range(0, len(self), BLOCK_ROWS)
+        )
+        write_blocks(Path(path), self, blocks, dtype)
+
+
+def write_blocks(
+    path: Path, heading: Embeddings, blocks: Iterable[np.ndarray], dtype: StoredType
+) -> None:
+    """Write ids, hashes and provenance of ``heading`` with the rows of ``blocks``."""
+    dim, n_rows = heading.dim, len(heading)
+    chunk_rows = max(1, min(n_rows, CHUNK_BYTES // (dim * np.dtype(dtype).itemsize)))
+    # The newer layout and fixed-length text have checksums throughout. Without them a damaged
+    # heap of variable-length text makes the HDF5 library loop without end.
+    with replacing(path) as partial, h5py.File(partial, "w", libver=("v110", "v110")) as file:
+        origin = heading.provenance.to_dict()
+        stated = {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            "ppi_ratio_version": version("ppi-ratio"),
+        }
+        for key, value in (stated | origin).items():
+            if value is not None:
+                file.attrs[key] = np.bytes_(value.encode()) if isinstance(value, str) else value
+        _write_strings(file, "ids", heading.ids)
+        if heading.hashes is not None:
+            _write_strings(file, "hashes", heading.hashes)
+        vectors = file.create_dataset(
+            "vectors",
+            shape=(n_rows, dim),
+            dtype=dtype,
+            chunks=(chunk_rows, dim),
+            maxshape=(None, dim),
+            fletcher32=True,
+        )
+        start = 0
+        for block in blocks:
+            stop = start + len(block)
+            vectors[start:stop] = stored_as(block, dtype, heading.ids[start:stop])
+            start = stop
+        assert start == n_rows
+
+
+def stored_as(vectors: np.ndarray, dtype: StoredType, ids: Sequence[str]) -> np.ndarray:
+    """``vectors`` in the type of the file.
+
+    Raises:
+        InputError: if a value does not fit; names the id and the remedy.
+    """
+    if dtype == "float16":
+        beyond = np.abs(vectors).max(axis=1) > FLOAT16_MAX
+        if beyond.any():
+            name = ids[int(beyond.argmax())]
+            raise InputError(f"{name}: a value is beyond float16 (65504); store float32 instead")
+    return vectors.astype(dtype)
+
+
+def _read_any(path: Path) -> Embeddings:
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{path}: no such file; make it with: ppi-ratio embed FASTA --out {path}"
+        )
+    if path.is_dir():
+        return _adopt(read_esm_extract(path), path)
+    with path.open("rb") as file:
+        start = file.read(len(MAGIC))
+    if start.startswith(ZIP_MAGIC):
+        return _adopt(read_npz(path), path)
+    if start != MAGIC:
+        raise InputError(
+            f"{path}: no vectors in a known format; expected HDF5 (of ppi-ratio embed, UniProt or "
+            "bio_embeddings), .npz, or a folder of esm-extract"
+        )
+    with open_hdf5(path) as file:
+        own = _attribute(file, "format") == FORMAT
+    return _read_own(path) if own else _adopt(read_dataset_per_protein(path), path)
+
+
+def _read_own(path: Path) -> Embeddings:
+    with open_hdf5(path) as file:
+        stated = _attribute(file, "version")
+        if not isinstance(stated, int) or stated > FORMAT_VERSION:
+            raise InputError(
+                f"{path}: format version {stated}, this ppi_ratio reads up to {FORMAT_VERSION}; "
+                "install a newer one"
+            )
+        provenance = _read_provenance(file)
+        ids = _read_strings(file, "ids", path)
+        hashes = _read_strings(file, "hashes", path) if "hashes" in file else None
+        vectors = open_dataset(file, "vectors", path)
+        shape, dtype = vectors.shape, vectors.dtype
+    _check(ids, shape, dtype, hashes, str(path))
+    return Embeddings(ids, StackedRows(FileVersion.of(path), shape, dtype.name), provenance, hashes)
+
+
+def _read_provenance(file: h5py.File) -> Provenance:
+    plain = {}
+    for field in dataclasses.fields(Provenance):
+        if field.name in file.attrs:
+            plain[field.name] = _attribute(file, field.name)
+    return Provenance.from_dict(plain)
+
+
+def _attribute(file: h5py.File, name: str) -> object:
+    """An attribute as plain Python, None if there is none."""
+    value = file.attrs.get(name)
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return int(value) if isinstance(value, np.integer) else value
+
+
+def _write_strings(file: h5py.File, name: str, strings: Sequence[str]) -> None:
+    encoded = np.array([string.encode() for string in strings])
+    marked = encoded.astype(h5py.string_dtype(length=encoded.dtype.itemsize))
+    file.create_dataset(name, data=marked, maxshape=(None,), fletcher32=True)
+
+
+def _read_strings(file: h5py.File, name: str, path: Path) -> tuple[str, ...]:
+    dataset = h5py.Dataset(open_dataset(file, name, path))
+    if h5py.check_string_dtype(dataset.dtype) is None or dataset.ndim != 1:
+        raise InputError(f"{path}: {name!r} is not a list of strings; make the file again")
+    try:
+        return tuple(dataset.asstr()[:])
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: {name!r} is not UTF-8; make the file again") from error
+
+
+def _adopt(found: ForeignVectors, path: Path) -> Embeddings:
+    _check(found.ids, found.rows.shape, np.dtype(found.rows.dtype), None, str(path))
+    return Embeddings(found.ids, found.rows, found.provenance)
+
+
+def _check(
+    ids: tuple[str, ...],
+    shape: tuple[int, ...],
+    dtype: np.dtype,
+    hashes: tuple[str, ...] | None,
+    place: str,
+) -> None:
+    if len(shape) != 2 or shape[0] != len(ids):
+        raise InputError(f"{place}: shape {shape} for {len(ids)} ids, expected ({len(ids)}, dim)")
+    if 0 in shape:
+        raise InputError(f"{place}: shape {shape} holds no values")
+    if dtype.kind not in "fiu":
+        raise InputError(f"{place}: values are {dtype}, expected numbers")
+    if hashes is not None and len(hashes) != len(ids):
+        raise InputError(f"{place}: {len(hashes)} sequence hashes for {len(ids)} ids")
+    seen: set[str] = set()
+    for row, name in enumerate(ids):
+        if not name or "\0" in name:
+            raise InputError(f"{place}: row {row} has the id {name!r}; ids must be non-empty text")
+        if name in seen:
+            raise InputError(f"{place}: the id {name} stands twice; one id, one vector")
+        seen.add(name)
+
+
+def _check_finite(vectors: np.ndarray, ids: Sequence[str]) -> None:
+    finite = np.isfinite(vectors).all(axis=1)
+    if not finite.all():
+        raise InputError(f"{ids[int(finite.argmin())]}: its vector has a value that is not finite")

@@ -1,0 +1,160 @@
+"""Vectors as other programs write them -> ids, rows and what their origin states.
+
+| what | recognised by | origin it states |
+|---|---|---|
+| UniProt ``per-protein.h5`` | HDF5, one 1-d dataset per id at the root | nothing |
+| bio_embeddings HDF5 | the same, each with the attribute ``original_id`` | nothing |
+| ``esm-extract --include mean`` | a folder of ``.pt`` files | the layer, the pooling |
+| ``.npz`` | arrays ``ids`` and ``vectors``, or one 1-d array per id | nothing |
+"""
+
+import pickle
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from ppi_ratio.embeddings.hdf5 import has_attribute, open_dataset, open_hdf5
+from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
+from ppi_ratio.embeddings.sources import ArrayRows, DatasetPerRow, FileVersion, VectorSource
+from ppi_ratio.errors import InputError
+
+ORIGINAL_ID = "original_id"
+UNKNOWN_ORIGIN = Provenance(pooling=UNSTATED)
+
+
+@dataclass(frozen=True)
+class ForeignVectors:
+    """What a foreign file holds."""
+
+    ids: tuple[str, ...]
+    rows: VectorSource
+    provenance: Provenance
+
+
+def read_dataset_per_protein(path: Path) -> ForeignVectors:
+    """Read UniProt's or bio_embeddings' HDF5; vectors stay on disk, shapes are checked here."""
+    with open_hdf5(path) as file:
+        names = tuple(file)
+        if not names:
+            raise InputError(f"{path}: this HDF5 file is empty")
+        datasets = [open_dataset(file, name, path) for name in names]
+        first = datasets[0]
+        for name, dataset in zip(names, datasets, strict=True):
+            _check_vector(name, dataset.shape, dataset.dtype, first.shape, path)
+        renamed = any(has_attribute(dataset, ORIGINAL_ID) for dataset in datasets)
+        ids = _original_ids([h5py.Dataset(d) for d in datasets], path) if renamed else names
+        dim, dtype = first.shape[0], first.dtype.name
+    return ForeignVectors(
+        ids, DatasetPerRow(FileVersion.of(path), names, dim, dtype), UNKNOWN_ORIGIN
+    )
+
+
+def read_npz(path: Path) -> ForeignVectors:
+    """Read ``ids`` and ``vectors``, or one 1-d array per id; never unpickles."""
+    # numpy leaves a file that it opens itself open when it finds it damaged.
+    with _npz_faults(path), path.open("rb") as raw, np.load(raw, allow_pickle=False) as archive:
+        if {"ids", "vectors"} <= set(archive.files):
+            ids, matrix = archive["ids"], archive["vectors"]
+            if ids.dtype.kind not in "US" or ids.ndim != 1:
+                raise InputError(f"{path}: 'ids' must be a list of strings, got {ids.dtype}")
+            names = ids.tolist() if ids.dtype.kind == "U" else np.char.decode(ids, "utf-8").tolist()
+            return ForeignVectors(tuple(names), ArrayRows(matrix), UNKNOWN_ORIGIN)
+        names = tuple(archive.files)
+        vectors = [archive[name] for name in names]
+    # Of members that are no arrays, as in torch's checkpoints, numpy gives the bytes.
+    if not all(isinstance(vector, np.ndarray) for vector in vectors):
+        raise InputError(f"{path}: is a zip file of something else than arrays")
+    return ForeignVectors(names, ArrayRows(_stack(names, vectors, path)), UNKNOWN_ORIGIN)
+
+
+def read_esm_extract(folder: Path) -> ForeignVectors:
+    """Read the ``.pt`` files of ``esm-extract``: the highest layer that all of them hold."""
+    paths = sorted(folder.rglob("*.pt"))
+    if not paths:
+        raise InputError(f"{folder}: is a folder without .pt files of esm-extract")
+    means: list[dict[int, np.ndarray]] = []
+    ids = []
+    layers: set[int] = set()
+    for path in paths:
+        name, by_layer = _read_esm_file(path)
+        layers = layers & by_layer.keys() if means else set(by_layer)
+        if not layers:
+            raise InputError(f"{path}: shares no layer with the other files; extract them alike")
+        ids.append(name)
+        means.append(by_layer)
+    layer = max(layers)
+    matrix = _stack(tuple(ids), [by_layer[layer] for by_layer in means], folder)
+    return ForeignVectors(tuple(ids), ArrayRows(matrix), Provenance(layer=layer, pooling="mean"))
+
+
+def _read_esm_file(path: Path) -> tuple[str, dict[int, np.ndarray]]:
+    import torch
+
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        name = content["label"].split(maxsplit=1)[0]
+        means = content["mean_representations"]
+        return name, {int(layer): mean.float().numpy() for layer, mean in means.items()}
+    except (
+        pickle.UnpicklingError,
+        RuntimeError,
+        EOFError,
+        KeyError,
+        AttributeError,
+        TypeError,
+        ValueError,
+        IndexError,
+    ) as error:
+        raise InputError(
+            f"{path}: not a file of esm-extract with mean representations "
+            f"(extract with --include mean)"
+        ) from error
+
+
+@contextmanager
+def _npz_faults(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except InputError:
+        raise
+    except (ValueError, zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
+        raise InputError(f"{path}: not a readable .npz of plain arrays ({error})") from error
+
+
+def _original_ids(datasets: list[h5py.Dataset], path: Path) -> tuple[str, ...]:
+    originals = []
+    for dataset in datasets:
+        if ORIGINAL_ID not in dataset.attrs:
+            raise InputError(f"{path}: {dataset.name} has no {ORIGINAL_ID}, though others have")
+        original = dataset.attrs[ORIGINAL_ID]
+        originals.append(original.decode() if isinstance(original, bytes) else str(original))
+    return tuple(_first_word(name) for name in originals)
+
+
+def _first_word(text: str) -> str:
+    return text.split(maxsplit=1)[0] if text.strip() else ""
+
+
+def _stack(names: tuple[str, ...], vectors: list[np.ndarray], path: Path) -> np.ndarray:
+    if not vectors:
+        raise InputError(f"{path}: holds no vectors")
+    for name, vector in zip(names, vectors, strict=True):
+        _check_vector(name, vector.shape, vector.dtype, vectors[0].shape, path)
+    return np.stack(vectors).astype(np.float32)
+
+
+def _check_vector(
+    name: str, shape: tuple[int, ...], dtype: np.dtype, first: tuple[int, ...], path: Path
+) -> None:
+    if len(shape) != 1:
+        hint = "; pool residues to one vector per protein first" if len(shape) == 2 else ""
+        raise InputError(f"{path}: {name} has shape {shape}, expected one vector{hint}")
+    if shape != first:
+        raise InputError(f"{path}: {name} has {shape[0]} values, the first protein {first[0]}")
+    if dtype.kind not in "fiu":
+        raise InputError(f"{path}: {name} holds {dtype}, expected numbers")

@@ -1,0 +1,112 @@
+"""Where the rows of ``Embeddings`` stand: in memory, in our own HDF5, in a dataset per protein."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import h5py
+import numpy as np
+from jaxtyping import Float, Int
+
+from ppi_ratio.embeddings.hdf5 import open_dataset, open_hdf5, read_vector
+from ppi_ratio.errors import StageError
+
+BLOCK_ROWS = 4096  # rows read or written at a time; 20 MB at 1,280 dimensions
+
+
+@runtime_checkable
+class VectorSource(Protocol):
+    """Rows of vectors that can be read in part."""
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+
+    @property
+    def dtype(self) -> str: ...
+
+    def read(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row dim"]:
+        """The rows named, as float32; ``rows`` ascend without repeats."""
+        ...
+
+
+@dataclass(frozen=True)
+class ArrayRows:
+    """Vectors in memory."""
+
+    matrix: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.matrix.shape
+
+    @property
+    def dtype(self) -> str:
+        return self.matrix.dtype.name
+
+    def read(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row dim"]:
+        return self.matrix[rows].astype(np.float32, copy=False)
+
+
+@dataclass(frozen=True)
+class FileVersion:
+    """Tells whether a file is still the one that was opened first."""
+
+    path: Path
+    inode: int
+    size: int
+    modified: int
+
+    @classmethod
+    def of(cls, path: Path) -> "FileVersion":
+        status = path.stat()
+        return cls(path, status.st_ino, status.st_size, status.st_mtime_ns)
+
+    def check(self) -> None:
+        if not self.path.exists() or FileVersion.of(self.path) != self:
+            raise StageError(f"{self.path}: changed since it was opened; read it again")
+
+
+@dataclass(frozen=True)
+class StackedRows:
+    """The dataset ``vectors`` of our own format."""
+
+    version: FileVersion
+    shape: tuple[int, int]
+    dtype: str
+
+    def read(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row dim"]:
+        self.version.check()
+        found = np.empty((len(rows), self.shape[1]), dtype=np.float32)
+        with open_hdf5(self.version.path) as file:
+            vectors = h5py.Dataset(open_dataset(file, "vectors", self.version.path))
+            # HDF5 reads contiguous spans at disk speed and lists of rows slowly, so each block
+            # is read from its first wanted row to its last.
+            for block in range(0, self.shape[0], BLOCK_ROWS):
+                start, stop = np.searchsorted(rows, [block, block + BLOCK_ROWS])
+                if start < stop:
+                    wanted = rows[start:stop]
+                    span = vectors[wanted[0] : wanted[-1] + 1]
+                    found[start:stop] = span[wanted - wanted[0]]
+        return found
+
+
+@dataclass(frozen=True)
+class DatasetPerRow:
+    """One dataset per protein at the root, as UniProt and bio_embeddings write."""
+
+    version: FileVersion
+    names: tuple[str, ...]
+    dim: int
+    dtype: str
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.names), self.dim
+
+    def read(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row dim"]:
+        self.version.check()
+        found = np.empty((len(rows), self.dim), dtype=np.float32)
+        with open_hdf5(self.version.path) as file:
+            for place, row in enumerate(rows):
+                read_vector(file, self.names[row], found[place])
+        return found

@@ -1,0 +1,296 @@
+"""A split and vectors -> a ``RatioModel``: the one place where data, critic and objective meet."""
+
+import dataclasses
+import logging
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from ppi_ratio.critics import Critic, CriticFactory, Separable
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.files import replacing
+from ppi_ratio.model import (
+    LEFT_DEGREE,
+    RIGHT_DEGREE,
+    ModelCard,
+    NoiseCard,
+    NormaliserCard,
+    RatioModel,
+)
+from ppi_ratio.objectives import InfoNCEAnchor, Objective, Optimum
+from ppi_ratio.pairs.batches import JointRows, PairBatches
+from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
+from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
+from ppi_ratio.training import (
+    VALIDATION_LOSS,
+    RatioModule,
+    TrainerSettings,
+    forget,
+    train_critic,
+)
+
+logger = logging.getLogger(__name__)
+
+N_REFERENCES = 2048  # draws from each marginal over which ratios are normalised
+MIN_JOINT_PAIRS = 8
+DEFAULTS = TrainerSettings()
+
+
+def fit(
+    split: Split,
+    vectors: Embeddings,
+    *,
+    critic: CriticFactory | None = None,
+    objective: Objective | None = None,
+    seed: int,
+    max_epochs: int = DEFAULTS.max_epochs,
+    batch_size: int = DEFAULTS.batch_size,
+    learning_rate: float = DEFAULTS.learning_rate,
+    weight_decay: float = DEFAULTS.weight_decay,
+    patience: int = DEFAULTS.patience,
+    gradient_clip: float = DEFAULTS.gradient_clip,
+    accelerator: str = DEFAULTS.accelerator,
+    run: Path | str | None = None,
+    progress: bool = True,
+) -> RatioModel:
+    """Train a critic on the joint pairs of ``split.train``.
+
+    The model of the epoch with the lowest held-out objective on ``split.validation`` is kept;
+    ``split.test`` is not looked at. Labelled non-pairs are not learned from: noise comes from the
+    joint pairs' own marginals.
+
+    Args:
+        split: training and validation pairs.
+        vectors: one row per protein; pairs with a protein that has none are left out and counted.
+        critic: settings of the network; by default a separable critic, symmetric if the pairs
+            have no direction.
+        objective: by default InfoNCE-anchor with nu = 1.
+        seed: of weights, batches and dropout.
+        max_epochs, batch_size, learning_rate, weight_decay, patience, gradient_clip, accelerator:
+            see ``TrainerSettings``.
+        run: folder that receives ``metrics.csv`` and ``model``; a killed job goes on from its
+            last epoch when it is called again.
+        progress: show a bar on standard error.
+
+    Raises:
+        ConfigError: if the pairs have no direction and the critic is not symmetric.
+        StageError: if too few pairs have vectors, or ``run`` holds another job.
+        FloatingPointError: if the loss is not finite.
+    """
+    trainer = TrainerSettings(
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        weight_decay=weight_decay,
+        max_epochs=max_epochs,
+        patience=patience,
+        gradient_clip=gradient_clip,
+        accelerator=accelerator,
+    )
+    settings = critic or Separable(symmetric=not split.train.directed)
+    if not split.train.directed and not settings.symmetric:
+        raise ConfigError(
+            f"critic.{settings.name}.symmetric: the pairs have no direction, so the critic must "
+            "be symmetric; set it to true, or read the pairs as directed"
+        )
+    job = _Job(split, vectors, settings, objective or InfoNCEAnchor(), trainer, seed)
+    return job.run(Path(run) if run else None, progress=progress)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Job:
+    split: Split
+    vectors: Embeddings
+    critic: CriticFactory
+    objective: Objective
+    trainer: TrainerSettings
+    seed: int
+
+    def run(self, folder: Path | None, *, progress: bool) -> RatioModel:
+        training = self._with_vectors(self.split.train.joint, "training")
+        validation = self._with_vectors(self.split.validation.joint, "validation")
+        if len(training) < MIN_JOINT_PAIRS:
+            raise StageError(
+                f"{training.name}: {len(training)} joint pairs with vectors to learn from; "
+                f"{MIN_JOINT_PAIRS} are the least that training makes sense with"
+            )
+        self._warn(training, validation)
+        module, batches, standardise = self._prepare(training, validation)
+        checkpoint = folder / "checkpoint" if folder else None
+        record = train_critic(
+            module,
+            batches,
+            checkpoint=checkpoint,
+            identity=self._identity(training, validation),
+            progress=progress,
+        )
+        normaliser, normaliser_card = self._normaliser(module, batches.training)
+        metrics = {"epochs": float(len(record.history)), "best_epoch": float(record.best_epoch)}
+        if len(validation):
+            metrics[VALIDATION_LOSS] = record.best_loss
+        model = RatioModel(
+            self._card(training, normaliser_card, metrics, self_noise=module.self_noise),
+            Scorer(module.critic, standardise, normaliser),
+            _degree_table(training),
+            record.frame,
+        )
+        if folder and checkpoint:
+            with replacing(folder / "metrics.csv") as path:
+                record.frame.to_csv(path, index=False)
+            model.save(folder / "model")
+            forget(checkpoint)
+        return model
+
+    def _with_vectors(self, table: PairTable, part: str) -> PairTable:
+        kept, missing = table.restrict_to(self.vectors.ids)
+        if missing:
+            logger.warning(
+                "%d of %d %s pairs left out: %d of their proteins have no vector, e.g. %s",
+                len(table) - len(kept),
+                len(table),
+                part,
+                len(missing),
+                missing[0],
+            )
+        return kept
+
+    def _warn(self, training: PairTable, validation: PairTable) -> None:
+        if not len(validation):
+            logger.warning(
+                "no validation pairs: training runs for all %d epochs and keeps the last; hold "
+                "some proteins out to stop in time",
+                self.trainer.max_epochs,
+            )
+        if len(training) < self.trainer.batch_size:
+            logger.warning(
+                "a batch of %d is more than the %d training pairs; taking batches of %d",
+                self.trainer.batch_size,
+                len(training),
+                len(training),
+            )
+
+    def _prepare(
+        self, training: PairTable, validation: PairTable
+    ) -> tuple[RatioModule, PairBatches, Standardisation]:
+        """The critic and its data, all vectors in memory as one standardised matrix."""
+        training_rows, validation_rows = self._rows(training), self._rows(validation)
+        rows = np.unique(np.concatenate([training_rows, validation_rows], axis=1))
+        matrix = torch.from_numpy(self.vectors.matrix(rows))
+        own = np.searchsorted(rows, np.unique(training_rows))
+        standardise = Standardisation.of(matrix[own])
+        if not bool((matrix[own] != matrix[own[0]]).any()):
+            raise StageError(
+                f"the vectors of all {len(own)} training proteins are the same; embed them anew"
+            )
+        flip = not training.directed
+        batches = PairBatches(
+            JointRows(*_positions(rows, training_rows), flip=flip),
+            JointRows(*_positions(rows, validation_rows), flip=flip),
+            batch_size=self.trainer.batch_size,
+            seed=self.seed,
+        )
+        with torch.random.fork_rng():
+            torch.manual_seed(self.seed)
+            critic = self.critic.build(self.vectors.dim)
+        self_noise = bool((training_rows[0] == training_rows[1]).any())
+        module = RatioModule(
+            critic, self.objective, standardise(matrix), self.trainer, self_noise=self_noise
+        )
+        return module, batches, standardise
+
+    def _rows(self, table: PairTable) -> np.ndarray:
+        """Rows of ``vectors``, ``(2, pair)``."""
+        return np.stack([self.vectors.rows(table.frame[side]) for side in (LEFT, RIGHT)])
+
+    @torch.inference_mode()
+    def _normaliser(
+        self, module: RatioModule, joint: JointRows
+    ) -> tuple[Normaliser, NormaliserCard]:
+        """Remove what the objective leaves free, over draws from the training marginals.
+
+        A symmetric critic cannot hold a term of one side only: c(x, y) = log r + a(y) and
+        c(x, y) = c(y, x) make a constant. So only a directed critic is normalised per right.
+        """
+        generator = torch.Generator().manual_seed(self.seed)
+        lefts, rights = (
+            joint.draw(torch.randint(len(joint), (N_REFERENCES,), generator=generator), generator)
+            for _ in range(2)
+        )
+        left, right = lefts[0], rights[1]
+        critic: Critic = module.critic
+        u, v = (
+            critic.project_left(module.vectors[left].cpu()),
+            critic.project_right(module.vectors[right].cpu()),
+        )
+        scores = critic.interact(u, v)
+        if not module.self_noise:
+            scores = scores.masked_fill(left[:, None] == right[None, :], -torch.inf)
+        log_normaliser = float(_log_mean_exp(scores))
+        optimum = self.objective.optimum
+        if optimum is Optimum.LOG_RATIO:
+            return Normaliser(), NormaliserCard("none", log_normaliser)
+        if optimum is Optimum.UP_TO_RIGHT_TERM and not critic.symmetric:
+            return Normaliser(references=u), NormaliserCard("per_right", log_normaliser)
+        if optimum is Optimum.UP_TO_LEFT_TERM and not critic.symmetric:
+            raise StageError(f"{self.objective.name} leaves a term of the left protein free")
+        return Normaliser(constant=log_normaliser), NormaliserCard("global", log_normaliser)
+
+    def _card(
+        self,
+        training: PairTable,
+        normaliser: NormaliserCard,
+        metrics: dict[str, float],
+        *,
+        self_noise: bool,
+    ) -> ModelCard:
+        return ModelCard(
+            critic=self.critic,
+            objective=self.objective,
+            trainer=self.trainer,
+            seed=self.seed,
+            dim=self.vectors.dim,
+            directed=training.directed,
+            optimum=self.objective.optimum.value,
+            normaliser=normaliser,
+            noise=NoiseCard(self_pairs="kept" if self_noise else "left out"),
+            vectors=self.vectors.provenance.to_dict(),
+            training_pairs=training.name,
+            split_hash=self.split.content_hash(),
+            metrics=metrics,
+            ppi_ratio=version("ppi-ratio"),
+        )
+
+    def _identity(self, training: PairTable, validation: PairTable) -> dict[str, object]:
+        return {
+            "critic": dataclasses.asdict(self.critic),
+            "objective": dataclasses.asdict(self.objective),
+            "trainer": dataclasses.asdict(self.trainer),
+            "seed": self.seed,
+            "vectors": self.vectors.provenance.to_dict() | {"dim": self.vectors.dim},
+            "training": training.content_hash(),
+            "validation": validation.content_hash(),
+        }
+
+
+def _positions(rows: np.ndarray, pairs: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+    """Positions of each side's rows in the sorted ``rows``."""
+    left, right = torch.from_numpy(np.searchsorted(rows, pairs))
+    return left, right
+
+
+def _log_mean_exp(scores: torch.Tensor) -> torch.Tensor:
+    """Over the entries above -inf."""
+    return scores.flatten().logsumexp(0) - scores.isfinite().sum().log()
+
+
+def _degree_table(training: PairTable) -> pd.DataFrame:
+    """Joint training pairs of each protein on each side; without a direction on both alike."""
+    sides = ("left", "right") if training.directed else ("both", "both")
+    columns = {
+        name: training.degrees(side)
+        for name, side in zip((LEFT_DEGREE, RIGHT_DEGREE), sides, strict=True)
+    }
+    return pd.DataFrame(columns).fillna(0).astype(int).sort_index()

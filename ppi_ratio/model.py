@@ -1,0 +1,377 @@
+"""``RatioModel``: everything that scoring needs, in memory and as a folder on disk.
+
+The folder holds ``critic.safetensors`` (weights, standardisation, references), ``proteins.tsv``
+(how often each protein stood in a training pair) and ``model.json`` (settings and provenance).
+Nothing in it is executed on load.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import pydantic
+import torch
+from pydantic.dataclasses import dataclass
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from scipy.special import expit, logit
+from torch import Tensor
+
+from ppi_ratio.critics import CriticSettings
+from ppi_ratio.embeddings import Embeddings, Provenance
+from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.files import replacing_folder
+from ppi_ratio.objectives import ObjectiveSettings
+from ppi_ratio.objectives.scores import STRICT
+from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, read_candidates
+from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
+from ppi_ratio.training import TrainerSettings
+
+FORMAT = "ppi_ratio.model"
+FORMAT_VERSION = 1
+LOG_RATIO, PROBABILITY, PAIR_CLASS = "log_ratio", "probability", "pair_class"
+DEFAULT_PRIOR = 0.01
+WEIGHTS_FILE, CARD_FILE, PROTEINS_FILE = "critic.safetensors", "model.json", "proteins.tsv"
+CRITIC_PREFIX = "critic."
+PROTEIN, LEFT_DEGREE, RIGHT_DEGREE = "protein", "left_degree", "right_degree"
+
+
+@dataclass(frozen=True, config=STRICT)
+class NoiseCard:
+    """The law whose pairs the ratio compares with; a ratio means nothing without it.
+
+    Attributes:
+        law: "degree_weighted" is p(left) p(right), each protein as often as in the joint pairs.
+        known_partners: known interactors that meet by chance in a batch stay noise.
+        self_pairs: whether a protein may meet itself as noise.
+    """
+
+    law: Literal["degree_weighted"] = "degree_weighted"
+    known_partners: Literal["kept"] = "kept"
+    self_pairs: Literal["kept", "left out"] = "left out"
+
+
+@dataclass(frozen=True, config=STRICT)
+class NormaliserCard:
+    """How critic scores became log ratios: see ``scoring.Normaliser``."""
+
+    kind: Literal["none", "global", "per_right"]
+    log_normaliser: float
+
+
+@dataclass(frozen=True, config=STRICT)
+class ModelCard:
+    """What ``model.json`` says."""
+
+    critic: CriticSettings
+    objective: ObjectiveSettings
+    trainer: TrainerSettings
+    seed: int
+    dim: int
+    directed: bool
+    optimum: str
+    normaliser: NormaliserCard
+    noise: NoiseCard
+    vectors: Mapping[str, str | int | None]
+    training_pairs: str
+    split_hash: str
+    metrics: Mapping[str, float]
+    ppi_ratio: str
+    format: Literal["ppi_ratio.model"] = FORMAT
+    version: Literal[1] = FORMAT_VERSION
+
+    @property
+    def provenance(self) -> Provenance:
+        return Provenance.from_dict(self.vectors)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RatioModel:
+    """A learned log p(left, right) / (p(left) p(right)), in nats.
+
+    Attributes:
+        card: settings, provenance and how the scores were normalised.
+        scorer: the critic and what makes its scores log ratios.
+        degrees: training pairs of each training protein, indexed by id, on each side.
+        history: losses per epoch, in nats.
+    """
+
+    card: ModelCard
+    scorer: Scorer
+    degrees: pd.DataFrame = dataclasses.field(repr=False)
+    history: pd.DataFrame = dataclasses.field(repr=False)
+
+    def score(
+        self,
+        pairs: PairTable | pd.DataFrame | Path | str,
+        vectors: Embeddings,
+        *,
+        prior: float = DEFAULT_PRIOR,
+    ) -> pd.DataFrame:
+        """Score pairs; one output row for each input row, in order.
+
+        Args:
+            pairs: ids of candidates; a file is read as ``read_candidates`` does.
+            vectors: from the encoder that the model was trained on.
+            prior: share of interactions among the pairs asked about, for ``probability``.
+
+        Returns:
+            Columns left, right, log_ratio (nats), probability = sigmoid(log_ratio +
+            logit(prior)), pair_class (C1, C2 or C3: both, one or none of the proteins were in
+            training) and note: why a row has no score, else empty.
+
+        Raises:
+            StageError: if the vectors are of another encoder.
+            ValueError: if ``prior`` is not strictly between 0 and 1.
+        """
+        self.check_vectors(vectors)
+        if not 0 < prior < 1:
+            raise ValueError(f"the prior is a share strictly between 0 and 1, not {prior}")
+        candidates = pairs.frame if isinstance(pairs, PairTable) else read_candidates(pairs)
+        left, right = candidates[LEFT].to_numpy(), candidates[RIGHT].to_numpy()
+        left_rows, right_rows = vectors.rows(left), vectors.rows(right)
+        notes = _notes(candidates, left_rows, right_rows)
+        scored = (notes == "").to_numpy()
+        log_ratio = np.full(len(candidates), np.nan, dtype=np.float32)
+        log_ratio[scored] = self.scorer.score_rows(vectors, left_rows[scored], right_rows[scored])
+        return self._table(left, right, log_ratio, prior=prior).assign(**{NOTE: notes.to_numpy()})
+
+    def _table(
+        self, left: np.ndarray, right: np.ndarray, log_ratio: np.ndarray, *, prior: float
+    ) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                LEFT: left,
+                RIGHT: right,
+                LOG_RATIO: log_ratio,
+                PROBABILITY: expit(log_ratio + logit(prior)).astype(np.float32),
+                PAIR_CLASS: self.pair_classes(left, right),
+                NOTE: "",
+            }
+        )
+
+    def pair_classes(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """C1, C2 or C3 of each pair: both, one or none of its proteins were in training.
+
+        Park & Marcotte (2012), Nature Methods 9, 1134.
+        """
+        seen = pd.Index(self.degrees.index)
+        n_seen = pd.Index(left).isin(seen).astype(int) + pd.Index(right).isin(seen).astype(int)
+        return np.array(["C3", "C2", "C1"])[n_seen]
+
+    def screen(
+        self,
+        vectors: Embeddings,
+        *,
+        left: Sequence[str] | None = None,
+        right: Sequence[str] | None = None,
+        top_k: int = 100,
+        known: PairTable | None = None,
+        prior: float = DEFAULT_PRIOR,
+    ) -> pd.DataFrame:
+        """The ``top_k`` highest-scoring partners of each left protein, itself left out.
+
+        Args:
+            vectors: from the encoder that the model was trained on.
+            left: ids to find partners for; every protein of ``vectors`` if not given.
+            right: ids to look among; every protein if not given.
+            top_k: partners of each.
+            known: pairs to leave out.
+            prior: as for ``score``.
+
+        Returns:
+            Columns as of ``score``, highest log ratio first. Without a direction a pair may
+            stand there twice, once for each of its proteins.
+
+        Raises:
+            KeyError: if an id has no vector.
+            StageError: if the vectors are of another encoder.
+        """
+        self.check_vectors(vectors)
+        left_rows, right_rows = (_rows_of(vectors, ids) for ids in (left, right))
+        ratios, partners = self.scorer.best_partners(
+            vectors,
+            left_rows,
+            right_rows,
+            count=top_k,
+            excluded=_excluded(vectors, known, left_rows, right_rows, directed=self.card.directed),
+        )
+        row, rank = np.nonzero(np.isfinite(ratios))
+        row, rank = _highest_first(ratios, row, rank)
+        ids = np.array(vectors.ids, dtype=object)
+        found_left = ids[left_rows[row]]
+        found_right = ids[right_rows[partners[row, rank]]]
+        return self._table(found_left, found_right, ratios[row, rank], prior=prior)
+
+    def check_vectors(self, vectors: Embeddings) -> None:
+        """Refuse vectors that the critic was not trained on.
+
+        Raises:
+            StageError: naming both encoders.
+        """
+        wanted = self.card.provenance
+        if not wanted.same_space(vectors.provenance) or vectors.dim != self.card.dim:
+            raise StageError(
+                f"the model was trained on {self.card.dim} numbers a protein "
+                f"({wanted.describe()}), these vectors have {vectors.dim} "
+                f"({vectors.provenance.describe()}); embed the proteins with the model's encoder"
+            )
+
+    def save(self, path: Path | str) -> None:
+        """Write the model's folder, replacing what is there only if that is a model too.
+
+        Raises:
+            InputError: if something else is at ``path``.
+        """
+        path = Path(path)
+        if path.exists() and not (path / CARD_FILE).is_file():
+            raise InputError(f"{path}: exists and is no model; choose another name")
+        tensors = {
+            CRITIC_PREFIX + name: tensor.contiguous()
+            for name, tensor in self.scorer.critic.state_dict().items()
+        }
+        tensors |= {
+            "standardisation.mean": self.scorer.standardise.mean,
+            "standardisation.scale": self.scorer.standardise.scale,
+        }
+        if self.scorer.normaliser.references is not None:
+            tensors["references"] = self.scorer.normaliser.references
+        with replacing_folder(path) as folder:
+            save_file(tensors, folder / WEIGHTS_FILE)
+            self.degrees.to_csv(folder / PROTEINS_FILE, sep="\t", index_label=PROTEIN)
+            self.history.to_csv(folder / "history.csv", index=False)
+            card = pydantic.TypeAdapter(ModelCard).dump_python(self.card, mode="json")
+            (folder / CARD_FILE).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path | str) -> "RatioModel":
+        """Read a model's folder.
+
+        Raises:
+            FileNotFoundError: if there is no model at ``path``.
+            InputError: if a file of it is damaged.
+            StageError: if it was written by a newer format.
+        """
+        path = Path(path)
+        for name in (CARD_FILE, WEIGHTS_FILE, PROTEINS_FILE):
+            if not (path / name).is_file():
+                raise FileNotFoundError(f"{path}: no model there ({name} is missing)")
+        card = _read_card(path / CARD_FILE)
+        critic = card.critic.build(card.dim).eval()
+        try:
+            tensors = load_file(path / WEIGHTS_FILE)
+            weights = {
+                name.removeprefix(CRITIC_PREFIX): tensor
+                for name, tensor in tensors.items()
+                if name.startswith(CRITIC_PREFIX)
+            }
+            critic.load_state_dict(weights)
+            standardise = Standardisation(
+                tensors["standardisation.mean"], tensors["standardisation.scale"]
+            )
+        except (SafetensorError, RuntimeError, KeyError, OSError) as error:
+            raise InputError(
+                f"{path / WEIGHTS_FILE}: does not fit {CARD_FILE} ({error}); copy the model anew"
+            ) from error
+        normaliser = Normaliser(
+            _constant(card.normaliser), _references(card.normaliser, tensors.get("references"))
+        )
+        degrees = pd.read_csv(
+            path / PROTEINS_FILE,
+            sep="\t",
+            index_col=PROTEIN,
+            dtype={PROTEIN: str},
+            keep_default_na=False,
+        )
+        history = pd.read_csv(path / "history.csv")
+        return cls(card, Scorer(critic, standardise, normaliser), degrees, history)
+
+
+def _excluded(
+    vectors: Embeddings,
+    known: PairTable | None,
+    left_rows: np.ndarray,
+    right_rows: np.ndarray,
+    *,
+    directed: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of each protein with itself and of known pairs, among lefts and rights."""
+    left_at = pd.Series(np.arange(len(left_rows)), index=left_rows)
+    right_at = pd.Series(np.arange(len(right_rows)), index=right_rows)
+    pairs = [(left_rows, left_rows)]
+    if known is not None:
+        left, right = vectors.rows(known.frame[LEFT]), vectors.rows(known.frame[RIGHT])
+        pairs += [(left, right)] if directed else [(left, right), (right, left)]
+    left = left_at.reindex(np.concatenate([left for left, _ in pairs]), fill_value=-1).to_numpy()
+    right = right_at.reindex(np.concatenate([right for _, right in pairs]), fill_value=-1).to_numpy()
+    both = (left >= 0) & (right >= 0)
+    return left[both], right[both]
+
+
+def _highest_first(
+    ratios: np.ndarray, row: np.ndarray, rank: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    order = np.argsort(-ratios[row, rank], kind="stable")
+    return row[order], rank[order]
+
+
+def _notes(
+    candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarray
+) -> pd.Series:
+    """Why each row has no score, empty if it has one."""
+    notes = pd.Series("", index=candidates.index, dtype="str")
+    for side, rows in ((RIGHT, right_rows), (LEFT, left_rows)):
+        missing = rows < 0
+        notes[missing] = "no vector for " + candidates.loc[missing, side].astype(str)
+    both = (left_rows < 0) & (right_rows < 0)
+    notes[both] += " and " + candidates.loc[both, RIGHT].astype(str)
+    if NOTE in candidates:
+        given = candidates[NOTE] != ""
+        notes[given] = candidates.loc[given, NOTE]
+    return notes
+
+
+def _rows_of(vectors: Embeddings, ids: Sequence[str] | None) -> np.ndarray:
+    if ids is None:
+        return np.arange(len(vectors.ids))
+    ids = list(dict.fromkeys(ids))
+    rows = vectors.rows(ids)
+    if (rows < 0).any():
+        missing = [name for name, row in zip(ids, rows, strict=True) if row < 0]
+        raise KeyError(f"{len(missing)} of {len(ids)} ids have no vector, e.g. {missing[0]}")
+    return rows
+
+
+def _constant(card: NormaliserCard) -> float:
+    return card.log_normaliser if card.kind == "global" else 0.0
+
+
+def _references(card: NormaliserCard, references: Tensor | None) -> Tensor | None:
+    if card.kind == "per_right" and references is None:
+        raise InputError(f"{WEIGHTS_FILE}: its references are missing; copy the model anew")
+    return references if card.kind == "per_right" else None
+
+
+def _read_card(path: Path) -> ModelCard:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not JSON ({error}); copy the model anew") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise InputError(f"{path}: not the card of a model (its format is not {FORMAT!r})")
+    version = content.get("version")
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise StageError(
+            f"{path}: format version {version} is newer than this ppi_ratio reads "
+            f"({FORMAT_VERSION}); upgrade ppi_ratio"
+        )
+    try:
+        return pydantic.TypeAdapter(ModelCard).validate_python(content)
+    except pydantic.ValidationError as error:
+        fault = error.errors()[0]
+        key = ".".join(map(str, fault["loc"]))
+        raise InputError(f"{path}: {key}: {fault['msg']}; copy the model anew") from error

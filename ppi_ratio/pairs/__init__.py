@@ -1,0 +1,36 @@
+"""Interaction tables: read, normalised, divided, and given non-pairs to be judged against."""
+
+from ppi_ratio.pairs.columns import PairColumns
+from ppi_ratio.pairs.noise import (
+    NOISE_LAWS,
+    TRAINING_NOISE,
+    draw_non_pairs,
+    draw_non_pairs_within_classes,
+)
+from ppi_ratio.pairs.reading import read_candidates, read_pairs
+from ppi_ratio.pairs.split_files import read_split, write_split
+from ppi_ratio.pairs.splits import Split, pair_classes, split_by_pair, split_by_protein
+from ppi_ratio.pairs.table import LABEL, LEFT, NOTE, RIGHT, Drop, PairTable, labelled_table
+
+__all__ = [
+    "LABEL",
+    "LEFT",
+    "NOISE_LAWS",
+    "NOTE",
+    "RIGHT",
+    "TRAINING_NOISE",
+    "Drop",
+    "PairColumns",
+    "PairTable",
+    "Split",
+    "draw_non_pairs",
+    "draw_non_pairs_within_classes",
+    "labelled_table",
+    "pair_classes",
+    "read_candidates",
+    "read_pairs",
+    "read_split",
+    "split_by_pair",
+    "split_by_protein",
+    "write_split",
+]

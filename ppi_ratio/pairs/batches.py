@@ -1,0 +1,114 @@
+"""Row numbers of joint pairs -> batches of row numbers, the same for the same seed and epoch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from lightning import LightningDataModule
+from torch import Tensor
+from torch.utils.data import DataLoader, IterableDataset
+
+
+class Batch(NamedTuple):
+    """Row numbers of the left and of the right proteins, ``(batch,)`` each."""
+
+    left: Tensor
+    right: Tensor
+
+
+
+@dataclass(frozen=True)
+class JointRows:
+    """Joint pairs as rows of one vector matrix.
+
+    Attributes:
+        left: row of each left protein, ``(pair,)`` int64.
+        right: row of each right protein.
+        flip: pairs have no direction: exchange the sides of each at random whenever it is drawn,
+            so that both sides have the same marginal.
+    """
+
+    left: Tensor
+    right: Tensor
+    flip: bool
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def draw(self, index: Tensor, generator: torch.Generator) -> Batch:
+        left, right = self.left[index], self.right[index]
+        if not self.flip:
+            return Batch(left, right)
+        exchanged = torch.rand(len(index), generator=generator) < 0.5
+        return Batch(torch.where(exchanged, right, left), torch.where(exchanged, left, right))
+
+
+class PairBatches(LightningDataModule):
+    """Training and validation batches of joint pairs.
+
+    Training batches are independent draws with replacement, as many as cover the pairs once in
+    expectation. Then an entry off the diagonal is exactly a draw from the product of the
+    marginals; a shuffled pass over a finite list would never show a pair as noise beside itself,
+    and the ratio of two proteins with one partner each would have no finite optimum.
+    """
+
+    def __init__(
+        self, training: JointRows, validation: JointRows, *, batch_size: int, seed: int
+    ) -> None:
+        super().__init__()
+        self.training = training
+        self.validation = validation
+        self.batch_size = min(batch_size, len(training))
+        self.seed = seed
+
+    def train_dataloader(self) -> DataLoader:
+        epoch = self.trainer.current_epoch if self.trainer else 0
+        return _loader(_Drawn(self.training, self.batch_size, seed=self.seed, epoch=epoch))
+
+    def val_dataloader(self) -> DataLoader:
+        return _loader(_OnePass(self.validation, self.batch_size, seed=self.seed))
+
+
+class _Drawn(IterableDataset):
+    def __init__(self, rows: JointRows, batch_size: int, *, seed: int, epoch: int) -> None:
+        self.rows = rows
+        self.batch_size = batch_size
+        self.seed = seed
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return -(-len(self.rows) // self.batch_size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        generator = torch.Generator().manual_seed(derived_seed(self.seed, self.epoch))
+        for _ in range(len(self)):
+            index = torch.randint(len(self.rows), (self.batch_size,), generator=generator)
+            yield self.rows.draw(index, generator)
+
+
+class _OnePass(IterableDataset):
+    """The same batches of every pair at each pass, of nearly equal size."""
+
+    def __init__(self, rows: JointRows, batch_size: int, *, seed: int) -> None:
+        self.rows = rows
+        self.n_batches = -(-len(rows) // batch_size)
+        self.seed = seed
+
+    def __len__(self) -> int:
+        return self.n_batches
+
+    def __iter__(self) -> Iterator[Batch]:
+        generator = torch.Generator().manual_seed(self.seed)
+        order = torch.randperm(len(self.rows), generator=generator)
+        for index in order.tensor_split(self.n_batches):
+            yield self.rows.draw(index, generator)
+
+
+def derived_seed(seed: int, number: int) -> int:
+    """A seed for each epoch or step, far from those that other seeds derive."""
+    return seed * 1_000_003 + number
+
+
+def _loader(batches: IterableDataset) -> DataLoader:
+    return DataLoader(batches, batch_size=None, pin_memory=torch.cuda.is_available())

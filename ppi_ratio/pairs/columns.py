@@ -1,0 +1,166 @@
+"""The first row of a table of pairs -> which of its columns hold ids, labels and scores.
+
+Two columns hold ids. They are those of a user's ``PairColumns``; else those a header names
+(``SIDE_NAMES``, in any case and punctuation); else the first two. A header is recognised by
+these names alone.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from ppi_ratio.errors import InputError
+from ppi_ratio.pairs.fields import Rows
+
+_NOUNS = (
+    *("protein", "uniprot", "uniprotid", "gene", "interactor", "idinteractor"),
+    *("id", "entry", "accession", "node", "p"),
+)
+SIDE_NAMES = (
+    ("left", "right"),
+    *((noun + first, noun + second) for noun in _NOUNS for first, second in ("ab", "12")),
+    ("source", "target"),
+    ("ligand", "receptor"),
+    ("kinase", "substrate"),
+    ("enzyme", "substrate"),
+    ("query", "text"),
+    ("a", "b"),
+    ("x", "y"),
+)
+LABEL_NAMES = ("label", "labels", "interaction", "interacts", "interacting", "y", "class")
+SCORE_NAMES = ("combinedscore", "score", "weight", "confidence", "miscore", "intactmiscore")
+
+
+@dataclass(frozen=True)
+class PairColumns:
+    """Which columns to read, by name (the file then has a header) or by position from 0.
+
+    With ``label`` and ``score`` left out, no other column is looked at.
+    """
+
+    left: str | int
+    right: str | int
+    label: str | int | None = None
+    score: str | int | None = None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Positions of what a table holds.
+
+    Attributes:
+        third: the third column, where nothing says what it is.
+        header: names of the columns, if there is a header.
+    """
+
+    left: int
+    right: int
+    label: int | None = None
+    score: int | None = None
+    third: int | None = None
+    header: tuple[str, ...] | None = None
+
+    def title(self, position: int) -> str:
+        if self.header is None or position >= len(self.header):
+            return f"column {position + 1}"
+        return f"column {self.header[position]!r}"
+
+
+def find_layout(rows: Rows, columns: PairColumns | None) -> tuple[Layout, Rows]:
+    """Where ids, labels and scores stand, and the rows below the header.
+
+    Raises:
+        InputError: if the table is empty, or ``columns`` names what is not there.
+    """
+    header = rows.columns
+    if header is None and len(rows) and (_uses_names(columns) or _is_header(rows)):
+        header, rows = tuple(rows.row(0)), rows.after_first()
+    if not len(rows):
+        raise InputError(f"{rows.name}: no pair in it; expected one pair of ids per line")
+    layout = _recognised(header, rows) if columns is None else _asked_for(columns, header, rows)
+    if rows.columns is None and header is not None and (columns is None or _uses_names(columns)):
+        _check_widths(header, rows)
+    return layout, rows
+
+
+def _uses_names(columns: PairColumns | None) -> bool:
+    return columns is not None and any(isinstance(c, str) for c in vars(columns).values())
+
+
+def _is_header(rows: Rows) -> bool:
+    first = rows.row(0)
+    sides = _sides(first)
+    if sides is None:
+        return False
+    names = {first[side] for side in sides}
+    if all(len(_plain(name)) > 1 for name in names):
+        return True
+    # Toy tables call their proteins A and B, but then all of them so
+    below = rows.after_first()
+    ids = {name for side in sides for name in below.column(side)}
+    return names.isdisjoint(ids) and any(len(name) > 1 for name in ids)
+
+
+def _recognised(header: tuple[str, ...] | None, rows: Rows) -> Layout:
+    sides = None if header is None else _sides(header)
+    named = sides is not None
+    if sides is None:
+        if rows.columns is not None and rows.width < 2:
+            raise InputError(f"{rows.name}: has {rows.width} columns, expected two of ids")
+        sides = (0, 1)
+    others = {i: name for i, name in enumerate(header or ()) if i not in sides}
+    label, score = _first_named(others, LABEL_NAMES), _first_named(others, SCORE_NAMES)
+    width = len(header) if named and header else rows.width
+    unnamed = label is None and score is None and 2 not in sides and width > 2
+    # the names of a frame without known ones are not taken for a header
+    return Layout(*sides, label, score, 2 if unnamed else None, header if named else None)
+
+
+def _asked_for(columns: PairColumns, header: tuple[str, ...] | None, rows: Rows) -> Layout:
+    def position(wanted: str | int) -> int:
+        if isinstance(wanted, str):
+            if header is None or wanted not in header:
+                found = ", ".join(header or ())
+                raise InputError(f"{rows.name}: no column {wanted!r}; its header has: {found}")
+            return header.index(wanted)
+        if not 0 <= wanted < rows.width:
+            raise InputError(
+                f"{rows.name}: no column at position {wanted}; its rows have {rows.width} "
+                "fields at most, counted from 0"
+            )
+        return wanted
+
+    return Layout(
+        position(columns.left),
+        position(columns.right),
+        None if columns.label is None else position(columns.label),
+        None if columns.score is None else position(columns.score),
+        header=header,
+    )
+
+
+def _check_widths(header: tuple[str, ...], rows: Rows) -> None:
+    """Refuse tables with row names, whose header is one field shorter than their rows."""
+    first = rows.row(0)
+    if len(first) > len(header):
+        raise InputError(
+            f"{rows.name}: its header names {len(header)} columns, but {rows.unit} "
+            f"{rows.numbers[0]} has {len(first)} fields; write it without row names, or give "
+            "the columns by position"
+        )
+
+
+def _sides(names: Sequence[str]) -> tuple[int, int] | None:
+    plain = [_plain(name) for name in names]
+    for left, right in SIDE_NAMES:
+        if left in plain and right in plain:
+            return plain.index(left), plain.index(right)
+    return None
+
+
+def _first_named(names: Mapping[int, str], known: Collection[str]) -> int | None:
+    return next((i for i, name in names.items() if _plain(name) in known), None)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()

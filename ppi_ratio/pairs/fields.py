@@ -1,0 +1,174 @@
+"""Files and frames of any shape -> ``Rows``: columns of stripped text, nothing interpreted yet."""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet
+
+from ppi_ratio.errors import InputError
+from ppi_ratio.pairs.table import LINE, ROW
+from ppi_ratio.text_files import open_text
+
+pc: Any = pyarrow.compute  # makes its functions on import, where no type checker sees them
+
+PARQUET_SUFFIXES = (".parquet", ".pq")
+DELIMITERS = ("\t", ",", ";")  # tried in this order; white space if none of them fits
+SAMPLE = 200  # lines looked at to find the delimiter
+BINARY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+FIELD_MARK = "\x1f"  # cannot occur in a text that passed BINARY
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """A table of text whose rows may differ in length.
+
+    Attributes:
+        name: the file, or ``table`` for a frame.
+        unit: what ``numbers`` count: lines of a file or rows of a frame, from 1.
+        numbers: number of each row.
+        columns: the names of a frame's columns; ``None`` for a text file, whose first row may
+            or may not be a header.
+    """
+
+    name: str
+    unit: str
+    numbers: np.ndarray
+    columns: tuple[str, ...] | None
+    _cells: pa.Array | pd.DataFrame = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def row(self, number: int) -> list[str]:
+        """The fields of one row, without empty ones at its end."""
+        if isinstance(self._cells, pd.DataFrame):
+            cells = [_as_text(self._cells.iloc[[number], i])[0] for i in range(self.width)]
+        else:
+            cells = [cell.strip() for cell in self._cells[number].as_py()]
+        while cells and not cells[-1]:
+            cells.pop()
+        return cells
+
+    @property
+    def width(self) -> int:
+        """Number of fields of the longest row."""
+        if isinstance(self._cells, pd.DataFrame):
+            return self._cells.shape[1]
+        return int(pc.max(pc.list_value_length(self._cells)).as_py() or 0) if len(self) else 0
+
+    def column(self, position: int) -> pd.Series:
+        """One column, empty text where a row is too short."""
+        if isinstance(self._cells, pd.DataFrame):
+            return pd.Series(_as_text(self._cells.iloc[:, position]))
+        one = pc.list_slice(self._cells, position, position + 1, return_fixed_size_list=True)
+        cells = pc.fill_null(one.flatten(), "")
+        return pd.Series(pc.utf8_trim_whitespace(cells).to_pandas(), dtype="str")
+
+    def after_first(self) -> "Rows":
+        return Rows(self.name, self.unit, self.numbers[1:], self.columns, self._cells[1:])
+
+
+def read_rows(source: Path | str | pd.DataFrame) -> Rows:
+    """Read text (plain or gzip; tabs, commas, semicolons or white space), Parquet or a frame.
+
+    Blank lines and lines that begin with ``#`` are passed over; quoted fields may hold the
+    delimiter, but no line break.
+
+    Raises:
+        FileNotFoundError: if nothing is at ``source``.
+        InputError: if it is no readable text or Parquet file.
+    """
+    if isinstance(source, pd.DataFrame):
+        return _frame_rows(source, "table")
+    path = Path(source)
+    if path.suffix.lower() in PARQUET_SUFFIXES and path.is_file():
+        return _frame_rows(_read_parquet(path), str(path))
+    with open_text(path) as text:
+        return _text_rows(text.read(), str(path))
+
+
+def _text_rows(text: str, name: str) -> Rows:
+    if found := BINARY.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise InputError(
+            f"{name}: not a text file (character {found.group()!r} in line {line}); "
+            "expected one pair per line"
+        )
+    lines = pa.array(text.split("\n"), type=pa.large_string())
+    trimmed = pc.utf8_trim_whitespace(lines)
+    blank = pc.or_(pc.equal(trimmed, ""), pc.starts_with(trimmed, "#"))
+    kept = np.flatnonzero(~blank.to_numpy(zero_copy_only=False))
+    lines = lines.take(pa.array(kept))
+    delimiter = _delimiter(lines[:SAMPLE].to_pylist())
+    return Rows(name, LINE, kept + 1, None, _split(lines, delimiter, name, kept + 1))
+
+
+def _delimiter(sample: Sequence[str]) -> str | None:
+    """The first delimiter that most lines hold, ``None`` for white space.
+
+    White space in front of a comma, as in ``P1 P2 binds, weakly``, speaks against it, unless
+    the field is quoted.
+    """
+    for delimiter in DELIMITERS:
+        heads = [line.partition(delimiter)[0] for line in sample if delimiter in line]
+        fitting = sum(
+            delimiter == "\t" or head.startswith('"') or len(head.split()) <= 1 for head in heads
+        )
+        if 2 * fitting > len(sample):
+            return delimiter
+    return None
+
+
+def _split(lines: pa.Array, delimiter: str | None, name: str, numbers: np.ndarray) -> pa.Array:
+    """Fields of each line, as a list array."""
+    if pc.any(pc.match_substring(lines, '"')).as_py():
+        texts = zip(lines.to_pylist(), numbers.tolist(), strict=True)
+        fields = [FIELD_MARK.join(_fields(text, delimiter, name, n)) for text, n in texts]
+        return pc.split_pattern(pa.array(fields, type=pa.large_string()), FIELD_MARK)
+    if delimiter is None:
+        return pc.utf8_split_whitespace(pc.utf8_trim_whitespace(lines))
+    return pc.split_pattern(lines, delimiter)
+
+
+def _fields(line: str, delimiter: str | None, name: str, number: int) -> list[str]:
+    """Fields of one line, which may be quoted."""
+    if '"' not in line:
+        return line.split(delimiter)
+    try:
+        if delimiter is None:
+            line = " ".join(line.replace("\t", " ").split())
+        return next(csv.reader([line], delimiter=delimiter or " ", skipinitialspace=True))
+    except csv.Error as error:
+        raise InputError(f"{name}: line {number} cannot be split into fields ({error})") from error
+
+
+def _frame_rows(frame: pd.DataFrame, name: str) -> Rows:
+    columns = tuple(str(column) for column in frame.columns)
+    return Rows(name, ROW, np.arange(1, len(frame) + 1), columns, frame)
+
+
+def _as_text(column: pd.Series) -> np.ndarray:
+    """Any column as stripped text: missing values empty, whole numbers without ``.0``."""
+    missing = column.isna().to_numpy()
+    if pd.api.types.is_float_dtype(column):
+        numbers = column.fillna(0)
+        if np.isfinite(numbers).all() and (numbers % 1 == 0).all():
+            column = numbers.astype(np.int64)
+    text = column.astype(object).where(~missing, "").astype(str).str.strip()
+    return text.to_numpy(dtype=object)
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    try:
+        return pyarrow.parquet.read_table(path).to_pandas()
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{path}: not a readable Parquet file ({reason})") from error

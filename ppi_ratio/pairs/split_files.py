@@ -1,0 +1,110 @@
+"""``Split`` <-> a folder: three TSV files and ``split.json``, which says how they came about."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.files import replacing_folder
+from ppi_ratio.pairs.columns import PairColumns
+from ppi_ratio.pairs.reading import read_pairs
+from ppi_ratio.pairs.splits import PARTS, Split
+from ppi_ratio.pairs.table import LABEL, LEFT, RIGHT, PairTable
+
+SHEET = "split.json"
+FORMAT = 1
+
+
+def write_split(split: Split, folder: Path | str) -> None:
+    """Write a split; a folder with an older split is replaced, any other is left alone.
+
+    Raises:
+        ConfigError: if ``folder`` holds something else.
+    """
+    folder = Path(folder)
+    _check_replaceable(folder)
+    with replacing_folder(folder) as partial:
+        for name, part in split.parts.items():
+            table = _table_path(partial, name)
+            part.frame.to_csv(table, sep="\t", index=False, lineterminator="\n")
+        (partial / SHEET).write_text(json.dumps(_sheet(split), indent=2) + "\n", encoding="utf-8")
+
+
+def read_split(folder: Path | str) -> Split:
+    """Read what ``write_split`` wrote.
+
+    Raises:
+        FileNotFoundError: if there is no split in ``folder``.
+        InputError: if a file is damaged.
+        StageError: if the tables are not those that the split was written with.
+    """
+    folder = Path(folder)
+    sheet_path = folder / SHEET
+    if not sheet_path.is_file():
+        raise FileNotFoundError(
+            f"{folder}: no split in it ({SHEET} is missing); see ppi-ratio split"
+        )
+    try:
+        sheet = json.loads(sheet_path.read_text(encoding="utf-8"))
+        parts = {name: _read_part(folder, name, sheet) for name in PARTS}
+        split = Split(
+            **parts,
+            kind=sheet["kind"],
+            seed=sheet["seed"],
+            dropped=MappingProxyType(sheet["dropped"]),
+        )
+        written = sheet["content_hash"]
+    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+        raise InputError(f"{sheet_path}: damaged ({error!r}); write the split again") from error
+    if split.content_hash() != written:
+        raise StageError(
+            f"{folder}: its tables were changed after the split was made; make it again"
+        )
+    return split
+
+
+def _read_part(folder: Path, name: str, sheet: dict[str, Any]) -> PairTable:
+    part = sheet["parts"][name]
+    columns = PairColumns(LEFT, RIGHT, LABEL if part["labelled"] else None)
+    table = read_pairs(
+        _table_path(folder, name), directed=sheet["directed"], self_pairs="keep", columns=columns
+    )
+    return replace(table, name=part["name"])
+
+
+def _sheet(split: Split) -> dict[str, Any]:
+    summary = split.summary()
+    return {
+        "format": FORMAT,
+        "kind": split.kind,
+        "seed": split.seed,
+        "directed": split.directed,
+        "dropped": dict(split.dropped),
+        "parts": {
+            name: {
+                "name": part.name,
+                "labelled": part.is_labelled,
+                "left_out": [str(drop) for drop in part.drops],
+                **{column: int(count) for column, count in summary.loc[name].items()},
+            }
+            for name, part in split.parts.items()
+        },
+        "leaks": split.leaks(),
+        "content_hash": split.content_hash(),
+    }
+
+
+def _table_path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.tsv"
+
+
+def _check_replaceable(folder: Path) -> None:
+    if not folder.exists():
+        return
+    ours = {SHEET, *(_table_path(folder, name).name for name in PARTS)}
+    others = [] if folder.is_file() else [p.name for p in folder.iterdir() if p.name not in ours]
+    if folder.is_file() or others:
+        what = f"holds {others[0]}" if others else "is a file"
+        raise ConfigError(f"{folder}: {what}; give a new folder, or one with a split to replace")

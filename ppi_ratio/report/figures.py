@@ -1,0 +1,365 @@
+"""Curves, scores, training histories and tidy results -> matplotlib figures.
+
+A scorer has the same colour in every figure; baselines are grey. Figures are ``Figure`` objects
+of their own, so nothing here touches pyplot's state or needs a display.
+"""
+
+import math
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ppi_ratio.evaluation.baselines import BASELINES
+from ppi_ratio.files import replacing
+
+RESULT_COLUMNS = (
+    "scorer", "kind", "pairs", "non_pairs", "metric", "value", "low", "high",
+    "n_joint", "n_non_pairs", "prevalence", "seed",
+)  # fmt: skip
+EPOCH, TRAINING_LOSS, VALIDATION_LOSS = "epoch", "training_loss", "validation_loss"
+
+DPI = 150
+SUFFIXES = (".png", ".svg")
+INK, FAINT, PALE = "#222222", "#767676", "#D9D9D9"
+TRAINING_GREY = "#B8B8B8"
+STYLE = {
+    "font.size": 9,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "text.color": INK,
+    "legend.frameon": False,
+    "legend.fontsize": 8.5,
+    "svg.hashsalt": "ppi_ratio",
+}
+
+# Okabe & Ito's colours, which stay apart under the common colour-vision deficiencies, then three
+# of Tol's; a second dash pattern tells further names apart.
+COLOURS = {
+    "infonce_anchor": "#0072B2",
+    "infonce": "#E69F00",
+    "infonce_symmetric": "#D55E00",
+    "nce": "#009E73",
+}
+SPARE_COLOURS = ("#CC79A7", "#56B4E9", "#882255", "#332288", "#999933")
+SPARE_DASHES = ("solid", (0, (4, 1.5)), (0, (1.5, 1.2)))
+BASELINE_GREYS = ("#5A5A5A", "#8C8C8C", "#3C3C3C", "#A6A6A6")
+BASELINE_DASHES = ((0, (5, 2)), (0, (1.2, 1.4)), (0, (5, 1.5, 1.2, 1.5)))
+GROUP_COLOURS = ("#0072B2", "#8C8C8C", "#E69F00", "#009E73")
+
+LABELS = {
+    "infonce_anchor": "InfoNCE-anchor",
+    "infonce": "InfoNCE",
+    "infonce_symmetric": "InfoNCE, symmetric",
+    "nce": "NCE",
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "per_protein_auroc": "per-protein AUROC",
+}
+CHANCE_IS_HALF = frozenset({"auroc", "per_protein_auroc"})
+CHANCE_IS_PREVALENCE = frozenset({"auprc"})
+
+
+class Look(NamedTuple):
+    """How a scorer is drawn, the same in every figure."""
+
+    label: str
+    colour: str
+    dashes: str | tuple[int, tuple[float, ...]]
+    is_baseline: bool
+
+
+def looks(names: Iterable[str]) -> dict[str, Look]:
+    """Labels, colours and dashes of what one figure draws.
+
+    Baselines are grey and the objectives of ``COLOURS`` have theirs. Any other name begins at a
+    look that follows from the name and takes the next one if that is taken in this figure.
+    """
+    styles = [(colour, dashes) for dashes in SPARE_DASHES for colour in SPARE_COLOURS]
+    taken: set[int] = set()
+    found = {}
+    for name in dict.fromkeys(names):
+        if name in BASELINES:
+            place = list(BASELINES).index(name)
+            grey = BASELINE_GREYS[place % len(BASELINE_GREYS)]
+            dashes = BASELINE_DASHES[place % len(BASELINE_DASHES)]
+            found[name] = Look(label(name), grey, dashes, True)
+        elif name in COLOURS:
+            found[name] = Look(label(name), COLOURS[name], "solid", False)
+        else:
+            first = zlib.crc32(name.encode()) % len(SPARE_COLOURS)
+            free = (place for place in range(first, len(styles)) if place not in taken)
+            place = next(free, first)
+            taken.add(place)
+            found[name] = Look(label(name), *styles[place], False)
+    return found
+
+
+def label(name: str) -> str:
+    """How a scorer or metric is called in a figure."""
+    return LABELS.get(name, name.replace("_", " "))
+
+
+def roc_figure(curves: Mapping[str, tuple[np.ndarray, np.ndarray, float]]) -> Figure:
+    """ROC curves by scorer, best first in the legend.
+
+    Args:
+        curves: false positive rate, true positive rate and AUROC, e.g. ``metrics.RocCurve``.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(4.4, 4.4), layout="constrained")
+        axes = figure.add_subplot()
+        axes.plot([0, 1], [0, 1], color=PALE, linewidth=1, zorder=1)
+        axes.annotate(
+            "chance",
+            (0.05, 0.05),
+            xytext=(5, -1),
+            textcoords="offset points",
+            rotation=45,
+            rotation_mode="anchor",
+            va="top",
+            color=FAINT,
+            fontsize=8,
+        )
+        drawn_as = looks(curves)
+        best_first = sorted(curves.items(), key=lambda item: -item[1][2])
+        for rank, (scorer, (false, true, area)) in enumerate(best_first):
+            drawn = drawn_as[scorer]
+            axes.plot(
+                false,
+                true,
+                color=drawn.colour,
+                linestyle=drawn.dashes,
+                linewidth=1.3 if drawn.is_baseline else 1.8,
+                label=f"{area:.3f}  {drawn.label}",
+                zorder=3 - rank / len(curves),
+            )
+        axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        axes.set_xlabel("share of non-pairs above threshold (FPR)")
+        axes.set_ylabel("share of joint pairs above threshold (TPR)")
+        axes.set_xticks(np.linspace(0, 1, 6))
+        axes.set_yticks(np.linspace(0, 1, 6))
+        axes.legend(
+            loc="lower right", title="AUROC", alignment="left", handlelength=2.2, borderaxespad=0.8
+        )
+    return figure
+
+
+def score_histogram(
+    scores: Mapping[str, np.ndarray], *, xlabel: str = "log ratio (nats)", n_bins: int = 40
+) -> Figure:
+    """Densities of scores by group, e.g. joint pairs and non-pairs.
+
+    Bins are shared. Each density is over all scores of its group, but the axis ends at the 0.1 and
+    99.9 % points of all, so that single far scores do not squeeze the rest.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5.2, 3.2), layout="constrained")
+        axes = figure.add_subplot()
+        low, high = np.quantile(np.concatenate(list(scores.values())), [0.001, 0.999])
+        edges = np.linspace(low, high if high > low else low + 1, n_bins + 1)
+        for place, (group, values) in enumerate(scores.items()):
+            counts, _ = np.histogram(values, edges)
+            density = counts / (len(values) * np.diff(edges))
+            colour = GROUP_COLOURS[place % len(GROUP_COLOURS)]
+            axes.stairs(density, edges, fill=True, color=colour, alpha=0.22, linewidth=0)
+            axes.stairs(
+                density, edges, color=colour, linewidth=1.4, label=f"{group} ({len(values):,})"
+            )
+        axes.set(xlim=(edges[0], edges[-1]), xlabel=xlabel, ylabel="density")
+        axes.set_ylim(bottom=0)
+        if edges[0] < 0 < edges[-1]:
+            axes.axvline(0, color=FAINT, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
+        axes.yaxis.set_major_locator(MaxNLocator(4))
+        axes.legend(loc="best", handlelength=1.4)
+    return figure
+
+
+def training_figure(histories: Mapping[str, pd.DataFrame]) -> Figure:
+    """Training and validation loss by epoch, a panel per scorer.
+
+    Losses of different objectives are no common scale, so each panel has its own; the dot marks
+    the epoch of the lowest validation loss.
+
+    Args:
+        histories: by scorer, a row per epoch with ``epoch``, ``training_loss`` and, if there were
+            validation pairs, ``validation_loss``.
+    """
+    if not histories:
+        raise ValueError("no training history to draw")
+    drawn_as = looks(histories)
+    n_columns = min(3, len(histories))
+    n_rows = math.ceil(len(histories) / n_columns)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(0.5 + 2.5 * n_columns, 0.3 + 2.2 * n_rows), layout="constrained")
+        for place, (scorer, history) in enumerate(histories.items()):
+            _require(history, (EPOCH, TRAINING_LOSS))
+            axes = figure.add_subplot(n_rows, n_columns, place + 1)
+            _draw_history(axes, history, drawn_as[scorer])
+            axes.set_title(drawn_as[scorer].label)
+            if place % n_columns == 0:
+                axes.set_ylabel("loss")
+            if place + n_columns >= len(histories):
+                axes.set_xlabel("epoch")
+        figure.axes[0].legend(loc="upper right", handlelength=1.6, borderaxespad=0)
+    return figure
+
+
+def interval_figure(results: pd.DataFrame, *, metric: str = "auroc") -> Figure:
+    """One metric with its intervals: a line per scorer, a panel per pair class and non-pairs.
+
+    Panels of one row share the law of non-pairs. A scorer with several seeds has a dot for each,
+    and its mean stands at the right. The dashed line is what a score without information gets.
+
+    Args:
+        results: the tidy results, ``RESULT_COLUMNS``; other metrics in it are left out.
+        metric: which one to draw.
+    """
+    _require(results, RESULT_COLUMNS)
+    results = results[results["metric"] == metric]
+    if results.empty:
+        raise ValueError(f"no results of metric {metric!r} to draw")
+    is_baseline = results["kind"] == "baseline"
+    scorers = list(dict.fromkeys([*results["scorer"][~is_baseline], *results["scorer"]]))
+    laws, classes = (list(dict.fromkeys(results[name])) for name in ("non_pairs", "pairs"))
+    n_models = results["scorer"][~is_baseline].nunique()
+    with mpl.rc_context(STYLE):
+        height = (0.75 + 0.26 * len(scorers)) * len(laws) + 0.3
+        figure = Figure(figsize=(1.5 + 2.6 * len(classes), height), layout="constrained")
+        panels = figure.subplots(len(laws), len(classes), sharex=True, sharey=True, squeeze=False)
+        for axes_of_law, law in zip(panels, laws, strict=True):
+            for axes, pair_class in zip(axes_of_law, classes, strict=True):
+                chosen = (results["non_pairs"] == law) & (results["pairs"] == pair_class)
+                _draw_intervals(axes, results[chosen], scorers)
+                if 0 < n_models < len(scorers):
+                    axes.axhline(n_models - 0.5, color=PALE, linewidth=0.8, zorder=0)
+        panels[0, 0].set_yticks(range(len(scorers)), [label(scorer) for scorer in scorers])
+        panels[0, 0].set_ylim(len(scorers) - 0.5, -0.7)
+        for axes in panels.flat:
+            axes.tick_params(axis="y", length=0)
+            axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        figure.supxlabel(f"{label(metric)}, with bootstrap interval over proteins", fontsize=9)
+    return figure
+
+
+def save_figure(figure: Figure, path: Path | str) -> None:
+    """Write a figure as PNG (150 dpi) or SVG, by suffix; the file appears only when complete.
+
+    Raises:
+        ValueError: if the suffix is neither.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise ValueError(f"{path}: figures are written as {' or '.join(SUFFIXES)}")
+    is_svg = path.suffix.lower() == ".svg"
+    with replacing(path) as partial, mpl.rc_context(STYLE):
+        figure.savefig(
+            partial,
+            format="svg" if is_svg else "png",
+            dpi=DPI,
+            facecolor="white",
+            metadata={"Date": None} if is_svg else None,  # the same figure, the same file
+        )
+
+
+def _draw_history(axes: Axes, history: pd.DataFrame, drawn: Look) -> None:
+    training = history.dropna(subset=TRAINING_LOSS)
+    axes.plot(
+        training[EPOCH],
+        training[TRAINING_LOSS],
+        color=TRAINING_GREY,
+        linewidth=1.4,
+        label="training",
+    )
+    validation = history.dropna(subset=VALIDATION_LOSS) if VALIDATION_LOSS in history else ()
+    if len(validation):
+        losses = validation[VALIDATION_LOSS]
+        axes.plot(validation[EPOCH], losses, color=drawn.colour, linewidth=1.8, label="validation")
+        best = (validation[EPOCH][losses.idxmin()], losses.min())
+        axes.plot(*best, "o", color=drawn.colour, markersize=5)
+        axes.annotate(
+            f"{best[1]:.3f}",
+            best,
+            xytext=(0, 7),
+            textcoords="offset points",
+            ha="center",
+            fontsize=8,
+        )
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.margins(x=0.03, y=0.12)
+
+
+def _draw_intervals(axes: Axes, results: pd.DataFrame, scorers: Sequence[str]) -> None:
+    """A panel of ``interval_figure``: the rows of one pair class and one law of non-pairs."""
+    if results.empty:
+        axes.set_title("not evaluated", color=FAINT)
+        return
+    metric, first = results["metric"].iloc[0], results.iloc[0]
+    chance = 0.5 if metric in CHANCE_IS_HALF else None
+    if metric in CHANCE_IS_PREVALENCE:
+        chance = first["prevalence"]
+    if chance is not None:
+        axes.axvline(chance, color=FAINT, linewidth=0.8, linestyle=(0, (3, 2)), zorder=1)
+        axes.annotate(
+            "chance",
+            (chance, 1),
+            xycoords=axes.get_xaxis_transform(),
+            xytext=(2, 0),
+            textcoords="offset points",
+            va="top",
+            color=FAINT,
+            fontsize=7.5,
+        )
+    drawn_as = looks(scorers)
+    for place, scorer in enumerate(scorers):
+        rows = results[results["scorer"] == scorer]
+        if rows.empty:
+            continue
+        colour = drawn_as[scorer].colour
+        heights = place + 0.1 * (np.arange(len(rows)) - (len(rows) - 1) / 2)
+        axes.hlines(heights, rows["low"], rows["high"], color=colour, linewidth=1.4, alpha=0.75)
+        axes.plot(rows["value"], heights, "o", color=colour, markersize=5 if len(rows) == 1 else 3)
+        axes.annotate(
+            f"{rows['value'].mean():.3f}",
+            (1, place),
+            xycoords=axes.get_yaxis_transform(),
+            xytext=(2, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+        )
+    axes.set_title(
+        f"{first['pairs']}, non-pairs: {first['non_pairs']}\n"
+        f"{first['n_joint']:,} joint, {first['n_non_pairs']:,} non-pairs",
+        fontsize=8.5,
+    )
+
+
+def _require(frame: pd.DataFrame, columns: Sequence[str]) -> None:
+    missing = [name for name in columns if name not in frame]
+    if missing:
+        raise ValueError(
+            f"the frame to draw lacks the columns {', '.join(missing)}; it has "
+            f"{', '.join(map(str, frame.columns)) or 'none'}"
+        )
+    if frame.empty:
+        raise ValueError("the frame to draw has no rows")

@@ -1,0 +1,149 @@
+"""Run folders: an experiment -> model and logs; a model and test pairs -> results and figures."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from ppi_ratio.config import Experiment, as_yaml
+from ppi_ratio.embeddings import EmbedOptions, Embeddings, embed
+from ppi_ratio.embeddings.provenance import UNSTATED
+from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.evaluation.metrics import ScoredPairs, roc_curve
+from ppi_ratio.evaluation.protocols import LabelledPairs, evaluate, labelled_groups
+from ppi_ratio.files import replacing
+from ppi_ratio.fitting import fit
+from ppi_ratio.model import RatioModel
+from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable, read_pairs
+from ppi_ratio.report.console import print_results
+from ppi_ratio.report.figures import (
+    interval_figure,
+    roc_figure,
+    save_figure,
+    score_histogram,
+    training_figure,
+)
+from ppi_ratio.tables import write_table
+
+CONFIG_FILE, MODEL_FOLDER = "config.yaml", "model"
+
+
+def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
+    """Train as the experiment says, into ``folder``; a finished run is only read.
+
+    Raises:
+        ConfigError: if ``folder`` holds another experiment.
+    """
+    resolved = as_yaml(experiment)
+    config = folder / CONFIG_FILE
+    if config.exists() and config.read_text(encoding="utf-8") != resolved:
+        raise ConfigError(
+            f"{folder} holds the run of another configuration ({config}); choose another --out"
+        )
+    if (folder / MODEL_FOLDER).exists():
+        return RatioModel.load(folder / MODEL_FOLDER)
+    vectors = Embeddings.read(experiment.embeddings, encoder=experiment.encoder)
+    parts = experiment.split.read()
+    with replacing(config) as path:
+        path.write_text(resolved, encoding="utf-8")
+    trainer = experiment.trainer
+    model = fit(
+        parts,
+        vectors,
+        critic=experiment.critic,
+        objective=experiment.objective,
+        seed=experiment.seed,
+        max_epochs=trainer.max_epochs,
+        batch_size=trainer.batch_size,
+        learning_rate=trainer.learning_rate,
+        weight_decay=trainer.weight_decay,
+        patience=trainer.patience,
+        gradient_clip=trainer.gradient_clip,
+        accelerator=trainer.accelerator,
+        run=folder,
+    )
+    save_figure(training_figure({experiment.objective.name: model.history}), folder / "training.png")
+    return model
+
+
+def vectors_for(
+    model: RatioModel, *, embeddings: Path | None, fasta: Path | None, encoder: str | None
+) -> Embeddings:
+    """Vectors for a model: those of a file, or of sequences embedded with the model's encoder.
+
+    Raises:
+        ConfigError: unless just one of ``embeddings`` and ``fasta`` is given.
+        StageError: if the vectors are of another encoder than the model's, or the model does not
+            know its encoder.
+    """
+    if (embeddings is None) == (fasta is None):
+        raise ConfigError("give either --embeddings or --fasta")
+    if embeddings is not None:
+        vectors = Embeddings.read(embeddings, encoder=encoder)
+    else:
+        assert fasta is not None
+        made_by = model.card.provenance
+        if made_by.encoder == UNSTATED and encoder is None:
+            raise StageError(
+                "the model was trained on vectors of unstated origin, so sequences cannot be "
+                "embedded for it; give vectors of the same origin with --embeddings"
+            )
+        options = EmbedOptions(layer=made_by.layer, precision=made_by.precision)
+        if made_by.limit is not None:
+            options = replace(options, limit=made_by.limit)
+        vectors = embed(fasta, encoder=encoder or made_by.encoder, options=options)
+    model.check_vectors(vectors)
+    return vectors
+
+
+def evaluate_model(
+    model: RatioModel,
+    pairs_path: Path,
+    vectors: Embeddings,
+    *,
+    known: Path | None,
+    out: Path | None,
+    n_resamples: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Evaluate, print the results, and write them with figures to ``out``."""
+    directed = model.card.directed
+    pairs = read_pairs(pairs_path, directed=directed)
+    known_pairs = read_pairs(known, directed=directed) if known else None
+    results = evaluate(
+        model, pairs, vectors, known=known_pairs, n_resamples=n_resamples, seed=seed
+    )
+    print_results(results, title=f"{pairs.name}: {model.card.objective.name}")
+    if out is not None:
+        write_table(results, out / "results.parquet")
+        save_figure(interval_figure(results), out / "auroc.png")
+        draw_scores(model, pairs, vectors, out, known=known_pairs, seed=seed)
+    return results
+
+
+def draw_scores(
+    model: RatioModel,
+    pairs: PairTable,
+    vectors: Embeddings,
+    folder: Path,
+    *,
+    known: PairTable | None = None,
+    seed: int = 0,
+) -> None:
+    """ROC curves per group of pairs, and the scores of its largest group, as ``PNG``."""
+    groups = labelled_groups(model, pairs.restrict_to(vectors.ids)[0], known, seed=seed)
+    scored = {f"{group.pairs}, {group.non_pairs}": _scored(model, group, vectors) for group in groups}
+    save_figure(roc_figure({name: roc_curve(part) for name, part in scored.items()}), folder / "roc.png")
+    largest = max(scored.values(), key=len)
+    by_label = {
+        "joint": largest.scores[largest.labels],
+        "non-pairs": largest.scores[~largest.labels],
+    }
+    save_figure(score_histogram(by_label), folder / "scores.png")
+
+
+def _scored(model: RatioModel, group: LabelledPairs, vectors: Embeddings) -> ScoredPairs:
+    frame = group.table.frame
+    left, right = frame[LEFT].to_numpy(), frame[RIGHT].to_numpy()
+    scores = model.scorer.score_rows(vectors, vectors.rows(left), vectors.rows(right))
+    return ScoredPairs(left, right, frame[LABEL].to_numpy(), scores)

@@ -1,0 +1,311 @@
+"""Joint pairs and vectors -> a trained critic: one critic, one objective, by Lightning."""
+
+import hashlib
+import json
+import logging
+import math
+import shutil
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from jaxtyping import Float, Int
+from lightning import Callback, LightningModule, Trainer
+from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic.dataclasses import dataclass
+from torch import Tensor
+
+from ppi_ratio.critics import Critic
+from ppi_ratio.errors import StageError
+from ppi_ratio.objectives import Objective, PairScores
+from ppi_ratio.objectives.scores import STRICT
+from ppi_ratio.pairs.batches import Batch, PairBatches, derived_seed
+
+VALIDATION_LOSS = "validation_loss"
+TRAINING_LOSS = "training_loss"
+
+
+@dataclass(frozen=True, config=STRICT)
+class TrainerSettings:
+    """How long and how fast to learn.
+
+    Attributes:
+        batch_size: joint pairs per step; each has the others of its batch as noise.
+        learning_rate: of AdamW.
+        weight_decay: of AdamW.
+        max_epochs: passes over the training pairs, at most.
+        patience: stop after so many epochs without a better held-out objective; the model of the
+            best epoch is kept.
+        gradient_clip: largest norm of the gradient.
+        accelerator: as Lightning names them; "auto" takes a GPU where there is one.
+    """
+
+    batch_size: PositiveInt = 1024
+    learning_rate: PositiveFloat = 3e-4
+    weight_decay: NonNegativeFloat = 1e-2
+    max_epochs: PositiveInt = 60
+    patience: PositiveInt = 8
+    gradient_clip: PositiveFloat = 1.0
+    accelerator: str = "auto"
+
+
+class RatioModule(LightningModule):
+    """One critic learning from one objective.
+
+    Args:
+        critic: the network to train.
+        objective: the loss of a batch of scores.
+        vectors: standardised vectors of every protein that batches may name, ``(protein, dim)``.
+        settings: optimiser settings.
+        self_noise: may a protein beside itself stand for noise? Not where self pairs were left
+            out of the joint pairs: tied critics score them extremely, and the noise law must be
+            that of the pairs that could have been observed.
+    """
+
+    vectors: Tensor
+
+    def __init__(
+        self,
+        critic: Critic,
+        objective: Objective,
+        vectors: Float[Tensor, "protein dim"],
+        settings: TrainerSettings,
+        *,
+        self_noise: bool,
+    ) -> None:
+        super().__init__()
+        self.critic = critic
+        self.objective = objective
+        self.settings = settings
+        self.self_noise = self_noise
+        self.register_buffer("vectors", vectors, persistent=False)
+
+    def pair_scores(
+        self, left: Int[Tensor, " batch"], right: Int[Tensor, " batch"]
+    ) -> PairScores:
+        """Scores of every left against every right; each distinct protein is projected once."""
+        u, v = self._projections(left, right)
+        with torch.autocast(u.device.type, enabled=False):
+            matrix = self.critic.interact(u.float(), v.float())
+        scores = PairScores.in_batch(matrix)
+        if self.self_noise:
+            return scores
+        return PairScores(matrix, scores.noise & (left[:, None] != right[None, :]))
+
+    def _projections(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+        if self.critic.symmetric:
+            rows, index = torch.cat([left, right]).unique(return_inverse=True)
+            projected = self.critic.project_left(self.vectors[rows])
+            # the gradient of index_select adds up in a fixed order, that of [] does not
+            left_index, right_index = index.tensor_split([len(left)])
+            return projected.index_select(0, left_index), projected.index_select(0, right_index)
+        left_rows, left_index = left.unique(return_inverse=True)
+        right_rows, right_index = right.unique(return_inverse=True)
+        u = self.critic.project_left(self.vectors[left_rows])
+        v = self.critic.project_right(self.vectors[right_rows])
+        return u.index_select(0, left_index), v.index_select(0, right_index)
+
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:  # noqa: ARG002
+        loss = self.objective.loss(self.pair_scores(*batch))
+        if not torch.isfinite(loss):
+            raise FloatingPointError(
+                f"the loss of {self.objective.name} is {loss.item()} in epoch {self.current_epoch}; "
+                "lower trainer.learning_rate, and look for extreme values among the vectors"
+            )
+        self.log(TRAINING_LOSS, loss, on_step=False, on_epoch=True, batch_size=len(batch[0]))
+        return loss
+
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:  # noqa: ARG002
+        loss = self.objective.loss(self.pair_scores(*batch))
+        self.log(VALIDATION_LOSS, loss, prog_bar=True, batch_size=len(batch[0]))
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(
+            self.critic.parameters(),
+            lr=self.settings.learning_rate,
+            weight_decay=self.settings.weight_decay,
+            fused=True,
+        )
+
+    @torch.no_grad()
+    def initialise_bias(self, batch: Batch) -> None:
+        """Make the mean ratio of the batch's noise pairs one, as it is at the optimum."""
+        self.critic.eval()
+        self.critic.bias -= self.pair_scores(*batch).noise_log_mean_exp()
+        self.critic.train()
+
+
+class EpochRecord(Callback):
+    """Losses of every epoch, the weights of the best one, and when to stop.
+
+    It is part of every checkpoint. All of a run's state is then in one file, which is replaced in one step: a run killed at any
+    moment goes on from the last complete epoch and ends as if it had not been killed.
+    """
+
+    def __init__(self, seed: int, *, patience: int) -> None:
+        self.seed = seed
+        self.patience = patience
+        self.history: list[dict[str, float]] = []
+        self.best_loss = math.inf
+        self.best_epoch = -1
+        self.best_weights: dict[str, Tensor] = {}
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        # a run killed after its last epoch must not add another when it is resumed
+        trainer.should_stop = self._patience_lost(trainer.current_epoch - 1)
+
+    def on_train_batch_start(
+        self, trainer: Trainer, pl_module: LightningModule, batch: Batch, batch_idx: int
+    ) -> None:
+        # dropout draws from torch's global generator, and so do others: tie it to the step
+        torch.manual_seed(derived_seed(self.seed, trainer.global_step))
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        names = (TRAINING_LOSS, VALIDATION_LOSS)
+        losses = {
+            name: float(trainer.callback_metrics[name])
+            for name in names
+            if name in trainer.callback_metrics
+        }
+        self.history.append({"epoch": float(trainer.current_epoch), **losses})
+        # without validation pairs the last epoch counts
+        loss = losses.get(VALIDATION_LOSS, -float(trainer.current_epoch))
+        if loss < self.best_loss:
+            assert isinstance(pl_module, RatioModule)
+            self.best_loss, self.best_epoch = loss, trainer.current_epoch
+            self.best_weights = {
+                name: tensor.detach().cpu().clone()
+                for name, tensor in pl_module.critic.state_dict().items()
+            }
+        trainer.should_stop |= self._patience_lost(trainer.current_epoch)
+
+    def _patience_lost(self, epoch: int) -> bool:
+        return self.best_epoch >= 0 and epoch - self.best_epoch >= self.patience
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "history": self.history,
+            "best_loss": self.best_loss,
+            "best_epoch": self.best_epoch,
+            "best_weights": self.best_weights,
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.history = state_dict["history"]
+        self.best_loss = state_dict["best_loss"]
+        self.best_epoch = state_dict["best_epoch"]
+        self.best_weights = state_dict["best_weights"]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row per epoch: epoch, training_loss, validation_loss (nats)."""
+        return pd.DataFrame(self.history).astype({"epoch": int})
+
+
+def train_critic(
+    module: RatioModule,
+    batches: PairBatches,
+    *,
+    checkpoint: Path | None,
+    identity: Mapping[str, object],
+    progress: bool,
+) -> EpochRecord:
+    """Train in place until the held-out objective stops falling; leave the best weights.
+
+    Args:
+        module: critic, objective and vectors.
+        batches: training and validation pairs.
+        checkpoint: folder of the resumable state, or None to keep none. If it holds the state of
+            this same job, training goes on from there.
+        identity: what makes two jobs the same job, as JSON values.
+        progress: show a bar on standard error.
+
+    Raises:
+        StageError: if ``checkpoint`` holds the state of another job.
+        FloatingPointError: if the loss is not finite.
+    """
+    record = EpochRecord(batches.seed, patience=module.settings.patience)
+    resumed = _claim(checkpoint, identity) if checkpoint else None
+    settings = module.settings
+    callbacks: list[Callback] = [record]
+    if checkpoint:
+        callbacks.append(
+            ModelCheckpoint(
+                checkpoint, "last", enable_version_counter=False, save_on_train_epoch_end=True
+            )
+        )
+    if progress:
+        callbacks.append(RichProgressBar(refresh_rate=5, console_kwargs={"stderr": True}))
+    with _quiet_lightning(), torch.random.fork_rng():
+        trainer = Trainer(
+            accelerator=settings.accelerator,
+            devices=1,
+            max_epochs=settings.max_epochs,
+            gradient_clip_val=settings.gradient_clip,
+            callbacks=callbacks,
+            logger=False,
+            enable_checkpointing=checkpoint is not None,
+            enable_progress_bar=progress,
+            enable_model_summary=False,
+            reload_dataloaders_every_n_epochs=1,
+            limit_val_batches=1.0 if len(batches.validation) else 0,
+            num_sanity_val_steps=0,
+            default_root_dir=checkpoint,
+        )
+        if resumed is None:
+            module.initialise_bias(next(iter(batches.train_dataloader())))
+        trainer.fit(module, batches, ckpt_path=resumed)
+    module.critic.load_state_dict(record.best_weights)
+    module.critic.cpu().eval()
+    return record
+
+
+def forget(checkpoint: Path) -> None:
+    """Remove the resumable state of a finished job."""
+    shutil.rmtree(checkpoint, ignore_errors=True)
+
+
+def _claim(folder: Path, identity: Mapping[str, object]) -> Path | None:
+    """The state to go on from, if there is any."""
+    text = json.dumps(identity, sort_keys=True, default=str)
+    stamp = folder / "job.txt"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() != digest:
+        raise StageError(
+            f"{folder} holds the state of another training job; give this one another folder, "
+            "or remove that one"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / "job.txt.partial"
+    partial.write_text(digest)
+    partial.replace(stamp)
+    state = folder / "last.ckpt"
+    return state if state.exists() else None
+
+
+@contextmanager
+def _quiet_lightning() -> Iterator[None]:
+    """Leave out Lightning's advice to users who write their own loops."""
+    loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            for message in (
+                ".*does not have many workers.*",
+                ".*Checkpoint directory .* exists and is not empty.*",
+                ".*has `__len__` defined.*",
+                ".*`IterableDataset` has.*",
+                ".*LeafSpec.*",
+            ):
+                warnings.filterwarnings("ignore", message)
+            yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,231 @@
+"""Proteins to vectors: in memory, into a file that grows, and after a kill."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed
+from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.sequences import Proteins, sequence_hash, write_fasta
+
+MakeProteins = Callable[..., Proteins]
+WriteCheckpoint = Callable[..., Path]
+
+
+def test_every_protein_gets_its_vector_and_the_file_holds_the_same(
+    esm2_checkpoint: WriteCheckpoint, random_proteins: MakeProteins, tmp_path: Path
+) -> None:
+    proteins = random_proteins(9, 30, 12, 70)
+    checkpoint, out = str(esm2_checkpoint()), tmp_path / "v.h5"
+    write_fasta(proteins, tmp_path / "p.fasta")
+    in_memory = embed(proteins, encoder=checkpoint)
+    on_disk = embed(
+        tmp_path / "p.fasta", encoder=checkpoint, out=out, options=EmbedOptions(dtype="float32")
+    )
+    assert in_memory.ids == on_disk.ids == proteins.ids
+    assert on_disk.provenance == in_memory.provenance
+    assert on_disk.hashes == tuple(map(sequence_hash, proteins.sequences.values()))
+    np.testing.assert_array_equal(in_memory.matrix(), on_disk.matrix())
+    assert not (tmp_path / "v.h5.unfinished").exists()
+
+
+def test_a_sequence_under_two_ids_is_computed_once(
+    esm2_checkpoint: WriteCheckpoint, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    proteins = Proteins({"a": "MKVLA", "b": "GGGWW", "c": "MKVLA"})
+    checkpoint = str(esm2_checkpoint())
+    caplog.set_level(logging.INFO)
+    vectors = embed(proteins, encoder=checkpoint, out=tmp_path / "v.h5").matrix()
+    assert "3 new proteins, 2 of their sequences to compute" in caplog.text
+    np.testing.assert_array_equal(vectors[0], vectors[2])
+    again = embed(proteins, encoder=checkpoint).matrix()
+    np.testing.assert_array_equal(again[0], again[2])
+
+
+def test_file_grows_by_what_it_lacks_in_fasta_order(
+    esm2_checkpoint: WriteCheckpoint,
+    random_proteins: MakeProteins,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first = dict(random_proteins(20, 40).sequences)
+    more = dict(random_proteins(10, 50, 30, seed=1, prefix="Q").sequences)
+    checkpoint, out = str(esm2_checkpoint()), tmp_path / "v.h5"
+    before = embed(Proteins(first), encoder=checkpoint, out=out).matrix()
+    caplog.set_level(logging.INFO)
+    grown = embed(Proteins(more | {"alias": first["P1"]} | first), encoder=checkpoint, out=out)
+    assert "4 new proteins, 3 of their sequences to compute" in caplog.text
+    assert grown.ids == ("P0", "P1", "Q0", "Q1", "Q2", "alias")
+    np.testing.assert_array_equal(grown.matrix([0, 1]), before)
+    np.testing.assert_array_equal(grown.matrix([5])[0], before[1])
+    fresh = embed(Proteins(more), encoder=checkpoint).matrix()
+    np.testing.assert_allclose(grown.matrix([2, 3, 4]), fresh, atol=2e-3)
+    unchanged = out.read_bytes()
+    embed(Proteins(first), encoder=checkpoint, out=out)
+    assert out.read_bytes() == unchanged
+
+
+@pytest.mark.parametrize(
+    ("options", "stated"),
+    [
+        (EmbedOptions(layer=1), "layer 1"),
+        (EmbedOptions(limit=500), "windows of 500"),
+        (EmbedOptions(precision="bf16"), "bf16"),
+        (EmbedOptions(dtype="float32"), "float32"),
+    ],
+    ids=["layer", "limit", "precision", "dtype"],
+)
+def test_vectors_made_in_another_way_do_not_join_a_file(
+    options: EmbedOptions, stated: str, esm2_checkpoint: WriteCheckpoint, tmp_path: Path
+) -> None:
+    checkpoint, out = str(esm2_checkpoint()), tmp_path / "v.h5"
+    embed(Proteins({"a": "MKV"}), encoder=checkpoint, out=out)
+    with pytest.raises(StageError, match=f"holds vectors of esm2_tiny, layer 2.*{stated}"):
+        embed(Proteins({"b": "MKW"}), encoder=checkpoint, out=out, options=options)
+
+
+def test_vectors_of_another_encoder_or_other_weights_do_not_join_a_file(
+    esm2_checkpoint: WriteCheckpoint, tmp_path: Path
+) -> None:
+    out = tmp_path / "v.h5"
+    embed(Proteins({"a": "MKV"}), encoder=str(esm2_checkpoint()), out=out)
+    retrained = esm2_checkpoint(seed=1, folder=tmp_path / "other")
+    with pytest.raises(StageError, match=r"esm2_tiny.*weights.*esm2_tiny.*weights"):
+        embed(Proteins({"b": "MKW"}), encoder=str(retrained), out=out)
+    with pytest.raises(StageError, match=r"esm2_tiny.*conjoint_triad"):
+        embed(Proteins({"b": "MKW"}), encoder="conjoint_triad", out=out)
+
+
+def test_an_id_with_another_sequence_is_refused(tmp_path: Path) -> None:
+    out = tmp_path / "v.h5"
+    embed(Proteins({"a": "MKV"}), encoder="conjoint_triad", out=out)
+    with pytest.raises(StageError, match="holds a with another sequence"):
+        embed(Proteins({"a": "MKW"}), encoder="conjoint_triad", out=out)
+
+
+def test_targets_that_cannot_grow_are_refused_before_any_work(tmp_path: Path) -> None:
+    one = Proteins({"a": "MKV"})
+    with pytest.raises(InputError, match="is a folder"):
+        embed(one, encoder="conjoint_triad", out=tmp_path)
+    Embeddings.from_arrays(["z"], np.ones((1, 343))).write(tmp_path / "bare.h5")
+    with pytest.raises(StageError, match="has no sequence hashes"):
+        embed(one, encoder="conjoint_triad", out=tmp_path / "bare.h5")
+    (tmp_path / "cut.h5").write_bytes((tmp_path / "bare.h5").read_bytes()[:500])
+    with pytest.raises(InputError, match=r"cut\.h5: damaged or truncated"):
+        embed(one, encoder="conjoint_triad", out=tmp_path / "cut.h5")
+
+
+def test_proteins_that_break_the_alphabet_are_refused_by_id() -> None:
+    with pytest.raises(InputError, match="a: 'k' is no residue"):
+        embed(Proteins({"a": "MkV"}), encoder="conjoint_triad")
+    with pytest.raises(InputError, match="b: is empty"):
+        embed(Proteins({"a": "MKV", "b": ""}), encoder="conjoint_triad")
+    with pytest.raises(InputError, match="no protein"):
+        embed(Proteins({}), encoder="conjoint_triad")
+
+
+def test_composition_refuses_settings_it_would_not_use() -> None:
+    with pytest.raises(ConfigError, match="no layers and no precision"):
+        embed(Proteins({"a": "MKV"}), encoder="conjoint_triad", options=EmbedOptions(layer=3))
+
+
+def test_package_imports_without_torch() -> None:
+    check = "import sys, ppi_ratio.embeddings; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
+
+
+RUN = """
+import sys, torch
+from ppi_ratio.embeddings import EmbedOptions, embed
+torch.set_num_threads(1)
+embed(sys.argv[1], encoder=sys.argv[2], out=sys.argv[3], options=EmbedOptions(batch_tokens=900))
+"""
+
+
+def killed_after(n_batches: int, arguments: list[str], journal: Path) -> None:
+    """Run ``embed`` in another process and kill it once so many batches are finished."""
+    process = subprocess.Popen([sys.executable, "-c", RUN, *arguments])
+    deadline = time.monotonic() + 60
+    while len(list(journal.glob("batch-*.npz"))) < n_batches:
+        assert process.poll() is None, "ended before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def count_finished(batch: Path) -> int:
+    with np.load(batch) as content:
+        return len(content["hashes"])
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Tiny matrices on a busy machine wait long for second threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("one_thread")
+def test_a_killed_job_goes_on_and_ends_in_the_same_file(
+    esm2_checkpoint: WriteCheckpoint,
+    random_proteins: MakeProteins,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lengths = np.random.default_rng(0).integers(50, 400, size=120).tolist()
+    fasta, checkpoint = tmp_path / "p.fasta", str(esm2_checkpoint())
+    write_fasta(random_proteins(*lengths), fasta)
+    options = EmbedOptions(batch_tokens=900)
+    whole = embed(fasta, encoder=checkpoint, out=tmp_path / "whole.h5", options=options)
+    killed, journal = tmp_path / "killed.h5", tmp_path / "killed.h5.unfinished"
+    killed_after(3, [str(fasta), checkpoint, str(killed)], journal)
+    assert not killed.exists()
+    n_finished = sum(map(count_finished, journal.glob("batch-*.npz")))
+    assert 3 <= n_finished < 120
+
+    with pytest.raises(StageError, match=r"killed\.h5\.unfinished: holds the unfinished work of "):
+        embed(fasta, encoder="conjoint_triad", out=killed)
+    caplog.set_level(logging.INFO)
+    resumed = embed(fasta, encoder=checkpoint, out=killed, options=options)
+    assert f"{120 - n_finished} of their sequences to compute" in caplog.text
+    assert resumed.ids == whole.ids
+    np.testing.assert_array_equal(resumed.matrix(), whole.matrix())
+    assert not journal.exists()
+
+
+def test_batch_damaged_on_disk_is_computed_again(
+    esm2_checkpoint: WriteCheckpoint, random_proteins: MakeProteins, tmp_path: Path
+) -> None:
+    from ppi_ratio.embeddings.journal import Journal
+
+    proteins, checkpoint = random_proteins(10, 20), str(esm2_checkpoint())
+    expected = embed(proteins, encoder=checkpoint, out=tmp_path / "whole.h5")
+    folder = tmp_path / "v.h5.unfinished"
+    assert expected.hashes is not None
+    Journal(folder, expected.provenance, "float16").add(expected.hashes, expected.matrix())
+    (batch,) = folder.glob("batch-*.npz")
+    batch.write_bytes(batch.read_bytes()[:100])
+    again = embed(proteins, encoder=checkpoint, out=tmp_path / "v.h5")
+    np.testing.assert_array_equal(again.matrix(), expected.matrix())
+
+
+def test_folder_of_other_origin_is_neither_used_nor_removed(tmp_path: Path) -> None:
+    folder = tmp_path / "v.h5.unfinished"
+    folder.mkdir()
+    (folder / "job.json").write_text("[1, 2]")
+    with pytest.raises(StageError, match=r"unfinished work of another job.*delete the folder"):
+        embed(Proteins({"a": "MKV"}), encoder="conjoint_triad", out=tmp_path / "v.h5")
+    assert (folder / "job.json").exists()

@@ -1,0 +1,55 @@
+import torch
+
+from ppi_ratio.pairs.batches import JointRows, PairBatches
+
+LEFT = torch.tensor([0, 0, 1, 2])
+RIGHT = torch.tensor([5, 6, 7, 8])
+
+
+def batches(*, flip: bool, seed: int = 0, batch_size: int = 4) -> PairBatches:
+    rows = JointRows(LEFT, RIGHT, flip=flip)
+    return PairBatches(rows, rows, batch_size=batch_size, seed=seed)
+
+
+def test_training_batches_are_the_same_for_the_same_seed() -> None:
+    first, second, other = (
+        next(iter(batches(flip=True, seed=seed, batch_size=100).train_dataloader()))
+        for seed in (3, 3, 4)
+    )
+    assert all(torch.equal(a, b) for a, b in zip(first, second, strict=True))
+    assert not all(torch.equal(a, b) for a, b in zip(first, other, strict=True))
+
+
+def test_off_diagonal_entries_follow_the_product_of_the_marginals() -> None:
+    generator = torch.Generator().manual_seed(0)
+    rows = JointRows(LEFT, RIGHT, flip=False)
+    index = torch.randint(len(rows), (20_000, 2), generator=generator)
+    left, _ = rows.draw(index[:, 0], generator)
+    _, right = rows.draw(index[:, 1], generator)
+    share = ((left == 0) & (right == 5)).float().mean().item()
+    assert abs(share - 0.5 * 0.25) < 0.01
+
+
+def test_drawing_with_replacement_shows_a_pair_as_noise_beside_itself() -> None:
+    index = torch.cat([batch[1] for _ in range(3) for batch in batches(flip=False).train_dataloader()])
+    assert len(index.unique()) < len(index)
+
+
+def test_flipped_pairs_stay_the_same_pairs() -> None:
+    rows = JointRows(LEFT, RIGHT, flip=True)
+    generator = torch.Generator().manual_seed(0)
+    index = torch.randint(4, (1000,), generator=generator)
+    left, right = rows.draw(index, generator)
+    assert torch.equal(torch.minimum(left, right), LEFT[index])
+    assert torch.equal(torch.maximum(left, right), RIGHT[index])
+    assert 0.4 < (left > right).float().mean() < 0.6
+
+
+def test_a_validation_pass_shows_every_pair_once() -> None:
+    loader = batches(flip=False, batch_size=3).val_dataloader()
+    shown = torch.cat([batch[1] for batch in loader])
+    assert sorted(shown.tolist()) == sorted(RIGHT.tolist())
+
+
+def test_batch_is_no_larger_than_the_pairs() -> None:
+    assert batches(flip=False, batch_size=1000).batch_size == 4

@@ -1,0 +1,204 @@
+"""Training on a small world whose truth is known, and going on after a kill."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import ppi_ratio as pr
+from ppi_ratio.critics import CRITICS
+from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.objectives import OBJECTIVES
+from ppi_ratio.pairs.table import LEFT, RIGHT
+
+QUICK = {"max_epochs": 8, "batch_size": 128, "learning_rate": 3e-3, "progress": False}
+
+
+def separation(model: pr.RatioModel, table: pr.PairTable, vectors: pr.Embeddings) -> float:
+    """Mean score of joint pairs above that of random pairs of the same proteins."""
+    joint = table.joint.frame
+    shuffled = joint.assign(**{RIGHT: joint[RIGHT].sample(frac=1, random_state=0).to_numpy()})
+    mean = [model.score(frame, vectors)["log_ratio"].mean() for frame in (joint, shuffled)]
+    return mean[0] - mean[1]
+
+
+@pytest.mark.parametrize("critic", CRITICS)
+def test_every_critic_learns_who_binds_whom(
+    critic: str, split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    sizes = {"bilinear": {"rank": 8}, "separable": {"rank": 8}, "mlp": {"hidden": 32}}[critic]
+    symmetric = not split.train.directed
+    settings = CRITICS[critic](symmetric=symmetric, **sizes)  # pyright: ignore[reportCallIssue]
+    model = pr.fit(split, vectors, critic=settings, seed=0, **QUICK)
+    assert separation(model, split.test, vectors) > 0.3
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_every_objective_gives_normalised_log_ratios(
+    objective: str, split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    """Without dropout, which moves scores between training and use."""
+    critic = pr.Separable(
+        rank=8, dropout=0, input_dropout=0, symmetric=not split.train.directed
+    )
+    settings = QUICK | {"max_epochs": 20, "learning_rate": 1e-3}
+    model = pr.fit(
+        split, vectors, critic=critic, objective=OBJECTIVES[objective](), seed=0, **settings
+    )
+    joint = split.train.joint.frame
+    lefts, rights = joint[LEFT], joint[RIGHT].sample(frac=1, random_state=1).to_numpy()
+    noise = pd.DataFrame({LEFT: lefts, RIGHT: rights})
+    noise = noise[noise[LEFT] != noise[RIGHT]]
+    mean_ratio = np.exp(model.score(noise, vectors)["log_ratio"]).mean()
+    assert mean_ratio == pytest.approx(1.0, abs=0.2)
+
+
+def test_infonce_of_a_directed_critic_is_normalised_for_each_right(
+    split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    model = pr.fit(split, vectors, objective=pr.InfoNCE(), seed=0, **QUICK)
+    expected = "per_right" if split.train.directed else "global"
+    assert model.card.normaliser.kind == expected
+
+
+def test_same_seed_same_model_and_another_seed_another(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    scores = [
+        pr.fit(undirected_split, vectors, seed=seed, **(QUICK | {"max_epochs": 2}))
+        .score(undirected_split.test, vectors)["log_ratio"]
+        .to_numpy()
+        for seed in (0, 0, 1)
+    ]
+    assert np.array_equal(scores[0], scores[1])
+    assert not np.allclose(scores[0], scores[2])
+
+
+def test_training_leaves_the_global_random_state_alone(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    pr.fit(undirected_split, vectors, seed=0, **(QUICK | {"max_epochs": 1}))
+    assert torch.rand(1) == expected
+
+
+def test_best_epoch_by_the_held_out_objective_is_kept(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    model = pr.fit(undirected_split, vectors, seed=0, **QUICK)
+    losses = model.history["validation_loss"]
+    assert model.card.metrics["best_epoch"] == losses.idxmin()
+    assert model.card.metrics["validation_loss"] == losses.min()
+
+
+def test_training_stops_when_patience_is_lost(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    settings = QUICK | {"max_epochs": 60, "learning_rate": 3e-2}
+    model = pr.fit(undirected_split, vectors, seed=0, patience=2, **settings)
+    assert len(model.history) == model.card.metrics["best_epoch"] + 3 < 60
+
+
+def test_undirected_pairs_want_a_symmetric_critic(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    with pytest.raises(ConfigError, match=r"critic.separable.symmetric"):
+        pr.fit(undirected_split, vectors, critic=pr.Separable(symmetric=False), seed=0, **QUICK)
+
+
+def test_pairs_without_vectors_are_left_out_and_named(
+    undirected_split: pr.Split, vectors: pr.Embeddings, caplog: pytest.LogCaptureFixture
+) -> None:
+    fewer = pr.Embeddings.from_arrays(
+        vectors.ids[1:], vectors.matrix()[1:], provenance=vectors.provenance
+    )
+    pr.fit(undirected_split, fewer, seed=0, **(QUICK | {"max_epochs": 1}))
+    assert f"e.g. {vectors.ids[0]}" in caplog.text
+
+
+def test_too_few_pairs_are_refused(undirected_split: pr.Split, vectors: pr.Embeddings) -> None:
+    few = pr.Split.from_tables(
+        train=undirected_split.train.select(np.arange(3)),
+        validation=undirected_split.validation,
+        test=undirected_split.test,
+    )
+    with pytest.raises(StageError, match="3 joint pairs"):
+        pr.fit(few, vectors, seed=0, **QUICK)
+
+
+def test_vectors_that_are_all_the_same_are_refused(undirected_split: pr.Split) -> None:
+    ids = undirected_split.train.ids + undirected_split.validation.ids
+    same = pr.Embeddings.from_arrays(sorted(set(ids)), np.ones((len(set(ids)), 3), np.float32))
+    with pytest.raises(StageError, match="are the same"):
+        pr.fit(undirected_split, same, seed=0, **QUICK)
+
+
+def test_validation_pairs_without_vectors_are_said_to_be_missing(
+    undirected_split: pr.Split, vectors: pr.Embeddings, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = vectors.rows(undirected_split.train.ids)
+    fewer = pr.Embeddings.from_arrays(
+        [vectors.ids[row] for row in kept], vectors.matrix(kept), provenance=vectors.provenance
+    )
+    model = pr.fit(undirected_split, fewer, seed=0, **(QUICK | {"max_epochs": 2}))
+    assert "no validation pairs" in caplog.text
+    assert model.card.metrics["best_epoch"] == 1
+
+
+def test_folder_of_another_job_is_refused(
+    undirected_split: pr.Split, vectors: pr.Embeddings, tmp_path: Path
+) -> None:
+    checkpoint = tmp_path / "checkpoint"
+    checkpoint.mkdir()
+    (checkpoint / "job.txt").write_text("another job")
+    with pytest.raises(StageError, match="another training job"):
+        pr.fit(undirected_split, vectors, seed=0, run=tmp_path, **QUICK)
+
+
+TRAIN = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import conftest, ppi_ratio as pr
+pairs = conftest.pairs_within_groups(False)
+split = pr.split_by_protein(pairs, test_fraction=0.2, validation_fraction=0.1, seed=0)
+vectors = conftest.vectors.__wrapped__()
+print("ready", flush=True)
+pr.fit(split, vectors, seed=0, run=sys.argv[2], max_epochs=40, patience=40, batch_size=32,
+       progress=False)
+"""
+
+
+@pytest.mark.slow
+def test_training_killed_and_started_again_ends_as_if_never_killed(tmp_path: Path) -> None:
+    def start(run: Path) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", TRAIN, str(Path(__file__).parent), str(run)]
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    undisturbed = start(whole)
+    disturbed = start(killed)
+    state = killed / "checkpoint" / "last.ckpt"
+    deadline = time.monotonic() + 60
+    while not state.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    disturbed.send_signal(signal.SIGKILL)
+    disturbed.communicate()
+    assert state.exists()
+    assert not (killed / "model").exists()
+    again = start(killed)
+    assert again.communicate(timeout=90) and again.returncode == 0
+    assert undisturbed.communicate(timeout=90) and undisturbed.returncode == 0
+    for name in ("metrics.csv", "model/critic.safetensors", "model/model.json"):
+        assert (whole / name).read_bytes() == (killed / name).read_bytes()
+    assert not (killed / "checkpoint").exists()

@@ -1,0 +1,143 @@
+"""FASTA rules, one by one, with names and lines."""
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ppi_ratio.errors import InputError
+from ppi_ratio.sequences import (
+    RESIDUES,
+    IdIndex,
+    Proteins,
+    read_fasta,
+    sequence_hash,
+    uniprot_accession,
+    write_fasta,
+)
+
+
+def fasta(folder: Path, content: str | bytes) -> Path:
+    path = folder / "p.fasta"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def test_id_is_the_first_word_and_lines_are_joined(tmp_path: Path) -> None:
+    proteins = read_fasta(fasta(tmp_path, ">a first one\nMKV\nLAA\n\n>b\nGG\n"))
+    assert dict(proteins.sequences) == {"a": "MKVLAA", "b": "GG"}
+    assert proteins.ids == ("a", "b")
+    assert proteins.note_summary() == ""
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["text", "gzip"])
+def test_carriage_returns_byte_order_mark_and_missing_last_newline_do_not_matter(
+    packed: bool, tmp_path: Path
+) -> None:
+    content = b"\xef\xbb\xbf>a x\r\nMKV\r\nLA\r\n>b\r\nGG"
+    path = fasta(tmp_path, gzip.compress(content) if packed else content)
+    assert dict(read_fasta(path).sequences) == {"a": "MKVLA", "b": "GG"}
+
+
+def test_irregular_records_are_tidied_and_reported_with_name_and_line(tmp_path: Path) -> None:
+    content = ">low\nmkv\n>stop\nMKV*\n>rare\nMUJ\n>none\n\n>low\nMKV\n>last\n"
+    proteins = read_fasta(fasta(tmp_path, content))
+    assert dict(proteins.sequences) == {"low": "MKV", "stop": "MKV", "rare": "MUJ"}
+    notes = [(note.protein, note.line, note.change) for note in proteins.notes]
+    assert notes == [
+        ("low", 1, "sequences with lower-case residues read as upper case"),
+        ("stop", 3, "sequences with '*' at the end, removed"),
+        ("rare", 5, "sequences with J/U"),
+        ("none", 7, "empty records left out"),
+        ("low", 9, "repeated records kept once"),
+        ("last", 11, "empty records left out"),
+    ]
+    assert "2 empty records left out (e.g. none, line 7)" in proteins.note_summary()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (">a\nMKV\n>a\nMKW\n", r"a \(line 3\): this id came before with another sequence"),
+        (">a\nMKV\n>b x\nMK*V\n", r"b \(line 3\): '\*' at residue 3 is no residue"),
+        (">a\nMK-V\n", r"a \(line 1\): '-' at residue 3"),
+        (">a\nMK1V\n", r"a \(line 1\): '1' at residue 3"),
+        (">a\nMKÄV\n", r"a \(line 1\): 'Ä' at residue 3"),
+        (">\nMKV\n", "line 1: record without an id"),
+        ("MKV\n>a\nMKV\n", r"line 1 is not FASTA \(text before the first '>'\): 'MKV"),
+        ("P1\tP2\n", "line 1 is not FASTA"),
+        ("", "no protein in it"),
+        ("\n\n", "no protein in it"),
+        (">a\n>b\n", "no protein in it"),
+        (b"\x00\x01\x02\xff\xfe", "not UTF-8 text"),
+    ],
+)
+def test_records_that_cannot_be_meant_are_refused_with_name_and_line(
+    content: str | bytes, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match=rf"p\.fasta: {message}"):
+        read_fasta(fasta(tmp_path, content))
+
+
+def test_at_most_five_faults_are_shown_and_the_rest_counted(tmp_path: Path) -> None:
+    content = "".join(f">p{number}\nMK?\n" for number in range(8))
+    with pytest.raises(InputError) as caught:
+        read_fasta(fasta(tmp_path, content))
+    assert "p4 (line 9)" in str(caught.value)
+    assert "p5" not in str(caught.value)
+    assert "and 3 more" in str(caught.value)
+
+
+def test_nucleotides_are_refused_but_a_few_odd_peptides_are_not(tmp_path: Path) -> None:
+    dna = "ACGT" * 20
+    with pytest.raises(InputError, match=r"2 of 3 records read as nucleotides, e\.g\. a; tr"):
+        read_fasta(fasta(tmp_path, f">a\n{dna}\n>b\n{dna.lower()}\n>c\nMKVLW\n"))
+    assert len(read_fasta(fasta(tmp_path, f">a\n{dna}\n>b\nMKVLW\n>c\nMWWK\n"))) == 3
+    assert len(read_fasta(fasta(tmp_path, ">a\nGATTACA\n"))) == 1
+
+
+def test_truncated_gzip_is_refused_by_name(tmp_path: Path) -> None:
+    packed = gzip.compress(b"".join(b">p%d\nMKVLAAGG\n" % number for number in range(5000)))
+    with pytest.raises(InputError, match=r"p\.fasta: damaged gzip file"):
+        read_fasta(fasta(tmp_path, packed[: len(packed) // 2]))
+
+
+@given(
+    sequences=st.dictionaries(
+        st.text("abcXYZ019|_.-", min_size=1), st.text(sorted(RESIDUES), min_size=1, max_size=25)
+    ).filter(bool)
+)
+def test_written_proteins_read_back(
+    sequences: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "round.fasta"
+    write_fasta(Proteins(sequences), path)
+    assert dict(read_fasta(path).sequences) == sequences
+
+
+def test_accession_and_full_header_stand_for_each_other() -> None:
+    assert uniprot_accession("sp|P12345|NAME_HUMAN") == "P12345"
+    assert uniprot_accession("gb|P12345|x") == "gb|P12345|x"
+    index = IdIndex(["sp|P1|A", "Q2", "tr|R3|B", "sp|R3|C"])
+    assert index.rows(["P1", "sp|P1|A", "tr|P1|other", "sp|Q2|Z"]).tolist() == [0, 0, 0, 1]
+    assert index.rows(["R3", "tr|R3|B", "none"]).tolist() == [-1, 2, -1]
+    assert index.rows([]).dtype == np.int64
+
+
+def test_an_exact_id_comes_before_an_accession() -> None:
+    assert IdIndex(["sp|P1|A", "P1"]).rows(["P1", "sp|P1|A"]).tolist() == [1, 0]
+
+
+def test_selection_keeps_the_names_asked_for_and_refuses_absent_ones() -> None:
+    proteins = Proteins({"sp|P1|A": "MKV", "Q2": "GG"})
+    assert dict(proteins.select(["Q2", "P1", "Q2"]).sequences) == {"Q2": "GG", "P1": "MKV"}
+    with pytest.raises(KeyError, match=r"1 of 2 ids have no sequence, e\.g\. X"):
+        proteins.select(["Q2", "X"])
+
+
+def test_hash_tells_sequences_apart_and_is_fixed() -> None:
+    assert sequence_hash("A") == "559aead08264d5795d3909718cdd05ab"  # printf A | sha256sum
+    assert sequence_hash("A") != sequence_hash("AA")
