@@ -23,7 +23,7 @@ from ppi_ratio.tables import write_table
 COMPARED = ("infonce_anchor", "infonce", "nce")
 CRITIC = Separable(rank=64, hidden=(256,), dropout=0.3, input_dropout=0.1, symmetric=True)
 N_SHOWN = 10
-N_RESAMPLES = 200
+N_RESAMPLES = 200  # enough for a first look
 
 
 def run_demo(folder: Path, *, seed: int) -> pd.DataFrame:

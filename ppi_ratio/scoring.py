@@ -99,16 +99,17 @@ class Scorer:
             scores[part] = (self.critic.interact_paired(u[i], v[j]) - right_term[j]).numpy()
         return scores
 
-    @torch.inference_mode()
     def score_tiles(
         self, vectors: Embeddings, left: np.ndarray, right: np.ndarray
     ) -> Iterator[tuple[int, Float[np.ndarray, "left right"]]]:
         """Log ratios of some lefts against all rights, with the index of the first left."""
         u = self.project(vectors, left, side="left")
         v = self.project(vectors, right, side="right")
-        right_term = self.normaliser.right_term(self.critic, v)
+        with torch.inference_mode():
+            right_term = self.normaliser.right_term(self.critic, v)
         for start in range(0, len(left), TILE_ROWS):
-            tile = self.critic.interact(u[start : start + TILE_ROWS], v) - right_term
+            with torch.inference_mode():  # not around the yield: it would leak to the caller
+                tile = self.critic.interact(u[start : start + TILE_ROWS], v) - right_term
             yield start, tile.numpy()
 
     def best_partners(

@@ -76,7 +76,7 @@ class BaselineTask:
             twice = self.degrees.index[self.degrees.index.duplicated()][0]
             raise ValueError(f"the degrees name {twice} more than once")
         left, right = self.degrees[LEFT_DEGREE], self.degrees[RIGHT_DEGREE]
-        if not self.directed and not left.equals(right.rename(left.name)):
+        if not self.directed and not np.array_equal(left, right):
             raise ValueError("a protein of undirected pairs has one degree, not one for each side")
 
 

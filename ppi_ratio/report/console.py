@@ -1,40 +1,38 @@
 """Tidy results -> a table on the terminal."""
 
 import pandas as pd
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
-METRIC_TITLES = {"auroc": "AUROC", "auprc": "AUPRC", "per_protein_auroc": "per-protein AUROC"}
+METRIC_TITLES = {"auroc": "AUROC", "auprc": "AUPRC", "per_protein_auroc": "per\nprotein"}
 
 
 def print_results(results: pd.DataFrame, *, title: str, console: Console | None = None) -> None:
-    """One line per scorer and group of pairs, one column per metric, intervals beside the values."""
-    console = console or Console()
+    """One line per scorer and group of pairs; the first metric with its interval. 80 columns."""
     metrics = list(dict.fromkeys(results["metric"]))
-    table = Table(title=title, title_justify="left", caption="value [95 % interval over proteins]")
-    for name in ("pairs", "non-pairs", "scorer"):
-        table.add_column(name, no_wrap=True)
+    caption = "[95 % bootstrap interval over proteins]; per protein: mean AUROC of its partners"
+    table = Table(title=title, caption=caption, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("pairs, non-pairs", no_wrap=True)
+    table.add_column("scorer", no_wrap=True)
     for metric in metrics:
         table.add_column(METRIC_TITLES.get(metric, metric), justify="right", no_wrap=True)
-    previous = None
-    for (pairs, non_pairs, scorer), rows in results.groupby(
-        ["pairs", "non_pairs", "scorer"], sort=False
-    ):
-        group = (pairs, non_pairs)
-        first = rows.iloc[0]
-        if previous not in (None, group):
-            table.add_section()
-        counts = f"{pairs} ({first['n_joint']:,})" if group != previous else ""
-        law = f"{non_pairs} ({first['n_non_pairs']:,})" if group != previous else ""
-        by_metric = rows.set_index("metric")
-        cells = [
-            _cell(by_metric.loc[metric]) if metric in by_metric.index else "" for metric in metrics
-        ]
-        style = "bold" if first["kind"] == "model" else "dim"
-        table.add_row(counts, law, str(scorer), *cells, style=style)
-        previous = group
-    console.print(table)
+    for (pairs, non_pairs), group in results.groupby(["pairs", "non_pairs"], sort=False):
+        first = group.iloc[0]
+        notes = [f"{pairs}, {non_pairs}", f"{first['n_joint']:,} : {first['n_non_pairs']:,}"]
+        for (scorer, _), rows in group.groupby(["scorer", "seed"], sort=False):
+            by_metric = rows.set_index("metric")
+            cells = [
+                _cell(by_metric.loc[metric], interval=metric == metrics[0])
+                for metric in metrics
+                if metric in by_metric.index
+            ]
+            style = "bold" if rows["kind"].iloc[0] == "model" else "dim"
+            table.add_row(notes.pop(0) if notes else "", str(scorer), *cells, style=style)
+        table.add_section()
+    (console or Console()).print(table)
 
 
-def _cell(row: pd.Series) -> str:
-    return f"{row['value']:.3f} \\[{row['low']:.3f}, {row['high']:.3f}]"
+def _cell(row: pd.Series, *, interval: bool) -> str:
+    bounds = f" \\[{row['low']:.3f}, {row['high']:.3f}]" if interval else ""
+    return f"{row['value']:.3f}{bounds}"

@@ -8,7 +8,7 @@ import math
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -30,7 +30,7 @@ DPI = 150
 SUFFIXES = (".png", ".svg")
 INK, FAINT, PALE = "#222222", "#767676", "#D9D9D9"
 TRAINING_GREY = "#B8B8B8"
-STYLE = {
+STYLE: dict[Any, Any] = {
     "font.size": 9,
     "axes.titlesize": 9,
     "axes.titlelocation": "left",
@@ -234,13 +234,13 @@ def interval_figure(results: pd.DataFrame, *, metric: str = "auroc") -> Figure:
         metric: which one to draw.
     """
     _require(results, RESULT_COLUMNS)
-    results = results[results["metric"] == metric]
+    results = results.loc[results["metric"] == metric]
     if results.empty:
         raise ValueError(f"no results of metric {metric!r} to draw")
-    is_baseline = results["kind"] == "baseline"
-    scorers = list(dict.fromkeys([*results["scorer"][~is_baseline], *results["scorer"]]))
+    models = results.loc[results["kind"] != "baseline", "scorer"]
+    scorers = list(dict.fromkeys([*models, *results["scorer"]]))
     laws, classes = (list(dict.fromkeys(results[name])) for name in ("non_pairs", "pairs"))
-    n_models = results["scorer"][~is_baseline].nunique()
+    n_models = len(set(models))
     with mpl.rc_context(STYLE):
         height = (0.75 + 0.26 * len(scorers)) * len(laws) + 0.3
         figure = Figure(figsize=(1.5 + 2.6 * len(classes), height), layout="constrained")
@@ -248,7 +248,7 @@ def interval_figure(results: pd.DataFrame, *, metric: str = "auroc") -> Figure:
         for axes_of_law, law in zip(panels, laws, strict=True):
             for axes, pair_class in zip(axes_of_law, classes, strict=True):
                 chosen = (results["non_pairs"] == law) & (results["pairs"] == pair_class)
-                _draw_intervals(axes, results[chosen], scorers)
+                _draw_intervals(axes, results.loc[chosen], scorers)
                 if 0 < n_models < len(scorers):
                     axes.axhline(n_models - 0.5, color=PALE, linewidth=0.8, zorder=0)
         panels[0, 0].set_yticks(range(len(scorers)), [label(scorer) for scorer in scorers])
@@ -289,7 +289,7 @@ def _draw_history(axes: Axes, history: pd.DataFrame, drawn: Look) -> None:
         linewidth=1.4,
         label="training",
     )
-    validation = history.dropna(subset=VALIDATION_LOSS) if VALIDATION_LOSS in history else ()
+    validation = history.reindex(columns=[EPOCH, VALIDATION_LOSS]).dropna()
     if len(validation):
         losses = validation[VALIDATION_LOSS]
         axes.plot(validation[EPOCH], losses, color=drawn.colour, linewidth=1.8, label="validation")

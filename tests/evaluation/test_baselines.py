@@ -1,0 +1,203 @@
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.evaluation import baselines
+from ppi_ratio.evaluation.baselines import (
+    BASELINES,
+    Baseline,
+    BaselineTask,
+    Cosine,
+    Degree,
+    Identity,
+    IdPairs,
+    VectorLookup,
+)
+from ppi_ratio.evaluation.metrics import auroc
+
+N_PROTEINS = 60
+
+
+def names(numbers: Iterable[int]) -> np.ndarray:
+    return np.array([f"P{number:02d}" for number in numbers], dtype=object)
+
+
+def degree_table(left: dict[str, int], right: dict[str, int] | None = None) -> pd.DataFrame:
+    return pd.DataFrame({"left_degree": left, "right_degree": right or left})
+
+
+@pytest.fixture
+def task() -> BaselineTask:
+    rng = np.random.default_rng(0)
+    ids = names(range(N_PROTEINS))
+    left, right = rng.integers(N_PROTEINS, size=(2, 500))
+    return BaselineTask(
+        degrees=degree_table({name: place for place, name in enumerate(ids[:50])}),
+        candidates=IdPairs(ids[left], ids[right]),
+        directed=False,
+        labels=rng.random(500) < 0.3,
+        vectors=Embeddings.from_arrays(ids, rng.normal(size=(N_PROTEINS, 8)) + 3),
+    )
+
+
+@pytest.fixture(params=BASELINES, ids=str)
+def baseline(request: pytest.FixtureRequest) -> Baseline:
+    return BASELINES[request.param]()
+
+
+def test_names_equal_their_keys() -> None:
+    assert {member().name for member in BASELINES.values()} == set(BASELINES)
+
+
+def test_embeddings_are_a_lookup(task: BaselineTask) -> None:
+    assert isinstance(task.vectors, VectorLookup)
+
+
+def test_one_finite_score_per_candidate(baseline: Baseline, task: BaselineTask) -> None:
+    scores = baseline.score(task)
+    assert scores.shape == (500,)
+    assert np.isfinite(scores).all()
+    assert len(np.unique(scores)) > 50
+
+
+def test_same_task_same_scores(baseline: Baseline, task: BaselineTask) -> None:
+    assert (baseline.score(task) == baseline.score(task)).all()
+
+
+def test_the_order_within_an_undirected_pair_does_not_matter(
+    baseline: Baseline, task: BaselineTask
+) -> None:
+    turned = replace(task, candidates=IdPairs(task.candidates.right, task.candidates.left))
+    assert baseline.score(turned) == pytest.approx(baseline.score(task), abs=1e-6)
+
+
+def test_degree_counts_training_pairs_on_each_side() -> None:
+    task = BaselineTask(
+        degrees=degree_table({"A": 3, "B": 0}, {"A": 1, "B": 7}),
+        candidates=IdPairs(names([]), names([])),
+        directed=True,
+    )
+    pairs = IdPairs(np.array(["A", "B", "unseen"]), np.array(["B", "A", "unseen"]))
+    scores = Degree().score(replace(task, candidates=pairs))
+    assert scores == pytest.approx(np.log([4 * 8, 1 * 2, 1]))
+
+
+def test_cosine_is_that_of_vectors_centred_by_distinct_training_proteins() -> None:
+    # The mean of T and U is (1, 1): centred, A and B are at right angles, A and C opposite.
+    matrix = np.array([[2, 2], [0, 0], [2, 1], [1, 3], [0, 1], [1, 1]], dtype=np.float32)
+    task = BaselineTask(
+        degrees=degree_table({"T": 9, "U": 1, "no vector": 5}),
+        candidates=IdPairs(
+            np.array(["A", "A", "A", "A"]), np.array(["B", "C", "A", "mean itself"])
+        ),
+        directed=False,
+        vectors=Embeddings.from_arrays(["T", "U", "A", "B", "C", "mean itself"], matrix),
+    )
+    assert Cosine().score(task) == pytest.approx([0, -1, 1, 0], abs=1e-6)
+
+
+def test_cosine_without_training_vectors_is_centred_by_the_candidates() -> None:
+    task = BaselineTask(
+        degrees=degree_table({"elsewhere": 1}),
+        candidates=IdPairs(np.array(["A"]), np.array(["B"])),
+        directed=False,
+        vectors=Embeddings.from_arrays(["A", "B"], [[5.0, 1.0], [3.0, 1.0]]),
+    )
+    assert Cosine().score(task) == pytest.approx([-1])
+
+
+def test_blocks_and_whole_give_the_same_cosines(
+    task: BaselineTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Cosine().score(task)
+    monkeypatch.setattr(baselines, "BLOCK_SIZE", 7)
+    assert Cosine().score(task) == pytest.approx(whole, abs=1e-6)
+
+
+def test_candidates_without_a_vector_are_named(task: BaselineTask) -> None:
+    stranger = IdPairs(np.array(["P00", "P01"]), np.array(["P02", "stranger"]))
+    with pytest.raises(ValueError, match=r"1 of 2 proteins have no vector, e\.g\. stranger"):
+        Cosine().score(replace(task, candidates=stranger))
+
+
+def test_identity_score_is_the_smoothed_share_of_the_other_folds() -> None:
+    # Two folds of one candidate each: each is scored by the counts of the other alone.
+    task = BaselineTask(
+        degrees=degree_table({"A": 1}),
+        candidates=IdPairs(np.array(["A", "A"]), np.array(["B", "A"])),
+        directed=False,
+        labels=np.array([1, 0]),
+    )
+    first, second = Identity(n_folds=2).score(task)
+    assert first == pytest.approx(np.log(0.5 / 2) + np.log(0.5 / 1))  # A in one non-pair, B in none
+    assert second == pytest.approx(2 * np.log(1.5 / 2))  # A in one joint pair
+
+
+def test_identity_finds_sticky_proteins_and_nothing_else() -> None:
+    rng = np.random.default_rng(0)
+    ids = names(range(N_PROTEINS))
+    left, right = rng.integers(N_PROTEINS, size=(2, 4000))
+    hub_pairs = (left < 15) & (right < 15)
+    fitting_pairs = (left + right) % 2 == 0
+    found = {}
+    for name, joint in {"sticky": hub_pairs, "fitting": fitting_pairs}.items():
+        candidates = IdPairs(ids[left], ids[right])
+        task = BaselineTask(degree_table({}), candidates, directed=False, labels=joint)
+        found[name] = auroc(joint, Identity().score(task))
+    assert found["sticky"] > 0.95
+    assert found["fitting"] == pytest.approx(0.5, abs=0.05)
+
+
+def test_identity_depends_on_its_seed_alone(task: BaselineTask) -> None:
+    first, again, other = (Identity(seed=seed).score(task) for seed in (0, 0, 1))
+    assert (first == again).all()
+    assert (first != other).any()
+
+
+@pytest.mark.parametrize(
+    ("name", "lacking"),
+    [
+        ("cosine", "the cosine baseline needs vectors"),
+        ("identity", "identity baseline needs labels"),
+    ],
+)
+def test_what_a_task_lacks_is_named(name: str, lacking: str, task: BaselineTask) -> None:
+    with pytest.raises(ValueError, match=lacking):
+        BASELINES[name]().score(replace(task, vectors=None, labels=None))
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (np.zeros(500, dtype=bool), "a joint pair among them, got 500 with 0 joint"),
+        (np.ones(499, dtype=bool), "labels for 500 candidates"),
+    ],
+)
+def test_identity_refuses_labels_it_cannot_use(
+    labels: np.ndarray, message: str, task: BaselineTask
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        Identity().score(replace(task, labels=labels))
+
+
+@pytest.mark.parametrize(
+    ("degrees", "message"),
+    [
+        (degree_table({"A": 1}, {"A": 2}), "one degree, not one for each side"),
+        (pd.concat([degree_table({"A": 1})] * 2), "the degrees name A more than once"),
+    ],
+)
+def test_tasks_refuse_degrees_that_contradict_themselves(
+    degrees: pd.DataFrame, message: str, task: BaselineTask
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(task, degrees=degrees)
+
+
+def test_pairs_need_two_columns_of_one_length() -> None:
+    with pytest.raises(ValueError, match="two one-axis arrays of one length"):
+        IdPairs(names(range(2)), names(range(3)))

@@ -1,0 +1,319 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import norm
+from sklearn import metrics as sklearn_metrics
+
+from ppi_ratio.evaluation.metrics import (
+    METRICS,
+    Metric,
+    PerProteinAUROC,
+    ScoredPairs,
+    UndefinedMetricError,
+    auroc,
+    average_precision,
+    bootstrap,
+    interval,
+    per_protein_auroc,
+    pr_curve,
+    roc_curve,
+    value,
+)
+
+Rows = list[tuple[bool, int, int]]
+
+rows = st.lists(
+    st.tuples(st.booleans(), st.integers(-3, 3), st.integers(0, 4)), min_size=2, max_size=40
+)
+
+
+@pytest.fixture(params=METRICS, ids=str)
+def metric(request: pytest.FixtureRequest) -> Metric:
+    return METRICS[request.param]()
+
+
+def simulated(
+    *, seed: int, n_proteins: int = 40, n_pairs: int = 300, effect: float = 0.7, digits: int = 9
+) -> ScoredPairs:
+    """Score = label + u(left) + u(right) + noise, u the proteins' own effects."""
+    rng = np.random.default_rng(seed)
+    left, right = rng.integers(n_proteins, size=(2, n_pairs))
+    labels = rng.random(n_pairs) < 0.4
+    own = effect * rng.normal(size=n_proteins)
+    scores = labels + own[left] + own[right] + rng.normal(size=n_pairs)
+    return ScoredPairs(left, right, labels, scores.round(digits))
+
+
+def repeated(scored: ScoredPairs, multiplicity: np.ndarray) -> ScoredPairs:
+    """Each pair listed as often as a sample with these multiplicities holds it."""
+    times = scored.pair_weights(multiplicity).astype(int)
+    return ScoredPairs(
+        scored.left.repeat(times),
+        scored.right.repeat(times),
+        scored.labels.repeat(times),
+        scored.scores.repeat(times),
+    )
+
+
+def per_protein_by_hand(scored: ScoredPairs) -> float:
+    found = []
+    for protein in np.unique([scored.left, scored.right]):
+        own = (scored.left == protein) | (scored.right == protein)
+        if len(set(scored.labels[own])) == 2:
+            found.append(sklearn_metrics.roc_auc_score(scored.labels[own], scored.scores[own]))
+    return float(np.mean(found))
+
+
+def comparisons_by_hand(scored: ScoredPairs, multiplicity: np.ndarray) -> float:
+    """Per-protein AUROC of a sample, comparison by comparison."""
+    won = total = 0.0
+    left, right = scored.codes
+    for protein in range(scored.n_proteins):
+        own = np.flatnonzero((left == protein) | (right == protein))
+        partner = np.where(left[own] == protein, right[own], left[own])
+        times = np.where(partner == protein, 1, multiplicity[partner])
+        joint = scored.labels[own]
+        share = multiplicity[protein] / max(1, joint.sum() * (~joint).sum())
+        for one in np.flatnonzero(joint):
+            for other in np.flatnonzero(~joint):
+                weight = share * times[one] * times[other]
+                difference = scored.scores[own[one]] - scored.scores[own[other]]
+                won += weight * (np.sign(difference) + 1) / 2
+                total += weight
+    return won / total
+
+
+@given(rows)
+def test_unweighted_metrics_are_those_of_scikit_learn(rows: Rows) -> None:
+    labels, scores, _ = map(np.array, zip(*rows, strict=True))
+    if len(set(labels)) == 2:
+        assert auroc(labels, scores) == pytest.approx(
+            sklearn_metrics.roc_auc_score(labels, scores), abs=1e-12
+        )
+        assert average_precision(labels, scores) == pytest.approx(
+            sklearn_metrics.average_precision_score(labels, scores), abs=1e-12
+        )
+
+
+@given(rows)
+def test_weighted_metrics_are_those_of_scikit_learn(rows: Rows) -> None:
+    labels, scores, weights = map(np.array, zip(*rows, strict=True))
+    if len(set(labels[weights > 0])) == 2:
+        assert auroc(labels, scores, weights / 3) == pytest.approx(
+            sklearn_metrics.roc_auc_score(labels, scores, sample_weight=weights / 3), abs=1e-12
+        )
+        expected = sklearn_metrics.average_precision_score(
+            labels, scores, sample_weight=weights / 3
+        )
+        assert average_precision(labels, scores, weights / 3) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("digits", [9, 0], ids=["distinct", "tied"])
+def test_per_protein_auroc_is_the_mean_over_proteins_with_both_labels(digits: int) -> None:
+    scored = simulated(seed=0, digits=digits)
+    assert per_protein_auroc(scored) == pytest.approx(per_protein_by_hand(scored), abs=1e-12)
+
+
+def test_per_protein_auroc_ignores_terms_of_the_own_protein() -> None:
+    labels = np.array([1, 0, 1, 0])
+    left, right = np.array(["A", "A", "B", "B"]), np.array(["c", "d", "e", "f"])
+    scores = np.array([2.0, 1.0, 102.0, 101.0])
+    assert per_protein_auroc(ScoredPairs(left, right, labels, scores)) == 1.0
+    assert auroc(labels, scores) == 0.75
+
+
+def test_a_self_pair_counts_once_for_its_protein() -> None:
+    left, right = np.array(["A", "A", "A"]), np.array(["A", "b", "c"])
+    scored = ScoredPairs(left, right, np.array([1, 1, 0]), np.array([0.0, 2.0, 1.0]))
+    assert per_protein_auroc(scored) == 0.5
+
+
+def test_names_equal_their_keys() -> None:
+    assert {member().name for member in METRICS.values()} == set(METRICS)
+
+
+def test_perfect_scores_reach_one_and_constant_ones_the_level_of_chance(metric: Metric) -> None:
+    scored = simulated(seed=1)
+    perfect = ScoredPairs(scored.left, scored.right, scored.labels, scored.labels.astype(float))
+    constant = ScoredPairs(scored.left, scored.right, scored.labels, np.zeros(len(scored)))
+    assert value(metric, perfect) == 1.0
+    chance = scored.prevalence if metric.name == "auprc" else 0.5
+    assert value(metric, constant) == pytest.approx(chance, abs=1e-12)
+
+
+def test_order_and_scale_of_rows_do_not_matter(metric: Metric) -> None:
+    scored = simulated(seed=2, digits=1)
+    order = np.random.default_rng(0).permutation(len(scored))
+    moved = ScoredPairs(
+        scored.right[order],
+        scored.left[order],
+        scored.labels[order],
+        np.exp(scored.scores[order]),
+    )
+    assert value(metric, moved) == pytest.approx(value(metric, scored), abs=1e-12)
+    ours, theirs = (bootstrap(metric, each, n_resamples=5, seed=0) for each in (scored, moved))
+    assert ours.values == pytest.approx(theirs.values, abs=1e-12)
+
+
+@pytest.mark.parametrize("labels", [[1, 1, 1], [0, 0, 0]], ids=["all joint", "none joint"])
+def test_one_class_leaves_every_metric_undefined(metric: Metric, labels: list[int]) -> None:
+    ids = np.array(["A", "B", "C"])
+    scored = ScoredPairs(ids, ids[::-1], np.array(labels), np.arange(3.0))
+    missing = "non-pairs" if labels[0] else "joint pairs"
+    expected = (
+        "none of 3 proteins has both joint pairs and non-pairs"
+        if isinstance(metric, PerProteinAUROC)
+        else f"{metric.name} is undefined without {missing}"
+    )
+    with pytest.raises(UndefinedMetricError, match=expected):
+        value(metric, scored)
+
+
+@pytest.mark.parametrize("name", ["auroc", "auprc"])
+def test_pairs_weigh_as_if_listed_as_often_as_the_sample_holds_them(name: str) -> None:
+    scored = simulated(seed=3, n_proteins=12, digits=1)
+    multiplicity = np.random.default_rng(0).multinomial(12, np.full(12, 1 / 12)).astype(float)
+    metric = METRICS[name]()
+    of_sample = value(metric, repeated(scored, multiplicity))
+    assert metric.prepare(scored)(multiplicity) == pytest.approx(of_sample, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_per_protein_auroc_of_a_sample_weighs_comparisons_by_their_three_proteins(
+    seed: int,
+) -> None:
+    scored = simulated(seed=seed, n_proteins=9, n_pairs=40, digits=0)
+    multiplicity = np.random.default_rng(seed).integers(0, 3, 9).astype(float)
+    of_sample = PerProteinAUROC().prepare(scored)(multiplicity)
+    assert of_sample == pytest.approx(comparisons_by_hand(scored, multiplicity), abs=1e-12)
+
+
+def test_a_self_pair_is_in_a_sample_as_often_as_its_protein() -> None:
+    ids = np.array(["A", "A", "B"])
+    scored = ScoredPairs(ids, np.array(["A", "B", "B"]), np.array([1, 0, 0]), np.zeros(3))
+    assert scored.pair_weights(np.array([2.0, 3.0])).tolist() == [2, 6, 3]
+
+
+def test_same_seed_gives_scorers_of_the_same_pairs_the_same_samples(metric: Metric) -> None:
+    scored = simulated(seed=4)
+    monotone = ScoredPairs(scored.left, scored.right, scored.labels, 5 * scored.scores - 7)
+    first, second = (bootstrap(metric, each, n_resamples=9, seed=3) for each in (scored, monotone))
+    assert (first.values == second.values).all()
+    other = bootstrap(metric, scored, n_resamples=9, seed=4)
+    assert (first.values != other.values).any()
+
+
+def test_interval_contains_the_value_and_widens_with_the_level(metric: Metric) -> None:
+    scored = simulated(seed=5)
+    narrow, wide = (
+        interval(metric, scored, level=level, n_resamples=200, seed=0) for level in (0.5, 0.95)
+    )
+    assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
+    assert narrow.value == value(metric, scored)
+
+
+def test_samples_without_a_class_are_drawn_again_and_counted() -> None:
+    ids = np.array(["A", "B", "C", "D"])
+    scored = ScoredPairs(ids, ids, np.array([1, 0, 0, 0]), np.array([1.0, 2.0, 0.0, 0.5]))
+    found = interval(METRICS["auroc"](), scored, n_resamples=50, seed=0)
+    assert found.n_redrawn > 5
+    assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+def test_bootstrap_gives_up_with_a_message() -> None:
+    class Fickle:
+        """Defined on the whole table and on no sample of it."""
+
+        name = "fickle"
+
+        def prepare(self, scored: ScoredPairs):  # noqa: ANN202
+            def of_multiplicity(multiplicity: np.ndarray) -> float:
+                if (multiplicity == 1).all():
+                    return 0.5
+                raise UndefinedMetricError("fickle is undefined here")
+
+            return of_multiplicity
+
+    with pytest.raises(UndefinedMetricError, match=r"fickle has no bootstrap interval: .* of 40"):
+        interval(Fickle(), simulated(seed=0), n_resamples=2, seed=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("effect", [0.0, 0.7], ids=["pairs scatter", "proteins scatter too"])
+@pytest.mark.parametrize(("name", "n_effects"), [("auroc", 2), ("per_protein_auroc", 1)])
+def test_intervals_cover_the_truth_of_a_simulated_world(
+    name: str, n_effects: int, effect: float
+) -> None:
+    # Pairs of one protein share its effect, so that it does not set them apart.
+    metric = METRICS[name]()
+    truth = norm.cdf(1 / np.sqrt(2 * (n_effects * effect**2 + 1)))
+    tables = [simulated(seed=seed, n_proteins=60, n_pairs=500, effect=effect) for seed in range(50)]
+    found = [interval(metric, table, n_resamples=100, seed=0) for table in tables]
+    covered = np.mean([each.low <= truth <= each.high for each in found])
+    assert covered >= 0.9
+    # wide, as documented, but not boundlessly
+    width = np.mean([each.high - each.low for each in found])
+    assert width < 2.6 * 2 * 1.96 * np.std([each.value for each in found])
+
+
+def test_curves_are_thinned_and_keep_their_ends_and_areas() -> None:
+    scored = simulated(seed=6, n_pairs=6000)
+    roc, pr = roc_curve(scored, max_points=100), pr_curve(scored, max_points=100)
+    assert 90 <= len(roc.false_positive_rate) <= 100
+    assert len(pr.recall) == len(pr.precision) <= 100
+    assert (roc.false_positive_rate[[0, -1]] == [0, 1]).all()
+    assert (roc.true_positive_rate[[0, -1]] == [0, 1]).all()
+    assert (pr.recall[[0, -1]] == [0, 1]).all()
+    assert roc.auroc == auroc(scored.labels, scored.scores)
+    assert pr.average_precision == average_precision(scored.labels, scored.scores)
+    drawn = sklearn_metrics.auc(roc.false_positive_rate, roc.true_positive_rate)
+    assert drawn == pytest.approx(roc.auroc, abs=2e-3)
+
+
+@settings(deadline=None)
+@given(rows, st.integers(2, 10))
+def test_thinned_curves_never_exceed_their_points_nor_fall_back(rows: Rows, n_points: int) -> None:
+    labels, scores, _ = map(np.array, zip(*rows, strict=True))
+    if len(set(labels)) == 2:
+        ids = np.arange(len(labels))
+        curve = roc_curve(ScoredPairs(ids, ids, labels, scores), max_points=n_points)
+        assert len(curve.false_positive_rate) <= n_points
+        assert (np.diff(curve.false_positive_rate) >= 0).all()
+        assert (np.diff(curve.true_positive_rate) >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"scores": np.array([0.0, np.nan, np.inf])}, "2 of 3 scores are not finite"),
+        ({"labels": np.array([0, 1, 2])}, "labels are 1 .* or 0 .*, got 2"),
+        ({"left": np.array(["A", "B"])}, "one-axis arrays of one length"),
+        ({"scores": np.zeros((3, 1))}, "one-axis arrays of one length"),
+        (dict.fromkeys(("left", "right", "labels", "scores"), np.array([])), "no scored pairs"),
+    ],
+)
+def test_scored_pairs_refuse_what_they_cannot_hold(
+    changed: dict[str, np.ndarray], message: str
+) -> None:
+    ids = np.array(["A", "B", "C"])
+    right = {"left": ids, "right": ids, "labels": np.array([0, 1, 1]), "scores": np.arange(3.0)}
+    with pytest.raises(ValueError, match=message):
+        ScoredPairs(**(right | changed))
+
+
+def test_missing_ids_are_refused() -> None:
+    ids = np.array(["A", None], dtype=object)
+    scored = ScoredPairs(ids, ids, np.array([0, 1]), np.arange(2.0))
+    with pytest.raises(ValueError, match="2 ids of scored pairs are missing"):
+        bootstrap(METRICS["auroc"](), scored, n_resamples=2, seed=0)
+
+
+def test_weights_and_level_out_of_range_are_refused() -> None:
+    labels, scores = np.array([0, 1]), np.array([0.0, 1.0])
+    with pytest.raises(ValueError, match="weights must not be negative, got -1"):
+        auroc(labels, scores, np.array([1.0, -1.0]))
+    with pytest.raises(ValueError, match="one axis, one length"):
+        average_precision(labels, scores, np.ones(3))
+    with pytest.raises(ValueError, match="level must lie between 0 and 1, got 95"):
+        interval(METRICS["auroc"](), simulated(seed=0), level=95.0, seed=0)

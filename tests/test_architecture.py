@@ -1,0 +1,72 @@
+"""Data flows one way: a module imports only from its own stage or from earlier ones."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "ppi_ratio"
+STAGES = (
+    ("errors", "text_files", "files"),
+    ("sequences",),
+    ("clusters", "examples"),
+    ("embeddings",),
+    ("pairs",),
+    ("objectives",),
+    ("critics",),
+    ("training", "scoring"),
+    ("model",),
+    ("fitting",),
+    ("evaluation",),
+    ("config", "tables"),
+    ("report",),
+    ("runs",),
+    ("demo",),
+    ("cli",),
+)
+ORDER = {module: number for number, stage in enumerate(STAGES) for module in stage}
+STRANGERS = {("critics", "objectives"), ("objectives", "critics")}
+
+
+def stage_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported(path: Path) -> set[str]:
+    """First-level modules of the package that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        found |= {name.split(".")[1] for name in names if name.startswith("ppi_ratio.")}
+    return found
+
+
+MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path != PACKAGE / "__init__.py"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_follow_the_data(path: Path) -> None:
+    own = stage_of(path)
+    for other in imported(path):
+        assert ORDER[other] <= ORDER[own], f"{own} imports {other}, which comes later"
+        assert (own, other) not in STRANGERS
+
+
+def test_every_module_has_a_stage() -> None:
+    assert {stage_of(path) for path in MODULES} == set(ORDER)
+
+
+def test_only_the_command_line_imports_data_prep() -> None:
+    users = [
+        path
+        for path in MODULES
+        if any(
+            isinstance(node, ast.ImportFrom) and (node.module or "").startswith("data_prep")
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        )
+    ]
+    assert all(stage_of(path) == "cli" for path in users)
