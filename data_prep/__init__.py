@@ -1,0 +1,1 @@
+"""Public sources of interactions and sequences -> the files that ``ppi_ratio`` reads."""

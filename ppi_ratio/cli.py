@@ -54,6 +54,15 @@ class Precision(StrEnum):
     bf16 = "bf16"
 
 
+class Device(StrEnum):
+    """Where the encoder runs."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
 class StoredAs(StrEnum):
     """Type of the numbers on disk."""
 
@@ -94,7 +103,7 @@ def embed(
     ] = "esm2_t30_150M_UR50D",
     layer: Annotated[int | None, typer.Option(help="Layer to pool; the last if not given.")] = None,
     precision: Annotated[Precision, typer.Option(help="Arithmetic.")] = Precision.fp32,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    device: Annotated[Device, typer.Option(help="Where to run.")] = Device.auto,
     limit: Annotated[
         int, typer.Option(help="Longer proteins are embedded in overlapping windows of this size.")
     ] = 1022,
@@ -110,7 +119,7 @@ def embed(
     options = EmbedOptions(
         layer=layer,
         precision=precision.value,
-        device=device,
+        device=device.value,
         limit=limit,
         batch_tokens=batch_tokens,
         dtype=dtype.value,
@@ -162,8 +171,8 @@ def train(
 
     model = run_experiment(read_experiment(config, overrides or []), out)
     typer.echo(
-        f"{out / 'model'}: {model.card.objective.name}, {model.card.critic.name} critic, best epoch "
-        f"{model.card.metrics['best_epoch']:.0f} of {model.card.metrics['epochs']:.0f}"
+        f"{out / 'model'}: {model.card.objective.name}, {model.card.critic.name} critic, best "
+        f"epoch {model.card.metrics['best_epoch']:.0f} of {model.card.metrics['epochs']:.0f}"
     )
 
 
@@ -199,7 +208,7 @@ def score(
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=fasta, encoder=encoder)
     scores = loaded.score(pairs, vectors, prior=prior)
     write_table(scores, out)
-    n_scored = int(scores["log_ratio"].notna().sum())
+    n_scored = int((scores["note"] == "").to_numpy().sum())
     typer.echo(
         f"{out}: {n_scored:,} of {len(scores):,} pairs scored with "
         f"{vectors.provenance.describe()}; probability at prior {prior:g}"
@@ -230,9 +239,7 @@ def evaluate(
 
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
-    evaluate_model(
-        loaded, pairs, vectors, known=known, out=out, n_resamples=resamples, seed=seed
-    )
+    evaluate_model(loaded, pairs, vectors, known=known, out=out, n_resamples=resamples, seed=seed)
 
 
 def main() -> None:

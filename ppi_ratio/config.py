@@ -149,9 +149,7 @@ def read_experiment(path: Path, overrides: Sequence[str] = ()) -> Experiment:
     try:
         return ADAPTER.validate_python(values)
     except pydantic.ValidationError as error:
-        faults = [
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-        ]
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise ConfigError(f"{path}: " + "\n".join(faults)) from error
 
 

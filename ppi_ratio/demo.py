@@ -47,7 +47,12 @@ def run_demo(folder: Path, *, seed: int) -> pd.DataFrame:
     )
     models = {name: _train(name, split, vectors, folder, seed=seed) for name in COMPARED}
     results = evaluate(
-        list(models.values()), split.test, vectors, known=pairs.joint, n_resamples=N_RESAMPLES, seed=seed
+        list(models.values()),
+        split.test,
+        vectors,
+        known=pairs.joint,
+        n_resamples=N_RESAMPLES,
+        seed=seed,
     )
     write_table(results, folder / "results.parquet")
     print_results(results, title="Pairs of proteins unseen in training (C2: one, C3: both)")
@@ -65,12 +70,8 @@ def run_demo(folder: Path, *, seed: int) -> pd.DataFrame:
 def _train(
     objective: str, split: Split, vectors: Embeddings, folder: Path, *, seed: int
 ) -> RatioModel:
-    """A model of this demo, read back if an earlier call finished it."""
-    run = folder / objective
-    if (run / "model").exists():
-        return RatioModel.load(run / "model")
     settings = OBJECTIVES[objective]()
-    return fit(split, vectors, critic=CRITIC, objective=settings, seed=seed, run=run)
+    return fit(split, vectors, critic=CRITIC, objective=settings, seed=seed, run=folder / objective)
 
 
 def _print_candidates(

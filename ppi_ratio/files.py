@@ -1,6 +1,5 @@
 """Writing so that a reader finds the old content or the new, never half of it."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ def replacing(path: Path) -> Iterator[Path]:
     partial = path.with_name(path.name + PARTIAL)
     try:
         yield partial
-        os.replace(partial, path)
+        partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -40,8 +39,8 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     try:
         yield partial
         if path.exists():
-            os.replace(path, former)
-        os.replace(partial, path)
+            path.replace(former)
+        partial.replace(path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(former, ignore_errors=True)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pydantic
 import torch
 
-from ppi_ratio.critics import Critic, CriticFactory, Separable
+from ppi_ratio.critics import Critic, CriticFactory, CriticSettings, Separable
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.files import replacing
@@ -21,9 +22,9 @@ from ppi_ratio.model import (
     NormaliserCard,
     RatioModel,
 )
-from ppi_ratio.objectives import InfoNCEAnchor, Objective, Optimum
-from ppi_ratio.pairs.batches import JointRows, PairBatches
+from ppi_ratio.objectives import InfoNCEAnchor, Objective, ObjectiveSettings, Optimum
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
+from ppi_ratio.pairs.batches import JointRows, PairBatches
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.training import (
     VALIDATION_LOSS,
@@ -38,6 +39,9 @@ logger = logging.getLogger(__name__)
 N_REFERENCES = 2048  # draws from each marginal over which ratios are normalised
 MIN_JOINT_PAIRS = 8
 DEFAULTS = TrainerSettings()
+MODEL_FOLDER = "model"
+CRITIC_ADAPTER = pydantic.TypeAdapter[CriticSettings](CriticSettings)
+OBJECTIVE_ADAPTER = pydantic.TypeAdapter[ObjectiveSettings](ObjectiveSettings)
 
 
 def fit(
@@ -70,10 +74,15 @@ def fit(
             have no direction.
         objective: by default InfoNCE-anchor with nu = 1.
         seed: of weights, batches and dropout.
-        max_epochs, batch_size, learning_rate, weight_decay, patience, gradient_clip, accelerator:
-            see ``TrainerSettings``.
-        run: folder that receives ``metrics.csv`` and ``model``; a killed job goes on from its
-            last epoch when it is called again.
+        max_epochs: passes over the training pairs, at most.
+        batch_size: joint pairs per step; each has the others of its batch as noise.
+        learning_rate: of AdamW.
+        weight_decay: of AdamW.
+        patience: epochs without a better held-out objective after which training stops.
+        gradient_clip: largest norm of the gradient.
+        accelerator: as Lightning names them; "auto" takes a GPU where there is one.
+        run: folder that receives ``metrics.csv`` and ``model``; called again, a killed job goes
+            on from its last epoch, and a finished one is only read.
         progress: show a bar on standard error.
 
     Raises:
@@ -110,6 +119,8 @@ class _Job:
     seed: int
 
     def run(self, folder: Path | None, *, progress: bool) -> RatioModel:
+        if folder and (folder / MODEL_FOLDER).exists():
+            return self._finished(folder / MODEL_FOLDER)
         training = self._with_vectors(self.split.train.joint, "training")
         validation = self._with_vectors(self.split.validation.joint, "validation")
         if len(training) < MIN_JOINT_PAIRS:
@@ -140,8 +151,21 @@ class _Job:
         if folder and checkpoint:
             with replacing(folder / "metrics.csv") as path:
                 record.frame.to_csv(path, index=False)
-            model.save(folder / "model")
+            model.save(folder / MODEL_FOLDER)
             forget(checkpoint)
+        return model
+
+    def _finished(self, path: Path) -> RatioModel:
+        """The model of an earlier call, if it is the one this job would make."""
+        model = RatioModel.load(path)
+        card = model.card
+        made = (card.critic, card.objective, card.trainer, card.seed, card.split_hash)
+        wanted = (self.critic, self.objective, self.trainer, self.seed, self.split.content_hash())
+        if made != wanted or card.provenance != self.vectors.provenance:
+            raise StageError(
+                f"{path} is the model of another training job; give this one another folder, or "
+                "remove that one"
+            )
         return model
 
     def _with_vectors(self, table: PairTable, part: str) -> PairTable:
@@ -247,8 +271,8 @@ class _Job:
         self_noise: bool,
     ) -> ModelCard:
         return ModelCard(
-            critic=self.critic,
-            objective=self.objective,
+            critic=CRITIC_ADAPTER.validate_python(self.critic),
+            objective=OBJECTIVE_ADAPTER.validate_python(self.objective),
             trainer=self.trainer,
             seed=self.seed,
             dim=self.vectors.dim,
@@ -265,8 +289,8 @@ class _Job:
 
     def _identity(self, training: PairTable, validation: PairTable) -> dict[str, object]:
         return {
-            "critic": dataclasses.asdict(self.critic),
-            "objective": dataclasses.asdict(self.objective),
+            "critic": repr(self.critic),
+            "objective": repr(self.objective),
             "trainer": dataclasses.asdict(self.trainer),
             "seed": self.seed,
             "vectors": self.vectors.provenance.to_dict() | {"dim": self.vectors.dim},

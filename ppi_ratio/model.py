@@ -14,7 +14,6 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import pydantic
-import torch
 from pydantic.dataclasses import dataclass
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -307,7 +306,9 @@ def _excluded(
         left, right = vectors.rows(known.frame[LEFT]), vectors.rows(known.frame[RIGHT])
         pairs += [(left, right)] if directed else [(left, right), (right, left)]
     left = left_at.reindex(np.concatenate([left for left, _ in pairs]), fill_value=-1).to_numpy()
-    right = right_at.reindex(np.concatenate([right for _, right in pairs]), fill_value=-1).to_numpy()
+    right = right_at.reindex(
+        np.concatenate([right for _, right in pairs]), fill_value=-1
+    ).to_numpy()
     both = (left >= 0) & (right >= 0)
     return left[both], right[both]
 
@@ -319,9 +320,7 @@ def _highest_first(
     return row[order], rank[order]
 
 
-def _notes(
-    candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarray
-) -> pd.Series:
+def _notes(candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarray) -> pd.Series:
     """Why each row has no score, empty if it has one."""
     notes = pd.Series("", index=candidates.index, dtype="str")
     for side, rows in ((RIGHT, right_rows), (LEFT, left_rows)):

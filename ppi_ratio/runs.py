@@ -1,12 +1,12 @@
 """Run folders: an experiment -> model and logs; a model and test pairs -> results and figures."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
 
 from ppi_ratio.config import Experiment, as_yaml
-from ppi_ratio.embeddings import EmbedOptions, Embeddings, embed
+from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed
 from ppi_ratio.embeddings.provenance import UNSTATED
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.evaluation.metrics import ScoredPairs, roc_curve
@@ -25,7 +25,7 @@ from ppi_ratio.report.figures import (
 )
 from ppi_ratio.tables import write_table
 
-CONFIG_FILE, MODEL_FOLDER = "config.yaml", "model"
+CONFIG_FILE = "config.yaml"
 
 
 def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
@@ -40,29 +40,22 @@ def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
         raise ConfigError(
             f"{folder} holds the run of another configuration ({config}); choose another --out"
         )
-    if (folder / MODEL_FOLDER).exists():
-        return RatioModel.load(folder / MODEL_FOLDER)
     vectors = Embeddings.read(experiment.embeddings, encoder=experiment.encoder)
     parts = experiment.split.read()
     with replacing(config) as path:
         path.write_text(resolved, encoding="utf-8")
-    trainer = experiment.trainer
     model = fit(
         parts,
         vectors,
         critic=experiment.critic,
         objective=experiment.objective,
         seed=experiment.seed,
-        max_epochs=trainer.max_epochs,
-        batch_size=trainer.batch_size,
-        learning_rate=trainer.learning_rate,
-        weight_decay=trainer.weight_decay,
-        patience=trainer.patience,
-        gradient_clip=trainer.gradient_clip,
-        accelerator=trainer.accelerator,
         run=folder,
+        **asdict(experiment.trainer),
     )
-    save_figure(training_figure({experiment.objective.name: model.history}), folder / "training.png")
+    save_figure(
+        training_figure({experiment.objective.name: model.history}), folder / "training.png"
+    )
     return model
 
 
@@ -110,9 +103,7 @@ def evaluate_model(
     directed = model.card.directed
     pairs = read_pairs(pairs_path, directed=directed)
     known_pairs = read_pairs(known, directed=directed) if known else None
-    results = evaluate(
-        model, pairs, vectors, known=known_pairs, n_resamples=n_resamples, seed=seed
-    )
+    results = evaluate(model, pairs, vectors, known=known_pairs, n_resamples=n_resamples, seed=seed)
     print_results(results, title=f"{pairs.name}: {model.card.objective.name}")
     if out is not None:
         write_table(results, out / "results.parquet")
@@ -132,8 +123,12 @@ def draw_scores(
 ) -> None:
     """ROC curves per group of pairs, and the scores of its largest group, as ``PNG``."""
     groups = labelled_groups(model, pairs.restrict_to(vectors.ids)[0], known, seed=seed)
-    scored = {f"{group.pairs}, {group.non_pairs}": _scored(model, group, vectors) for group in groups}
-    save_figure(roc_figure({name: roc_curve(part) for name, part in scored.items()}), folder / "roc.png")
+    scored = {
+        f"{group.pairs}, {group.non_pairs}": _scored(model, group, vectors) for group in groups
+    }
+    save_figure(
+        roc_figure({name: roc_curve(part) for name, part in scored.items()}), folder / "roc.png"
+    )
     largest = max(scored.values(), key=len)
     by_label = {
         "joint": largest.scores[largest.labels],

@@ -1,4 +1,4 @@
-"""A critic and vectors -> log ratios: row by row, all against all in tiles, or the best partners of each.
+"""A critic and vectors -> log ratios: row by row, in tiles, or the best partners of each protein.
 
 Everything here works on standardised vectors that are projected once per protein.
 """

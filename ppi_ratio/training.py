@@ -49,7 +49,7 @@ class TrainerSettings:
     """
 
     batch_size: PositiveInt = 1024
-    learning_rate: PositiveFloat = 3e-4
+    learning_rate: PositiveFloat = 1e-3
     weight_decay: NonNegativeFloat = 1e-2
     max_epochs: PositiveInt = 60
     patience: PositiveInt = 8
@@ -88,9 +88,7 @@ class RatioModule(LightningModule):
         self.self_noise = self_noise
         self.register_buffer("vectors", vectors, persistent=False)
 
-    def pair_scores(
-        self, left: Int[Tensor, " batch"], right: Int[Tensor, " batch"]
-    ) -> PairScores:
+    def pair_scores(self, left: Int[Tensor, " batch"], right: Int[Tensor, " batch"]) -> PairScores:
         """Scores of every left against every right; each distinct protein is projected once."""
         u, v = self._projections(left, right)
         with torch.autocast(u.device.type, enabled=False):
@@ -113,17 +111,18 @@ class RatioModule(LightningModule):
         v = self.critic.project_right(self.vectors[right_rows])
         return u.index_select(0, left_index), v.index_select(0, right_index)
 
-    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:  # noqa: ARG002
+    def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         loss = self.objective.loss(self.pair_scores(*batch))
         if not torch.isfinite(loss):
             raise FloatingPointError(
-                f"the loss of {self.objective.name} is {loss.item()} in epoch {self.current_epoch}; "
-                "lower trainer.learning_rate, and look for extreme values among the vectors"
+                f"the loss of {self.objective.name} is {loss.item()} in epoch "
+                f"{self.current_epoch}; lower trainer.learning_rate, and look for extreme values "
+                "among the vectors"
             )
         self.log(TRAINING_LOSS, loss, on_step=False, on_epoch=True, batch_size=len(batch[0]))
         return loss
 
-    def validation_step(self, batch: Batch, batch_idx: int) -> None:  # noqa: ARG002
+    def validation_step(self, batch: Batch, batch_idx: int) -> None:
         loss = self.objective.loss(self.pair_scores(*batch))
         self.log(VALIDATION_LOSS, loss, prog_bar=True, batch_size=len(batch[0]))
 
@@ -140,15 +139,16 @@ class RatioModule(LightningModule):
     def initialise_bias(self, batch: Batch) -> None:
         """Make the mean ratio of the batch's noise pairs one, as it is at the optimum."""
         self.critic.eval()
-        self.critic.bias -= self.pair_scores(*batch).noise_log_mean_exp()
+        self.critic.bias.sub_(self.pair_scores(*batch).noise_log_mean_exp())
         self.critic.train()
 
 
 class EpochRecord(Callback):
     """Losses of every epoch, the weights of the best one, and when to stop.
 
-    It is part of every checkpoint. All of a run's state is then in one file, which is replaced in one step: a run killed at any
-    moment goes on from the last complete epoch and ends as if it had not been killed.
+    It is part of every checkpoint. All of a run's state is then in one file, which is replaced in
+    one step: a run killed at any moment goes on from its last complete epoch, and ends as if it
+    had not been killed.
     """
 
     def __init__(self, seed: int, *, patience: int) -> None:

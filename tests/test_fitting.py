@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,15 +19,24 @@ from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.objectives import OBJECTIVES
 from ppi_ratio.pairs.table import LEFT, RIGHT
 
-QUICK = {"max_epochs": 8, "batch_size": 128, "learning_rate": 3e-3, "progress": False}
+QUICK: dict[str, Any] = {
+    "max_epochs": 8,
+    "batch_size": 128,
+    "learning_rate": 3e-3,
+    "progress": False,
+}
+
+
+def quick(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 -- any setting of fit
+    return QUICK | changes
 
 
 def separation(model: pr.RatioModel, table: pr.PairTable, vectors: pr.Embeddings) -> float:
     """Mean score of joint pairs above that of random pairs of the same proteins."""
     joint = table.joint.frame
     shuffled = joint.assign(**{RIGHT: joint[RIGHT].sample(frac=1, random_state=0).to_numpy()})
-    mean = [model.score(frame, vectors)["log_ratio"].mean() for frame in (joint, shuffled)]
-    return mean[0] - mean[1]
+    scores = [model.score(frame, vectors)["log_ratio"].to_numpy() for frame in (joint, shuffled)]
+    return float(scores[0].mean() - scores[1].mean())
 
 
 @pytest.mark.parametrize("critic", CRITICS)
@@ -45,18 +55,15 @@ def test_every_objective_gives_normalised_log_ratios(
     objective: str, split: pr.Split, vectors: pr.Embeddings
 ) -> None:
     """Without dropout, which moves scores between training and use."""
-    critic = pr.Separable(
-        rank=8, dropout=0, input_dropout=0, symmetric=not split.train.directed
-    )
-    settings = QUICK | {"max_epochs": 20, "learning_rate": 1e-3}
+    critic = pr.Separable(rank=8, dropout=0, input_dropout=0, symmetric=not split.train.directed)
+    settings = quick(max_epochs=20, learning_rate=1e-3)
     model = pr.fit(
         split, vectors, critic=critic, objective=OBJECTIVES[objective](), seed=0, **settings
     )
     joint = split.train.joint.frame
     lefts, rights = joint[LEFT], joint[RIGHT].sample(frac=1, random_state=1).to_numpy()
-    noise = pd.DataFrame({LEFT: lefts, RIGHT: rights})
-    noise = noise[noise[LEFT] != noise[RIGHT]]
-    mean_ratio = np.exp(model.score(noise, vectors)["log_ratio"]).mean()
+    noise = pd.DataFrame({LEFT: lefts, RIGHT: rights}).query(f"{LEFT} != {RIGHT}")
+    mean_ratio = np.exp(model.score(noise, vectors)["log_ratio"].to_numpy()).mean()
     assert mean_ratio == pytest.approx(1.0, abs=0.2)
 
 
@@ -72,7 +79,7 @@ def test_same_seed_same_model_and_another_seed_another(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
     scores = [
-        pr.fit(undirected_split, vectors, seed=seed, **(QUICK | {"max_epochs": 2}))
+        pr.fit(undirected_split, vectors, seed=seed, **quick(max_epochs=2))
         .score(undirected_split.test, vectors)["log_ratio"]
         .to_numpy()
         for seed in (0, 0, 1)
@@ -87,7 +94,7 @@ def test_training_leaves_the_global_random_state_alone(
     torch.manual_seed(5)
     expected = torch.rand(1)
     torch.manual_seed(5)
-    pr.fit(undirected_split, vectors, seed=0, **(QUICK | {"max_epochs": 1}))
+    pr.fit(undirected_split, vectors, seed=0, **quick(max_epochs=1))
     assert torch.rand(1) == expected
 
 
@@ -103,7 +110,7 @@ def test_best_epoch_by_the_held_out_objective_is_kept(
 def test_training_stops_when_patience_is_lost(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
-    settings = QUICK | {"max_epochs": 60, "learning_rate": 3e-2}
+    settings = quick(max_epochs=60, learning_rate=3e-2)
     model = pr.fit(undirected_split, vectors, seed=0, patience=2, **settings)
     assert len(model.history) == model.card.metrics["best_epoch"] + 3 < 60
 
@@ -121,7 +128,7 @@ def test_pairs_without_vectors_are_left_out_and_named(
     fewer = pr.Embeddings.from_arrays(
         vectors.ids[1:], vectors.matrix()[1:], provenance=vectors.provenance
     )
-    pr.fit(undirected_split, fewer, seed=0, **(QUICK | {"max_epochs": 1}))
+    pr.fit(undirected_split, fewer, seed=0, **quick(max_epochs=1))
     assert f"e.g. {vectors.ids[0]}" in caplog.text
 
 
@@ -149,7 +156,7 @@ def test_validation_pairs_without_vectors_are_said_to_be_missing(
     fewer = pr.Embeddings.from_arrays(
         [vectors.ids[row] for row in kept], vectors.matrix(kept), provenance=vectors.provenance
     )
-    model = pr.fit(undirected_split, fewer, seed=0, **(QUICK | {"max_epochs": 2}))
+    model = pr.fit(undirected_split, fewer, seed=0, **quick(max_epochs=2))
     assert "no validation pairs" in caplog.text
     assert model.card.metrics["best_epoch"] == 1
 
@@ -197,8 +204,9 @@ def test_training_killed_and_started_again_ends_as_if_never_killed(tmp_path: Pat
     assert state.exists()
     assert not (killed / "model").exists()
     again = start(killed)
-    assert again.communicate(timeout=90) and again.returncode == 0
-    assert undisturbed.communicate(timeout=90) and undisturbed.returncode == 0
+    for process in (again, undisturbed):
+        process.communicate(timeout=90)
+        assert process.returncode == 0
     for name in ("metrics.csv", "model/critic.safetensors", "model/model.json"):
         assert (whole / name).read_bytes() == (killed / name).read_bytes()
     assert not (killed / "checkpoint").exists()

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
+import torch
 from jaxtyping import Float
 from pydantic import Field, PositiveInt
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
-import torch
 from ppi_ratio.critics.critic import STRICT, Critic, alternating_signs
 
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -42,7 +42,7 @@ class Separable:
     name: Literal["separable"] = "separable"
     rank: PositiveInt = 128
     hidden: tuple[PositiveInt, ...] = (512,)
-    dropout: Share = 0.2
+    dropout: Share = 0.5
     input_dropout: Share = 0.2
     symmetric: bool = False
 
@@ -54,7 +54,13 @@ class Separable:
     def _network(self, dim: int) -> nn.Module:
         layers: list[nn.Module] = [nn.Dropout(self.input_dropout)]
         for width in self.hidden:
-            layers += [nn.Linear(dim, width), nn.GELU(), nn.Dropout(self.dropout)]
+            # normalised, so that a protein unlike any in training cannot score beyond all bounds
+            layers += [
+                nn.Linear(dim, width),
+                nn.LayerNorm(width),
+                nn.GELU(),
+                nn.Dropout(self.dropout),
+            ]
             dim = width
         return nn.Sequential(*layers, nn.Linear(dim, self.rank))
 

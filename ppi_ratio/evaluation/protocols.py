@@ -202,7 +202,7 @@ def _scores(
 
 def _union(*tables: PairTable | None) -> PairTable:
     given = [table for table in tables if table is not None]
-    rows = pd.concat([table.frame[[LEFT, RIGHT]] for table in given], ignore_index=True)
+    rows = pd.concat([pd.DataFrame(table.frame[[LEFT, RIGHT]]) for table in given])
     return PairTable.from_rows(
         rows, directed=given[0].directed, name=given[0].name, self_pairs="keep"
     )

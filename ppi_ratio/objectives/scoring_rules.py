@@ -2,7 +2,7 @@
 
 Column j holds ``right_j``: its joint partner ``left_j`` and the other lefts of the batch as noise.
 Two classification problems are read off it (Ryu, Yeddanapudi, Xu & Wornell 2025,
-arXiv 2510.25983, the loss of InfoNCE-anchor and its scoring-rule family; the in-batch form is ours):
+arXiv 2510.25983: InfoNCE-anchor and its scoring-rule family; the in-batch form is ours):
 
 - one slot holds the joint pair, the others noise: the true class is that slot;
 - all slots hold noise: the true class is the anchor, whose odds are 1 by definition.

@@ -17,7 +17,6 @@ class Batch(NamedTuple):
     right: Tensor
 
 
-
 @dataclass(frozen=True)
 class JointRows:
     """Joint pairs as rows of one vector matrix.

@@ -5,7 +5,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-METRIC_TITLES = {"auroc": "AUROC", "auprc": "AUPRC", "per_protein_auroc": "per\nprotein"}
+SHORT_TITLES = {"per_protein_auroc": "per\nprotein"}
 
 
 def print_results(results: pd.DataFrame, *, title: str, console: Console | None = None) -> None:
@@ -16,11 +16,16 @@ def print_results(results: pd.DataFrame, *, title: str, console: Console | None 
     table.add_column("pairs, non-pairs", no_wrap=True)
     table.add_column("scorer", no_wrap=True)
     for metric in metrics:
-        table.add_column(METRIC_TITLES.get(metric, metric), justify="right", no_wrap=True)
-    for (pairs, non_pairs), group in results.groupby(["pairs", "non_pairs"], sort=False):
+        table.add_column(
+            str(SHORT_TITLES.get(metric, metric.upper())), justify="right", no_wrap=True
+        )
+    for _, group in results.groupby(["pairs", "non_pairs"], sort=False):
         first = group.iloc[0]
-        notes = [f"{pairs}, {non_pairs}", f"{first['n_joint']:,} : {first['n_non_pairs']:,}"]
-        for (scorer, _), rows in group.groupby(["scorer", "seed"], sort=False):
+        notes = [
+            f"{first['pairs']}, {first['non_pairs']}",
+            f"{first['n_joint']:,} : {first['n_non_pairs']:,}",
+        ]
+        for _, rows in group.groupby(["scorer", "seed"], sort=False):
             by_metric = rows.set_index("metric")
             cells = [
                 _cell(by_metric.loc[metric], interval=metric == metrics[0])
@@ -28,7 +33,9 @@ def print_results(results: pd.DataFrame, *, title: str, console: Console | None 
                 if metric in by_metric.index
             ]
             style = "bold" if rows["kind"].iloc[0] == "model" else "dim"
-            table.add_row(notes.pop(0) if notes else "", str(scorer), *cells, style=style)
+            table.add_row(
+                notes.pop(0) if notes else "", rows["scorer"].iloc[0], *cells, style=style
+            )
         table.add_section()
     (console or Console()).print(table)
 

@@ -90,5 +90,7 @@ def test_mlp_in_tiles_gives_the_scores_and_gradients_of_the_whole(
 
 def test_mlp_starts_ignorant() -> None:
     critic = MLP().build(DIM)
-    scores = critic.interact(critic.project_left(vectors(3, 1)), critic.project_right(vectors(3, 2)))
+    scores = critic.interact(
+        critic.project_left(vectors(3, 1)), critic.project_right(vectors(3, 2))
+    )
     assert (scores == 0).all()

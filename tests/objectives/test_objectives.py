@@ -67,7 +67,9 @@ def test_anchor_on_the_transposed_batch_is_the_other_direction() -> None:
 
 
 @pytest.mark.parametrize(("nu", "entropy"), [(1, 1.3862943611), (3, 1.2424533249)])
-def test_anchor_of_an_ignorant_critic_is_the_entropy_of_the_class(nu: float, entropy: float) -> None:
+def test_anchor_of_an_ignorant_critic_is_the_entropy_of_the_class(
+    nu: float, entropy: float
+) -> None:
     scores = PairScores.in_batch(torch.zeros(4, 4, dtype=torch.float64))
     assert InfoNCEAnchor(nu=nu).loss(scores).item() == pytest.approx(entropy, abs=1e-9)
 
@@ -214,7 +216,11 @@ def test_anchor_optimum_over_all_batches_is_the_true_ratio(nu: float) -> None:
 
     table = torch.zeros(2, 2, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS(
-        [table], max_iter=60, tolerance_grad=1e-12, tolerance_change=1e-15, line_search_fn="strong_wolfe"
+        [table],
+        max_iter=60,
+        tolerance_grad=1e-12,
+        tolerance_change=1e-15,
+        line_search_fn="strong_wolfe",
     )
 
     def closure() -> Tensor:

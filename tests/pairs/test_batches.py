@@ -31,7 +31,9 @@ def test_off_diagonal_entries_follow_the_product_of_the_marginals() -> None:
 
 
 def test_drawing_with_replacement_shows_a_pair_as_noise_beside_itself() -> None:
-    index = torch.cat([batch[1] for _ in range(3) for batch in batches(flip=False).train_dataloader()])
+    index = torch.cat(
+        [batch[1] for _ in range(3) for batch in batches(flip=False).train_dataloader()]
+    )
     assert len(index.unique()) < len(index)
 
 
