@@ -1,5 +1,6 @@
 """Every notebook runs from top to bottom, and is committed with the outputs of such a run."""
 
+import ast
 import re
 import shutil
 from pathlib import Path
