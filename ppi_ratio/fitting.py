@@ -233,7 +233,11 @@ class _Job:
     def _normaliser(
         self, module: RatioModule, joint: JointRows
     ) -> tuple[Normaliser, NormaliserCard]:
-        """Remove what the objective leaves free, over draws from the training marginals.
+        """Make the mean ratio one over draws from the training marginals.
+
+        That removes what the objective leaves free. Where it leaves nothing, as InfoNCE-anchor
+        does, it removes what training left undone: with nu = 1 and a large batch the anchor pulls
+        weakly, and a short training ends some tenths of a nat off. The card keeps the amount.
 
         A symmetric critic cannot hold a term of one side only: c(x, y) = log r + a(y) and
         c(x, y) = c(y, x) make a constant. So only a directed critic is normalised per right.
@@ -254,8 +258,6 @@ class _Job:
             scores = scores.masked_fill(left[:, None] == right[None, :], -torch.inf)
         log_normaliser = float(_log_mean_exp(scores))
         optimum = self.objective.optimum
-        if optimum is Optimum.LOG_RATIO:
-            return Normaliser(), NormaliserCard("none", log_normaliser)
         if optimum is Optimum.UP_TO_RIGHT_TERM and not critic.symmetric:
             return Normaliser(references=u), NormaliserCard("per_right", log_normaliser)
         if optimum is Optimum.UP_TO_LEFT_TERM and not critic.symmetric:

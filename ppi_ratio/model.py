@@ -56,9 +56,15 @@ class NoiseCard:
 
 @dataclass(frozen=True, config=STRICT)
 class NormaliserCard:
-    """How critic scores became log ratios: see ``scoring.Normaliser``."""
+    """How critic scores became log ratios: see ``scoring.Normaliser``.
 
-    kind: Literal["none", "global", "per_right"]
+    Attributes:
+        kind: one constant, or one for each right protein.
+        log_normaliser: log of the mean of exp(score) under the noise law before, in nats; what
+            an objective whose optimum is log r leaves of it tells how far training came.
+    """
+
+    kind: Literal["global", "per_right"]
     log_normaliser: float
 
 

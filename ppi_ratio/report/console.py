@@ -12,7 +12,9 @@ def print_results(results: pd.DataFrame, *, title: str, console: Console | None 
     """One line per scorer and group of pairs; the first metric with its interval. 80 columns."""
     metrics = list(dict.fromkeys(results["metric"]))
     caption = "[95 % bootstrap interval over proteins]; per protein: mean AUROC of its partners"
-    table = Table(title=title, caption=caption, title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(
+        title=title, caption=caption, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     table.add_column("pairs, non-pairs", no_wrap=True)
     table.add_column("scorer", no_wrap=True)
     for metric in metrics:
