@@ -28,6 +28,9 @@ def main(
     config: Annotated[Path, typer.Argument(help="Experiment; its objective and seed are varied.")],
     out: Annotated[Path, typer.Option(help="Folder of the runs.")],
     results: Annotated[Path, typer.Option(help="Stem of the tables to write.")],
+    only: Annotated[
+        list[str] | None, typer.Option(help="Objectives; all of them if not given.")
+    ] = None,
     seeds: Annotated[int, typer.Option(help="Number of seeds.")] = 5,
     resamples: Annotated[int, typer.Option(help="Bootstrap samples for each interval.")] = 100,
 ) -> None:
@@ -40,13 +43,13 @@ def main(
             split,
             vectors,
             critic=experiment.critic,
-            objective=objective(),
+            objective=OBJECTIVES[name](),
             seed=seed,
             run=out / f"{name}_{seed}",
             **dataclasses.asdict(experiment.trainer),
         )
         for seed in range(seeds)
-        for name, objective in OBJECTIVES.items()
+        for name in only or OBJECTIVES
     ]
     table = evaluate(models, split.test, vectors, n_resamples=resamples)
     write_table(table, results.with_suffix(".tsv"))

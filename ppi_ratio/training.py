@@ -232,6 +232,7 @@ def train_critic(
     Raises:
         StageError: if ``checkpoint`` holds the state of another job.
         FloatingPointError: if the loss is not finite.
+        KeyboardInterrupt: if the user stops it; the state of the last epoch is kept.
     """
     record = EpochRecord(batches.seed, patience=module.settings.patience)
     resumed = _claim(checkpoint, identity) if checkpoint else None
@@ -263,7 +264,10 @@ def train_critic(
         )
         if resumed is None:
             module.initialise_bias(next(iter(batches.train_dataloader())))
-        trainer.fit(module, batches, ckpt_path=resumed)
+        try:
+            trainer.fit(module, batches, ckpt_path=resumed)
+        except SystemExit as stop:  # what Lightning makes of Ctrl-C
+            raise KeyboardInterrupt from stop
     module.critic.load_state_dict(record.best_weights)
     module.critic.cpu().eval()
     return record

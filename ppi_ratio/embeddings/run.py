@@ -191,7 +191,7 @@ def _write(growth: _Growth, encoder: Encoder, journal: Journal, dtype: StoredTyp
 def _read(path: Path) -> Proteins:
     proteins = read_fasta(path)
     if summary := proteins.note_summary():
-        logger.info("%s: %s", path, summary)
+        logger.warning("%s: %s", path, summary)
     return proteins
 
 
