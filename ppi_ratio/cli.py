@@ -1,7 +1,7 @@
 """The command line: one thin function per verb, and errors as one message and an exit code.
 
 0 done; 1 the data or the model is wrong; 2 the command line or the configuration is wrong;
-130 stopped by the user. Progress and warnings go to standard error.
+130 stopped by the user, as Typer has it. Progress and warnings go to standard error.
 """
 
 import logging
@@ -15,7 +15,7 @@ import typer
 
 from ppi_ratio.errors import ConfigError, InputError, StageError
 
-DATA_ERROR, USAGE_ERROR, INTERRUPTED = 1, 2, 130
+DATA_ERROR, USAGE_ERROR = 1, 2
 
 app = typer.Typer(
     name="ppi-ratio",
@@ -253,9 +253,6 @@ def main() -> None:
         if os.environ.get("PPI_RATIO_TRACEBACK"):
             raise
         _fail(error, DATA_ERROR)
-    except KeyboardInterrupt:
-        typer.echo("stopped; give the same command again to go on", err=True)
-        sys.exit(INTERRUPTED)
 
 
 def _fail(error: Exception, code: int) -> None:
