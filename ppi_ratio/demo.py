@@ -1,6 +1,7 @@
 """The whole path on the shipped yeast data: audit, split, embed, train, evaluate, screen, draw."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -34,7 +35,7 @@ def run_demo(folder: Path, *, seed: int) -> pd.DataFrame:
     """
     started = time.monotonic()
     console = Console()
-    pairs = read_pairs(YEAST_PAIRS, directed=False)
+    pairs = replace(read_pairs(YEAST_PAIRS, directed=False), name="yeast, as D-SCRIPT has it")
     console.print(f"[bold]Data[/]  {pairs.summary()}", highlight=False)
     split = split_by_protein(pairs, test_fraction=0.2, validation_fraction=0.1, seed=seed)
     console.print(f"[bold]Split[/]  by protein, seed {seed}")

@@ -11,7 +11,7 @@ SHORT_TITLES = {"per_protein_auroc": "per\nprotein"}
 def print_results(results: pd.DataFrame, *, title: str, console: Console | None = None) -> None:
     """One line per scorer and group of pairs; the first metric with its interval. 80 columns."""
     metrics = list(dict.fromkeys(results["metric"]))
-    caption = "[95 % bootstrap interval over proteins]; per protein: mean AUROC of its partners"
+    caption = "intervals: 95 %, bootstrap over proteins; per protein: AUROC of its partners"
     table = Table(
         title=title, caption=caption, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
     )
