@@ -23,43 +23,21 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 @dataclass(frozen=True, config=STRICT)
-class ProteinSplit:
-    """Hold out proteins of one table: see ``split_by_protein``."""
+class DrawnSplit:
+    """Hold out proteins or pairs of one table: ``split_by_protein`` and ``split_by_pair``."""
 
+    name: Literal["protein", "pair"]
     pairs: Path
     directed: bool
     test_fraction: Share
     validation_fraction: Share
     seed: NonNegativeInt
-    name: Literal["protein"] = "protein"
     min_score: float | None = None
 
     def read(self) -> Split:
-        pairs = read_pairs(self.pairs, directed=self.directed, min_score=self.min_score)
-        return split_by_protein(
-            pairs,
-            test_fraction=self.test_fraction,
-            validation_fraction=self.validation_fraction,
-            seed=self.seed,
-        )
-
-
-@dataclass(frozen=True, config=STRICT)
-class PairSplit:
-    """Hold out pairs of one table, their proteins being seen in training: ``split_by_pair``."""
-
-    pairs: Path
-    directed: bool
-    test_fraction: Share
-    validation_fraction: Share
-    seed: NonNegativeInt
-    name: Literal["pair"] = "pair"
-    min_score: float | None = None
-
-    def read(self) -> Split:
-        pairs = read_pairs(self.pairs, directed=self.directed, min_score=self.min_score)
-        return split_by_pair(
-            pairs,
+        divide = {"protein": split_by_protein, "pair": split_by_pair}[self.name]
+        return divide(
+            read_pairs(self.pairs, directed=self.directed, min_score=self.min_score),
             test_fraction=self.test_fraction,
             validation_fraction=self.validation_fraction,
             seed=self.seed,
@@ -94,7 +72,7 @@ class DegreeWeighted:
     name: Literal["degree_weighted"] = "degree_weighted"
 
 
-SplitSettings = Annotated[ProteinSplit | PairSplit | GivenSplit, Field(discriminator="name")]
+SplitSettings = Annotated[DrawnSplit | GivenSplit, Field(discriminator="name")]
 
 
 @dataclass(frozen=True, config=STRICT)
