@@ -23,13 +23,16 @@ from ppi_ratio.objectives import OBJECTIVES
 from ppi_ratio.report.figures import interval_figure, save_figure
 from ppi_ratio.tables import write_table
 
+COMPARED = ("infonce_anchor", "infonce", "infonce_symmetric", "nce")
+
 
 def main(
     config: Annotated[Path, typer.Argument(help="Experiment; its objective and seed are varied.")],
     out: Annotated[Path, typer.Option(help="Folder of the runs.")],
     results: Annotated[Path, typer.Option(help="Stem of the tables to write.")],
     only: Annotated[
-        list[str] | None, typer.Option(help="Objectives; all of them if not given.")
+        list[str] | None,
+        typer.Option(help=f"Objectives to compare: {', '.join(COMPARED)} if not given."),
     ] = None,
     seeds: Annotated[int, typer.Option(help="Number of seeds.")] = 5,
     resamples: Annotated[int, typer.Option(help="Bootstrap samples for each interval.")] = 100,
@@ -49,7 +52,7 @@ def main(
             **dataclasses.asdict(experiment.trainer),
         )
         for seed in range(seeds)
-        for name in only or OBJECTIVES
+        for name in only or COMPARED
     ]
     table = evaluate(models, split.test, vectors, n_resamples=resamples)
     write_table(table, results.with_suffix(".tsv"))

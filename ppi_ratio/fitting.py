@@ -24,7 +24,7 @@ from ppi_ratio.model import (
 )
 from ppi_ratio.objectives import InfoNCEAnchor, Objective, ObjectiveSettings, Optimum
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
-from ppi_ratio.pairs.batches import JointRows, PairBatches
+from ppi_ratio.pairs.batches import PairBatches, PairRows
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.training import (
     VALIDATION_LOSS,
@@ -64,8 +64,8 @@ def fit(
     """Train a critic on the joint pairs of ``split.train``.
 
     The model of the epoch with the lowest held-out objective on ``split.validation`` is kept;
-    ``split.test`` is not looked at. Labelled non-pairs are not learned from: noise comes from the
-    joint pairs' own marginals.
+    ``split.test`` is not looked at. Noise comes from the joint pairs' own marginals; labelled
+    non-pairs are learned from only by ``bce``, whose ratio is to their law.
 
     Args:
         split: training and validation pairs.
@@ -87,7 +87,8 @@ def fit(
 
     Raises:
         ConfigError: if the pairs have no direction and the critic is not symmetric.
-        StageError: if too few pairs have vectors, or ``run`` holds another job.
+        StageError: if too few pairs have vectors, labelled non-pairs are wanted and not there, or
+            ``run`` holds another job.
         FloatingPointError: if the loss is not finite.
     """
     trainer = TrainerSettings(
@@ -129,13 +130,14 @@ class _Job:
                 f"{MIN_JOINT_PAIRS} are the least that training makes sense with"
             )
         self._warn(training, validation)
-        module, batches, standardise = self._prepare(training, validation)
+        non_pairs = self._labelled_non_pairs() if self.objective.needs.non_pairs else None
+        module, batches, standardise = self._prepare(training, validation, non_pairs)
         checkpoint = folder / "checkpoint" if folder else None
         record = train_critic(
             module,
             batches,
             checkpoint=checkpoint,
-            identity=self._identity(training, validation),
+            identity=self._identity(training, validation, non_pairs),
             progress=progress,
         )
         normaliser, normaliser_card = self._normaliser(module, batches.training)
@@ -181,6 +183,23 @@ class _Job:
             )
         return kept
 
+    def _labelled_non_pairs(self) -> list[PairTable]:
+        """Those of the training and of the validation part.
+
+        Raises:
+            StageError: if a part that has joint pairs has none.
+        """
+        tables = []
+        for part, table in (("training", self.split.train), ("validation", self.split.validation)):
+            tables.append(self._with_vectors(table.non_pairs, part))
+            if len(table.joint) and not len(tables[-1]):
+                raise StageError(
+                    f"{table.name}: {self.objective.name} learns from labelled non-pairs, and the "
+                    f"{part} part has none with vectors; add a label column, or choose nce, which "
+                    "draws noise of its own"
+                )
+        return tables
+
     def _warn(self, training: PairTable, validation: PairTable) -> None:
         if not len(validation):
             logger.warning(
@@ -197,31 +216,40 @@ class _Job:
             )
 
     def _prepare(
-        self, training: PairTable, validation: PairTable
+        self, training: PairTable, validation: PairTable, non_pairs: list[PairTable] | None
     ) -> tuple[RatioModule, PairBatches, Standardisation]:
         """The critic and its data, all vectors in memory as one standardised matrix."""
-        training_rows, validation_rows = self._rows(training), self._rows(validation)
-        rows = np.unique(np.concatenate([training_rows, validation_rows], axis=1))
+        tables = [training, validation, *(non_pairs or [])]
+        numbers = [self._rows(table) for table in tables]
+        rows = np.unique(np.concatenate(numbers, axis=1))
         matrix = torch.from_numpy(self.vectors.matrix(rows))
-        own = np.searchsorted(rows, np.unique(training_rows))
+        own = np.searchsorted(rows, np.unique(numbers[0]))
         standardise = Standardisation.of(matrix[own])
         if not bool((matrix[own] != matrix[own[0]]).any()):
             raise StageError(
                 f"the vectors of all {len(own)} training proteins are the same; embed them anew"
             )
+        sides = [_positions(rows, each) for each in numbers]
         flip = not training.directed
+        others = [PairRows(*side, flip=flip) for side in sides[2:]] or [None, None]
         batches = PairBatches(
-            JointRows(*_positions(rows, training_rows), flip=flip),
-            JointRows(*_positions(rows, validation_rows), flip=flip),
+            PairRows(*sides[0], flip=flip, non_pairs=others[0]),
+            PairRows(*sides[1], flip=flip, non_pairs=others[1]),
             batch_size=self.trainer.batch_size,
             seed=self.seed,
         )
         with torch.random.fork_rng():
             torch.manual_seed(self.seed)
-            critic = self.critic.build(self.vectors.dim)
-        self_noise = bool((training_rows[0] == training_rows[1]).any())
+            critic = self.critic.build(self.vectors.dim, link=self.objective.needs.link)
+            helper = self.critic.build(self.vectors.dim) if self.objective.needs.helper else None
+        self_noise = bool((numbers[0][0] == numbers[0][1]).any())
         module = RatioModule(
-            critic, self.objective, standardise(matrix), self.trainer, self_noise=self_noise
+            critic,
+            self.objective,
+            standardise(matrix),
+            self.trainer,
+            self_noise=self_noise,
+            helper=helper,
         )
         return module, batches, standardise
 
@@ -231,7 +259,7 @@ class _Job:
 
     @torch.inference_mode()
     def _normaliser(
-        self, module: RatioModule, joint: JointRows
+        self, module: RatioModule, joint: PairRows
     ) -> tuple[Normaliser, NormaliserCard]:
         """Make the mean ratio one over draws from the training marginals.
 
@@ -243,12 +271,15 @@ class _Job:
         c(x, y) = c(y, x) make a constant. So only a directed critic is normalised per right.
         """
         generator = torch.Generator().manual_seed(self.seed)
+        critic: Critic = module.critic
+        if joint.non_pairs is not None:
+            log_normaliser = _mean_over_non_pairs(module, joint.non_pairs, generator)
+            return Normaliser(constant=log_normaliser), NormaliserCard("global", log_normaliser)
         lefts, rights = (
             joint.draw(torch.randint(len(joint), (N_REFERENCES,), generator=generator), generator)
             for _ in range(2)
         )
-        left, right = lefts[0], rights[1]
-        critic: Critic = module.critic
+        left, right = lefts.left, rights.right
         u, v = (
             critic.project_left(module.vectors[left].cpu()),
             critic.project_right(module.vectors[right].cpu()),
@@ -258,7 +289,8 @@ class _Job:
             scores = scores.masked_fill(left[:, None] == right[None, :], -torch.inf)
         log_normaliser = float(_log_mean_exp(scores))
         optimum = self.objective.optimum
-        if optimum is Optimum.UP_TO_RIGHT_TERM and not critic.symmetric:
+        per_right = (Optimum.UP_TO_RIGHT_TERM, Optimum.SKEWED_UP_TO_RIGHT_TERM)
+        if optimum in per_right and not critic.symmetric:
             return Normaliser(references=u), NormaliserCard("per_right", log_normaliser)
         if optimum is Optimum.UP_TO_LEFT_TERM and not critic.symmetric:
             raise StageError(f"{self.objective.name} leaves a term of the left protein free")
@@ -281,7 +313,10 @@ class _Job:
             directed=training.directed,
             optimum=self.objective.optimum.value,
             normaliser=normaliser,
-            noise=NoiseCard(self_pairs="kept" if self_noise else "left out"),
+            noise=NoiseCard(
+                law="labelled_non_pairs" if self.objective.needs.non_pairs else "degree_weighted",
+                self_pairs="kept" if self_noise else "left out",
+            ),
             vectors=self.vectors.provenance.to_dict(),
             training_pairs=training.name,
             split_hash=self.split.content_hash(),
@@ -289,7 +324,9 @@ class _Job:
             ppi_ratio=version("ppi-ratio"),
         )
 
-    def _identity(self, training: PairTable, validation: PairTable) -> dict[str, object]:
+    def _identity(
+        self, training: PairTable, validation: PairTable, non_pairs: list[PairTable] | None
+    ) -> dict[str, object]:
         return {
             "critic": repr(self.critic),
             "objective": repr(self.objective),
@@ -298,7 +335,19 @@ class _Job:
             "vectors": self.vectors.provenance.to_dict() | {"dim": self.vectors.dim},
             "training": training.content_hash(),
             "validation": validation.content_hash(),
+            "non_pairs": [table.content_hash() for table in non_pairs or []],
         }
+
+
+def _mean_over_non_pairs(
+    module: RatioModule, non_pairs: PairRows, generator: torch.Generator
+) -> float:
+    """Log of the mean ratio of labelled non-pairs."""
+    chosen = torch.randint(len(non_pairs), (N_REFERENCES * 8,), generator=generator)
+    left, right, *_ = non_pairs.draw(chosen, generator)
+    u = module.critic.project_left(module.vectors[left].cpu())
+    v = module.critic.project_right(module.vectors[right].cpu())
+    return float(_log_mean_exp(module.critic.interact_paired(u, v)))
 
 
 def _positions(rows: np.ndarray, pairs: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:

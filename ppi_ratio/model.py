@@ -44,12 +44,13 @@ class NoiseCard:
     """The law whose pairs the ratio compares with; a ratio means nothing without it.
 
     Attributes:
-        law: "degree_weighted" is p(left) p(right), each protein as often as in the joint pairs.
+        law: "degree_weighted" is p(left) p(right), each protein as often as in the joint pairs;
+            "labelled_non_pairs" the law of the non-pairs in the training table.
         known_partners: known interactors that meet by chance in a batch stay noise.
         self_pairs: whether a protein may meet itself as noise.
     """
 
-    law: Literal["degree_weighted"] = "degree_weighted"
+    law: Literal["degree_weighted", "labelled_non_pairs"] = "degree_weighted"
     known_partners: Literal["kept"] = "kept"
     self_pairs: Literal["kept", "left out"] = "left out"
 
@@ -266,7 +267,7 @@ class RatioModel:
             if not (path / name).is_file():
                 raise FileNotFoundError(f"{path}: no model there ({name} is missing)")
         card = _read_card(path / CARD_FILE)
-        critic = card.critic.build(card.dim).eval()
+        critic = card.critic.build(card.dim, link=card.objective.needs.link).eval()
         try:
             tensors = load_file(path / WEIGHTS_FILE)
             weights = {

@@ -8,12 +8,13 @@ import shutil
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
@@ -22,8 +23,11 @@ from torch import Tensor
 
 from ppi_ratio.critics import Critic
 from ppi_ratio.errors import StageError
-from ppi_ratio.objectives import Objective, PairScores
-from ppi_ratio.objectives.scores import STRICT
+from ppi_ratio.gathering import gathered, n_ranks, own_rank
+from ppi_ratio.links import Link
+from ppi_ratio.objectives import Objective, PairScores, Stateful
+from ppi_ratio.objectives.scores import STRICT, ColumnObjective, LossModule
+from ppi_ratio.objectives.tiles import ProjectedBatch, loss_in_tiles
 from ppi_ratio.pairs.batches import Batch, PairBatches, derived_seed
 
 VALIDATION_LOSS = "validation_loss"
@@ -31,6 +35,8 @@ TRAINING_LOSS = "training_loss"
 # Adam moves a weight by about the learning rate per step, but while a critic sharpens, the bias
 # that keeps its mean ratio at one falls by nats; at the weights' own speed it would lag behind.
 BIAS_SPEED = 30
+ENTRIES_AT_ONCE = 2**24  # scores of a batch held in memory; larger ones are taken in tiles
+BIAS_ROUNDS = 8  # fixed-point steps to a mean ratio of one, where the score is not linear
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -80,39 +86,72 @@ class RatioModule(LightningModule):
         settings: TrainerSettings,
         *,
         self_noise: bool,
+        helper: Critic | None = None,
     ) -> None:
         super().__init__()
         self.critic = critic
+        self.helper = helper
         self.objective = objective
+        self.learner = objective.build() if isinstance(objective, Stateful) else objective
         self.settings = settings
         self.self_noise = self_noise
         self.register_buffer("vectors", vectors, persistent=False)
 
-    def pair_scores(self, left: Int[Tensor, " batch"], right: Int[Tensor, " batch"]) -> PairScores:
-        """Scores of every left against every right; each distinct protein is projected once."""
-        u, v = self._projections(left, right)
-        with torch.autocast(u.device.type, enabled=False):
-            matrix = self.critic.interact(u.float(), v.float())
-        scores = PairScores.in_batch(matrix)
-        if self.self_noise:
-            return scores
-        return PairScores(matrix, scores.noise & (left[:, None] != right[None, :]))
+    def batch_loss(self, objective: Objective | LossModule, batch: Batch) -> Tensor:
+        """Loss of the batch that all ranks hold together, of which ``batch`` is this one's part.
 
-    def _projections(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
-        if self.critic.symmetric:
+        Where the objective is a mean over columns, each rank takes its own ones, and a matrix too
+        large for memory is taken in tiles; averaged over the ranks the gradient is that of the
+        whole.
+        """
+        n_pairs = len(batch.left) * n_ranks()
+        whole = n_ranks() == 1 and n_pairs**2 <= ENTRIES_AT_ONCE
+        if whole or not isinstance(objective, ColumnObjective):
+            return objective.loss(self.pair_scores(batch))
+        u, v = self._projections(self.critic, batch.left, batch.right)
+        ids = None if self.self_noise else (gathered(batch.left), gathered(batch.right))
+        start = own_rank() * len(batch.left)
+        return loss_in_tiles(
+            objective,
+            ProjectedBatch(partial(_interact, self.critic), gathered(u), gathered(v), ids),
+            width=max(1, ENTRIES_AT_ONCE // n_pairs),
+            own=range(start, start + len(batch.left)),
+        )
+
+    def pair_scores(self, batch: Batch) -> PairScores:
+        """Scores of every left against every right; each distinct protein is projected once."""
+        left, right = gathered(batch.left), gathered(batch.right)
+        matrix = self._matrix(self.critic, batch)
+        noise = ~torch.eye(len(left), dtype=torch.bool, device=matrix.device)
+        if not self.self_noise:
+            noise &= left[:, None] != right[None, :]
+        helper = None if self.helper is None else self._matrix(self.helper, batch)
+        non_pairs = None
+        if batch.non_left is not None and batch.non_right is not None:
+            u, v = self._projections(self.critic, batch.non_left, batch.non_right)
+            with torch.autocast(u.device.type, enabled=False):
+                non_pairs = gathered(self.critic.interact_paired(u.float(), v.float()))
+        return PairScores(matrix, noise, helper, non_pairs)
+
+    def _matrix(self, critic: Critic, batch: Batch) -> Tensor:
+        u, v = self._projections(critic, batch.left, batch.right)
+        return _interact(critic, gathered(u), gathered(v))
+
+    def _projections(self, critic: Critic, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
+        if critic.symmetric:
             rows, index = torch.cat([left, right]).unique(return_inverse=True)
-            projected = self.critic.project_left(self.vectors[rows])
+            projected = critic.project_left(self.vectors[rows])
             # the gradient of index_select adds up in a fixed order, that of [] does not
             left_index, right_index = index.tensor_split([len(left)])
             return projected.index_select(0, left_index), projected.index_select(0, right_index)
         left_rows, left_index = left.unique(return_inverse=True)
         right_rows, right_index = right.unique(return_inverse=True)
-        u = self.critic.project_left(self.vectors[left_rows])
-        v = self.critic.project_right(self.vectors[right_rows])
+        u = critic.project_left(self.vectors[left_rows])
+        v = critic.project_right(self.vectors[right_rows])
         return u.index_select(0, left_index), v.index_select(0, right_index)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        loss = self.objective.loss(self.pair_scores(*batch))
+        loss = self.batch_loss(self.learner, batch)
         if not torch.isfinite(loss):
             raise FloatingPointError(
                 f"the loss of {self.objective.name} is {loss.item()} in epoch "
@@ -123,15 +162,22 @@ class RatioModule(LightningModule):
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        loss = self.objective.loss(self.pair_scores(*batch))
+        loss = self.batch_loss(self.objective, batch)
         self.log(VALIDATION_LOSS, loss, prog_bar=True, batch_size=len(batch[0]))
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
-        weights = [each for each in self.critic.parameters() if each is not self.critic.bias]
+        critics = [self.critic] if self.helper is None else [self.critic, self.helper]
+        biases = [critic.bias for critic in critics]
+        weights = [
+            weight
+            for critic in critics
+            for weight in critic.parameters()
+            if all(weight is not bias for bias in biases)
+        ]
         rate = self.settings.learning_rate
         groups = [
             {"params": weights, "weight_decay": self.settings.weight_decay},
-            {"params": [self.critic.bias], "weight_decay": 0.0, "lr": BIAS_SPEED * rate},
+            {"params": biases, "weight_decay": 0.0, "lr": BIAS_SPEED * rate},
         ]
         return torch.optim.AdamW(groups, lr=rate, fused=True)
 
@@ -139,8 +185,15 @@ class RatioModule(LightningModule):
     def initialise_bias(self, batch: Batch) -> None:
         """Make the mean ratio of the batch's noise pairs one, as it is at the optimum."""
         self.critic.eval()
-        self.critic.bias.sub_(self.pair_scores(*batch).noise_log_mean_exp())
+        for _ in range(BIAS_ROUNDS if self.objective.needs.link is not Link.LOG else 1):
+            self.critic.bias.sub_(self.pair_scores(batch).noise_log_mean_exp())
         self.critic.train()
+
+
+def _interact(critic: Critic, u: Tensor, v: Tensor) -> Tensor:
+    """Scores in float32, whatever the projections were computed in."""
+    with torch.autocast(u.device.type, enabled=False):
+        return critic.interact(u.float(), v.float())
 
 
 class EpochRecord(Callback):

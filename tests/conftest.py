@@ -3,12 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.embeddings.provenance import Provenance
-from ppi_ratio.pairs import PairTable, Split, split_by_protein
+from ppi_ratio.pairs import PairTable, Split, draw_non_pairs, split_by_protein
+from ppi_ratio.pairs.table import labelled_table
 
 N_PROTEINS, DIM = 150, 12
+
+torch.set_num_threads(1)  # the tests themselves run beside one another
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +50,16 @@ def split(request: pytest.FixtureRequest) -> Split:
 def undirected_split() -> Split:
     pairs = pairs_within_groups(False)
     return split_by_protein(pairs, test_fraction=0.2, validation_fraction=0.1, seed=0)
+
+
+@pytest.fixture(scope="session")
+def labelled_split(undirected_split: Split) -> Split:
+    """The same pairs, each part with as many non-pairs of its own proteins."""
+    tables = {}
+    for part in ("train", "validation", "test"):
+        joint = getattr(undirected_split, part)
+        non_pairs = draw_non_pairs(
+            joint, law="uniform", per_joint=1, known=undirected_split.joint, seed=0
+        )
+        tables[part] = labelled_table(joint, non_pairs)
+    return Split.from_tables(**tables)

@@ -14,8 +14,10 @@ import pytest
 import torch
 
 import ppi_ratio as pr
+from ppi_ratio import training
 from ppi_ratio.critics import CRITICS
 from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.fitting import OBJECTIVE_ADAPTER
 from ppi_ratio.objectives import OBJECTIVES
 from ppi_ratio.pairs.table import LEFT, RIGHT
 
@@ -50,21 +52,63 @@ def test_every_critic_learns_who_binds_whom(
     assert separation(model, split.test, vectors) > 0.3
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
-def test_every_objective_gives_normalised_log_ratios(
-    objective: str, split: pr.Split, vectors: pr.Embeddings
+@pytest.mark.parametrize("key", OBJECTIVES)
+def test_every_objective_learns_who_binds_whom(
+    key: str, labelled_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    objective = OBJECTIVE_ADAPTER.validate_python({"name": key})
+    critic = pr.Separable(rank=8, hidden=(32,), dropout=0, input_dropout=0, symmetric=True)
+    settings = quick(max_epochs=6, learning_rate=1e-2)
+    model = pr.fit(labelled_split, vectors, critic=critic, objective=objective, seed=0, **settings)
+    assert model.card.objective == objective
+    assert separation(model, labelled_split.test, vectors) > 0.2
+
+
+@pytest.mark.parametrize("key", ["infonce_anchor", "infonce", "least_squares", "flo"])
+def test_log_ratios_are_normalised_over_the_noise_law(
+    key: str, split: pr.Split, vectors: pr.Embeddings
 ) -> None:
     """Without dropout, which moves scores between training and use."""
     critic = pr.Separable(rank=8, dropout=0, input_dropout=0, symmetric=not split.train.directed)
     settings = quick(max_epochs=20, learning_rate=1e-3)
-    model = pr.fit(
-        split, vectors, critic=critic, objective=OBJECTIVES[objective](), seed=0, **settings
-    )
+    model = pr.fit(split, vectors, critic=critic, objective=OBJECTIVES[key](), seed=0, **settings)
     joint = split.train.joint.frame
     lefts, rights = joint[LEFT], joint[RIGHT].sample(frac=1, random_state=1).to_numpy()
     noise = pd.DataFrame({LEFT: lefts, RIGHT: rights}).query(f"{LEFT} != {RIGHT}")
     mean_ratio = np.exp(model.score(noise, vectors)["log_ratio"].to_numpy()).mean()
     assert mean_ratio == pytest.approx(1.0, abs=0.2)
+
+
+def test_ratio_to_labelled_non_pairs_is_normalised_over_them(
+    labelled_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    critic = pr.Separable(rank=8, dropout=0, input_dropout=0, symmetric=True)
+    model = pr.fit(labelled_split, vectors, critic=critic, objective=pr.BCE(), seed=0, **QUICK)
+    assert model.card.noise.law == "labelled_non_pairs"
+    non_pairs = model.score(labelled_split.train.non_pairs, vectors)
+    assert np.exp(non_pairs["log_ratio"]).mean() == pytest.approx(1.0, abs=0.05)
+
+
+def test_learning_from_labels_that_are_not_there_is_refused(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    with pytest.raises(StageError, match="bce learns from labelled non-pairs"):
+        pr.fit(undirected_split, vectors, objective=pr.BCE(), seed=0, **QUICK)
+
+
+def test_large_batches_are_taken_in_tiles_with_the_same_result(
+    undirected_split: pr.Split, vectors: pr.Embeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = quick(max_epochs=1)
+    whole = pr.fit(undirected_split, vectors, seed=0, **settings)
+    monkeypatch.setattr(training, "ENTRIES_AT_ONCE", 128 * 20)
+    tiled = pr.fit(undirected_split, vectors, seed=0, **settings)
+    test = undirected_split.test
+    np.testing.assert_allclose(
+        tiled.score(test, vectors)["log_ratio"],
+        whole.score(test, vectors)["log_ratio"],
+        atol=1e-4,
+    )
 
 
 def test_infonce_of_a_directed_critic_is_normalised_for_each_right(

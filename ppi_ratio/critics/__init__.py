@@ -7,6 +7,7 @@ from pydantic import Field
 from ppi_ratio.critics.critic import Critic
 from ppi_ratio.critics.mlp import MLP
 from ppi_ratio.critics.products import Bilinear, Separable
+from ppi_ratio.links import Link
 
 
 @runtime_checkable
@@ -19,7 +20,7 @@ class CriticFactory(Protocol):
     @property
     def symmetric(self) -> bool: ...
 
-    def build(self, dim: int) -> Critic: ...
+    def build(self, dim: int, *, link: Link = Link.LOG) -> Critic: ...
 
 
 CRITICS: dict[str, type[CriticFactory]] = {

@@ -7,19 +7,27 @@ from jaxtyping import Float
 from pydantic import ConfigDict
 from torch import Tensor, nn
 
+from ppi_ratio.links import Link
+
 STRICT = ConfigDict(extra="forbid")
 
 
 class Critic(nn.Module, ABC):
     """Scores of pairs from vectors of their proteins.
 
+    A score is the link of (the network's output + bias).
+
     Attributes:
         symmetric: the two sides are tied, so that score(a, b) equals score(b, a).
-        bias: scalar added to every score; without it a ratio cannot be normalised.
+        link: from the raw output to the score.
+        bias: scalar added to every raw output; without it a ratio cannot be normalised.
     """
 
-    symmetric: bool
-    bias: nn.Parameter
+    def __init__(self, *, symmetric: bool, link: Link) -> None:
+        super().__init__()
+        self.symmetric = symmetric
+        self.link = link
+        self.bias = nn.Parameter(torch.zeros(()))
 
     @abstractmethod
     def project_left(self, x: Float[Tensor, "left dim"]) -> Float[Tensor, "left hidden"]: ...
@@ -27,17 +35,23 @@ class Critic(nn.Module, ABC):
     @abstractmethod
     def project_right(self, y: Float[Tensor, "right dim"]) -> Float[Tensor, "right hidden"]: ...
 
-    @abstractmethod
     def interact(
         self, u: Float[Tensor, "left hidden"], v: Float[Tensor, "right hidden"]
     ) -> Float[Tensor, "left right"]:
         """Scores of every left against every right."""
+        return self.link(self._products(u, v) + self.bias)
 
-    @abstractmethod
     def interact_paired(
         self, u: Float[Tensor, "pair hidden"], v: Float[Tensor, "pair hidden"]
     ) -> Float[Tensor, " pair"]:
         """Scores row by row."""
+        return self.link(self._paired_products(u, v) + self.bias)
+
+    @abstractmethod
+    def _products(self, u: Tensor, v: Tensor) -> Tensor: ...
+
+    @abstractmethod
+    def _paired_products(self, u: Tensor, v: Tensor) -> Tensor: ...
 
 
 def alternating_signs(rank: int) -> Float[Tensor, " rank"]:

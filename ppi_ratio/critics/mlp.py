@@ -11,6 +11,7 @@ from torch.utils.checkpoint import checkpoint
 
 from ppi_ratio.critics.critic import STRICT, Critic
 from ppi_ratio.critics.products import Share
+from ppi_ratio.links import Link
 
 TILE_ELEMENTS = 2**24  # (left, right, hidden) entries held at once: 64 MB in float32
 
@@ -32,17 +33,16 @@ class MLP:
     dropout: Share = 0.1
     symmetric: bool = False
 
-    def build(self, dim: int) -> Critic:
-        return MLPCritic(dim, self)
+    def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
+        return MLPCritic(dim, self, link=link)
 
 
 class MLPCritic(Critic):
     """Score = h(A x + B y) + bias; symmetric: the mean of h(A x + B y) and h(A y + B x)."""
 
-    def __init__(self, dim: int, settings: MLP) -> None:
-        super().__init__()
+    def __init__(self, dim: int, settings: MLP, *, link: Link) -> None:
+        super().__init__(symmetric=settings.symmetric, link=link)
         hidden = settings.hidden
-        self.symmetric = settings.symmetric
         self.as_left = nn.Linear(dim, hidden)
         self.as_right = nn.Linear(dim, hidden, bias=False)
         deeper: list[nn.Module] = [nn.ReLU(), nn.Dropout(settings.dropout)]
@@ -51,7 +51,6 @@ class MLPCritic(Critic):
         self.deeper = nn.Sequential(*deeper)
         self.readout = nn.Linear(hidden, 1, bias=False)
         nn.init.zeros_(self.readout.weight)  # every class is equally likely at the start
-        self.bias = nn.Parameter(torch.zeros(()))
 
     def project_left(self, x: Float[Tensor, "left dim"]) -> Float[Tensor, "left hidden"]:
         return self._both_roles(x) if self.symmetric else self.as_left(x)
@@ -59,17 +58,13 @@ class MLPCritic(Critic):
     def project_right(self, y: Float[Tensor, "right dim"]) -> Float[Tensor, "right hidden"]:
         return self._both_roles(y) if self.symmetric else self.as_right(y)
 
-    def interact(
-        self, u: Float[Tensor, "left hidden"], v: Float[Tensor, "right hidden"]
-    ) -> Float[Tensor, "left right"]:
+    def _products(self, u: Tensor, v: Tensor) -> Tensor:
         rows = max(1, TILE_ELEMENTS // max(1, v.numel()))
         if rows >= len(u):
             return self._score(u[:, None, :], v[None, :, :])
         return torch.cat([self._tile(part, v) for part in u.split(rows)])
 
-    def interact_paired(
-        self, u: Float[Tensor, "pair hidden"], v: Float[Tensor, "pair hidden"]
-    ) -> Float[Tensor, " pair"]:
+    def _paired_products(self, u: Tensor, v: Tensor) -> Tensor:
         return self._score(u, v)
 
     def _tile(self, u: Tensor, v: Tensor) -> Tensor:
@@ -90,4 +85,4 @@ class MLPCritic(Critic):
         return (self._network(u_left + v_right) + self._network(v_left + u_right)) / 2
 
     def _network(self, first: Tensor) -> Tensor:
-        return self.readout(self.deeper(first)).squeeze(-1) + self.bias
+        return self.readout(self.deeper(first)).squeeze(-1)

@@ -9,6 +9,7 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from ppi_ratio.critics.critic import STRICT, Critic, alternating_signs
+from ppi_ratio.links import Link
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 
@@ -21,10 +22,10 @@ class Bilinear:
     rank: PositiveInt = 128
     symmetric: bool = False
 
-    def build(self, dim: int) -> Critic:
+    def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
         left = nn.Linear(dim, self.rank, bias=False)
         right = None if self.symmetric else nn.Linear(dim, self.rank, bias=False)
-        return ProductCritic(left, right, rank=self.rank)
+        return ProductCritic(left, right, rank=self.rank, link=link)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -46,10 +47,10 @@ class Separable:
     input_dropout: Share = 0.2
     symmetric: bool = False
 
-    def build(self, dim: int) -> Critic:
+    def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
         left = self._network(dim)
         right = None if self.symmetric else self._network(dim)
-        return ProductCritic(left, right, rank=self.rank)
+        return ProductCritic(left, right, rank=self.rank, link=link)
 
     def _network(self, dim: int) -> nn.Module:
         layers: list[nn.Module] = [nn.Dropout(self.input_dropout)]
@@ -70,12 +71,10 @@ class ProductCritic(Critic):
 
     signs: Tensor
 
-    def __init__(self, left: nn.Module, right: nn.Module | None, *, rank: int) -> None:
-        super().__init__()
-        self.symmetric = right is None
+    def __init__(self, left: nn.Module, right: nn.Module | None, *, rank: int, link: Link) -> None:
+        super().__init__(symmetric=right is None, link=link)
         self.left = left
         self.right = right
-        self.bias = nn.Parameter(torch.zeros(()))
         # keeps scores of order one at the start, whatever the rank
         self.scale = rank**-0.25
         signs = alternating_signs(rank) if self.symmetric else torch.ones(rank)
@@ -87,12 +86,8 @@ class ProductCritic(Critic):
     def project_right(self, y: Float[Tensor, "right dim"]) -> Float[Tensor, "right hidden"]:
         return (self.left if self.right is None else self.right)(y) * self.scale
 
-    def interact(
-        self, u: Float[Tensor, "left hidden"], v: Float[Tensor, "right hidden"]
-    ) -> Float[Tensor, "left right"]:
-        return (u * self.signs) @ v.T + self.bias
+    def _products(self, u: Tensor, v: Tensor) -> Tensor:
+        return (u * self.signs) @ v.T
 
-    def interact_paired(
-        self, u: Float[Tensor, "pair hidden"], v: Float[Tensor, "pair hidden"]
-    ) -> Float[Tensor, " pair"]:
-        return (u * self.signs * v).sum(-1) + self.bias
+    def _paired_products(self, u: Tensor, v: Tensor) -> Tensor:
+        return (u * self.signs * v).sum(-1)

@@ -1,61 +1,23 @@
-"""Contrastive objectives: InfoNCE-anchor and the baselines it is compared with."""
+"""InfoNCE and its relatives: which of several candidates is the partner?"""
 
 import math
 from typing import ClassVar, Literal
 
 import torch
 from jaxtyping import Float
-from pydantic import PositiveFloat, model_validator
+from pydantic import PositiveFloat
 from pydantic.dataclasses import dataclass
 from torch import Tensor
 from torch.nn import functional
 
-from ppi_ratio.objectives.scores import STRICT, Optimum, PairScores
-from ppi_ratio.objectives.scoring_rules import BatchForm, in_batch_loss, log_rule
-
-
-@dataclass(frozen=True, config=STRICT)
-class InfoNCEAnchor:
-    """InfoNCE with one more class, "none of them": its optimum is the log ratio itself.
-
-    Ryu, Yeddanapudi, Xu & Wornell (2025), arXiv 2510.25983. With K noise slots and nu = K/gamma
-    the same loss as NRE-C of Miller, Weniger & Forré (2022), arXiv 2210.06170.
-
-    Attributes:
-        nu: weight of the anchor class; 1 follows the paper. Either this or ``beta`` is given.
-        beta: weight of the anchor class per noise slot, nu = beta K: keeps its meaning when the
-            batch grows.
-        batch_form: see ``in_batch_loss``.
-        both_directions: average over "which left fits this right" and its mirror image. The
-            optimum is the same, the variance lower.
-    """
-
-    optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
-    name: Literal["infonce_anchor"] = "infonce_anchor"
-    nu: PositiveFloat | None = None
-    beta: PositiveFloat | None = None
-    batch_form: BatchForm = "exact"
-    both_directions: bool = True
-
-    @model_validator(mode="after")
-    def _weigh_once(self) -> "InfoNCEAnchor":
-        if self.nu is not None and self.beta is not None:
-            raise ValueError("give nu or beta (= nu / number of noise slots), not both")
-        return self
-
-    def loss(self, scores: PairScores) -> Float[Tensor, ""]:
-        loss = self._one_direction(scores)
-        return (loss + self._one_direction(scores.transposed)) / 2 if self.both_directions else loss
-
-    def _one_direction(self, scores: PairScores) -> Float[Tensor, ""]:
-        return in_batch_loss(
-            scores, log_rule, anchor_weight=self._anchor_weight, form=self.batch_form
-        )
-
-    def _anchor_weight(self, n_slots: Tensor) -> Tensor:
-        if self.beta is not None:
-            return self.beta * n_slots
-        return torch.full_like(n_slots, 1.0 if self.nu is None else self.nu)
+from ppi_ratio.objectives.scores import (
+    STRICT,
+    Columns,
+    Needs,
+    Optimum,
+    PairScores,
+    loss_over_columns,
+)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -67,12 +29,23 @@ class InfoNCE:
     """
 
     optimum: ClassVar[Optimum] = Optimum.UP_TO_RIGHT_TERM
+    needs: ClassVar[Needs] = Needs()
     name: Literal["infonce"] = "infonce"
 
+    @property
+    def directions(self) -> int:
+        return 1
+
     def loss(self, scores: PairScores) -> Float[Tensor, ""]:
-        diagonal = torch.eye(len(scores.matrix), dtype=torch.bool, device=scores.matrix.device)
-        slots = scores.matrix.masked_fill(~(scores.noise | diagonal), -math.inf)
-        return (slots.logsumexp(0) - scores.joint).mean()
+        return loss_over_columns(self, scores)
+
+    def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
+        noise = columns.matrix.masked_fill(~columns.noise, -math.inf).logsumexp(0)
+        return functional.softplus(noise - columns.joint)
+
+    def information(self, scores: PairScores) -> Float[Tensor, ""]:
+        """Log B - loss, a lower bound that never exceeds log B."""
+        return math.log(len(scores.matrix)) - self.loss(scores)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -83,11 +56,113 @@ class InfoNCESymmetric:
     """
 
     optimum: ClassVar[Optimum] = Optimum.UP_TO_CONSTANT
+    needs: ClassVar[Needs] = Needs()
     name: Literal["infonce_symmetric"] = "infonce_symmetric"
 
+    @property
+    def directions(self) -> int:
+        return 2
+
     def loss(self, scores: PairScores) -> Float[Tensor, ""]:
-        one_direction = InfoNCE().loss
-        return (one_direction(scores) + one_direction(scores.transposed)) / 2
+        return loss_over_columns(self, scores)
+
+    def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
+        return InfoNCE().column_losses(columns)
+
+    def information(self, scores: PairScores) -> Float[Tensor, ""]:
+        """Log B - loss, a lower bound that never exceeds log B."""
+        return math.log(len(scores.matrix)) - self.loss(scores)
+
+
+@dataclass(frozen=True, config=STRICT)
+class RankingNCE:
+    """Does the partner outrank one noise left? The mean over all noise lefts; K = 2, nu = 0.
+
+    Ma & Collins (2018), EMNLP; Rendle et al. (2009), UAI [BPR].
+    """
+
+    optimum: ClassVar[Optimum] = Optimum.UP_TO_RIGHT_TERM
+    needs: ClassVar[Needs] = Needs()
+    name: Literal["ranking_nce"] = "ranking_nce"
+
+    @property
+    def directions(self) -> int:
+        return 1
+
+    def loss(self, scores: PairScores) -> Float[Tensor, ""]:
+        return loss_over_columns(self, scores)
+
+    def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
+        lost = functional.softplus(columns.matrix - columns.joint)
+        return torch.where(columns.noise, lost, 0.0).sum(0) / columns.noise.sum(0)
+
+    def information(self, scores: PairScores) -> Float[Tensor, ""]:
+        """Log 2 - loss, a lower bound that never exceeds log 2."""
+        return math.log(2) - self.loss(scores)
+
+
+@dataclass(frozen=True, config=STRICT)
+class AlphaInfoNCE:
+    """InfoNCE whose denominator weighs the joint pair by alpha instead of 1.
+
+    Song & Ermon (2020), NeurIPS, section 3. A smaller alpha lifts the cap from
+    log m to log(m / alpha); but with alpha other than 1 the optimum is not log r, so that the
+    scores rank the lefts of one right at best.
+    """
+
+    optimum: ClassVar[Optimum] = Optimum.SKEWED_UP_TO_RIGHT_TERM
+    needs: ClassVar[Needs] = Needs()
+    name: Literal["alpha_infonce"] = "alpha_infonce"
+    alpha: PositiveFloat = 0.1
+
+    @property
+    def directions(self) -> int:
+        return 1
+
+    def loss(self, scores: PairScores) -> Float[Tensor, ""]:
+        return loss_over_columns(self, scores)
+
+    def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
+        slots = columns.noise.sum(0).to(columns.matrix.dtype) + 1  # m
+        noise = columns.matrix.masked_fill(~columns.noise, -math.inf).logsumexp(0)
+        noise_weight = (slots - self.alpha).clamp_min(torch.finfo(noise.dtype).tiny) / (slots - 1)
+        denominator = torch.logaddexp(
+            math.log(self.alpha) + columns.joint, noise_weight.log() + noise
+        )
+        return denominator - columns.joint - slots.log()
+
+    def information(self, scores: PairScores) -> Float[Tensor, ""]:
+        """Minus the loss; no bound for small alpha."""
+        return -self.loss(scores)
+
+
+@dataclass(frozen=True, config=STRICT)
+class MLCPC:
+    """Multi-label CPC: all joint pairs of the batch share one denominator.
+
+    Song & Ermon (2020), NeurIPS, section 4. Its cap is log(m / alpha) with m lefts a right. In a
+    large batch the optimum is the log of the skewed ratio r / (r/m + 1 - 1/m), up to a constant:
+    it ranks, but is compressed near log m.
+    """
+
+    optimum: ClassVar[Optimum] = Optimum.SKEWED_UP_TO_CONSTANT
+    needs: ClassVar[Needs] = Needs()
+    name: Literal["ml_cpc"] = "ml_cpc"
+    alpha: PositiveFloat = 1.0
+
+    def loss(self, scores: PairScores) -> Float[Tensor, ""]:
+        n_joint = len(scores.matrix)
+        slots = scores.noise.sum().to(scores.matrix.dtype) / n_joint + 1  # m
+        noise_weight = (slots - self.alpha).clamp_min(torch.finfo(slots.dtype).tiny) / (slots - 1)
+        denominator = torch.logaddexp(
+            math.log(self.alpha) + scores.joint.logsumexp(0),
+            noise_weight.log() + scores.matrix[scores.noise].logsumexp(0),
+        )
+        return denominator - scores.joint.mean() - (n_joint * slots).log()
+
+    def information(self, scores: PairScores) -> Float[Tensor, ""]:
+        """Minus the loss; a lower bound for alpha in [m / (n (m-1) + 1), 1]."""
+        return -self.loss(scores)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -95,12 +170,23 @@ class NCE:
     """Logistic regression of joint against noise pairs, each side weighing one half.
 
     Gutmann & Hyvärinen (2010), AISTATS, equation 3, with as many noise as joint samples. The
-    discriminator of the Jensen-Shannon divergence; InfoNCE-anchor with K = 1 and nu = 1.
+    discriminator of the Jensen-Shannon divergence (PCC of Tsai et al. 2020, NeurIPS; GAN-DIME of
+    Letizia, Novello & Tonello 2024, NeurIPS); InfoNCE-anchor with K = 1 and nu = 1.
     """
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
-    name: Literal["nce"] = "nce"
+    needs: ClassVar[Needs] = Needs()
+    name: Literal["nce", "jensen_shannon", "gan_dime"] = "nce"
 
     def loss(self, scores: PairScores) -> Float[Tensor, ""]:
-        joint = functional.softplus(-scores.joint).mean()
-        return (joint + scores.noise_mean(functional.softplus(scores.matrix))) / 2
+        return discrimination_loss(scores)
+
+    def information(self, scores: PairScores) -> Float[Tensor, ""]:
+        """2 (log 2 - loss): twice the Jensen-Shannon bound, never above I or 2 log 2."""
+        return 2 * (math.log(2) - self.loss(scores))
+
+
+def discrimination_loss(scores: PairScores) -> Float[Tensor, ""]:
+    """Mean of the logistic losses over joint and over noise pairs, half each."""
+    joint = functional.softplus(-scores.joint).mean()
+    return (joint + scores.noise_mean(functional.softplus(scores.matrix))) / 2

@@ -2,13 +2,16 @@
 
 import dataclasses
 import math
+from abc import ABC, abstractmethod
 from enum import Enum
 from typing import ClassVar, Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from pydantic import ConfigDict
-from torch import Tensor
+from torch import Tensor, nn
+
+from ppi_ratio.links import Link
 
 STRICT = ConfigDict(extra="forbid")
 
@@ -20,6 +23,23 @@ class Optimum(Enum):
     UP_TO_CONSTANT = "log r + c"
     UP_TO_LEFT_TERM = "log r + c(x)"
     UP_TO_RIGHT_TERM = "log r + c(y)"
+    SKEWED_UP_TO_CONSTANT = "an increasing function of log r, compressed at the top, + c"
+    SKEWED_UP_TO_RIGHT_TERM = "not log r, + c(y)"
+
+
+@dataclasses.dataclass(frozen=True)
+class Needs:
+    """What an objective asks for beside free scores of a batch.
+
+    Attributes:
+        link: from the critic's raw output to the score.
+        helper: a second critic of the same kind, whose scores only serve training.
+        non_pairs: scores of labelled non-pairs.
+    """
+
+    link: Link = Link.LOG
+    helper: bool = False
+    non_pairs: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,10 +49,14 @@ class PairScores:
     Attributes:
         matrix: score of (left i, right j); the diagonal holds the joint pairs.
         noise: True where (i, j) counts as a draw from the noise law; never on the diagonal.
+        helper: scores of the second critic, for an objective that needs one.
+        non_pairs: scores of labelled non-pairs, for an objective that needs them.
     """
 
     matrix: Float[Tensor, "batch batch"]
     noise: Bool[Tensor, "batch batch"]
+    helper: Float[Tensor, "batch batch"] | None = None
+    non_pairs: Float[Tensor, " non_pair"] | None = None
 
     @classmethod
     def in_batch(cls, matrix: Float[Tensor, "batch batch"]) -> "PairScores":
@@ -46,7 +70,15 @@ class PairScores:
     @property
     def transposed(self) -> "PairScores":
         """The same batch with the sides exchanged."""
-        return PairScores(self.matrix.T, self.noise.T)
+        helper = None if self.helper is None else self.helper.T
+        return PairScores(self.matrix.T, self.noise.T, helper, self.non_pairs)
+
+    @property
+    def columns(self) -> "Columns":
+        """Every column: each right protein with its partner and with its noise."""
+        return Columns(
+            self.matrix, self.noise, torch.arange(len(self.matrix), device=self.matrix.device)
+        )
 
     def noise_mean(self, values: Float[Tensor, "batch batch"]) -> Float[Tensor, ""]:
         return values[self.noise].mean()
@@ -55,6 +87,42 @@ class PairScores:
         """Log of E[exp c] under the noise law, without overflow."""
         scores = self.matrix[self.noise]
         return scores.logsumexp(0) - math.log(scores.numel())
+
+
+@dataclasses.dataclass(frozen=True)
+class Columns:
+    """Some right proteins of a batch, each against every left one.
+
+    Attributes:
+        matrix: score of (left i, right j).
+        noise: True where (i, j) counts as a draw from the noise law; never at the partner.
+        partner: row of the joint pair of each column.
+    """
+
+    matrix: Float[Tensor, "left column"]
+    noise: Bool[Tensor, "left column"]
+    partner: Int[Tensor, " column"]
+
+    @property
+    def joint(self) -> Float[Tensor, " column"]:
+        return self.matrix.gather(0, self.partner[None, :]).squeeze(0)
+
+    def informative(self) -> "Columns":
+        """Without the columns that have no noise: they say nothing about the ratio."""
+        has_noise = self.noise.any(0)
+        if bool(has_noise.all()):
+            return self
+        return Columns(self.matrix[:, has_noise], self.noise[:, has_noise], self.partner[has_noise])
+
+    def with_slots(self, n_slots: int) -> "Columns":
+        """Each column's partner and the ``n_slots`` rows below it, going round."""
+        if n_slots >= len(self.matrix) - 1:
+            return self
+        below = torch.arange(n_slots + 1, device=self.partner.device)
+        rows = (self.partner[None, :] + below[:, None]) % len(self.matrix)
+        return Columns(
+            self.matrix.gather(0, rows), self.noise.gather(0, rows), torch.zeros_like(self.partner)
+        )
 
 
 @runtime_checkable
@@ -66,8 +134,67 @@ class Objective(Protocol):
     """
 
     optimum: ClassVar[Optimum]
+    needs: ClassVar[Needs]
 
     @property
     def name(self) -> str: ...
 
     def loss(self, scores: PairScores) -> Float[Tensor, ""]: ...
+
+
+@runtime_checkable
+class ColumnObjective(Protocol):
+    """An objective that is a mean over columns, so that a batch may be taken in tiles."""
+
+    @property
+    def directions(self) -> int:
+        """1: columns; 2: the mean over columns and over rows."""
+        ...
+
+    def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
+        """Loss of each column; every one has noise."""
+        ...
+
+
+@runtime_checkable
+class Stateful(Protocol):
+    """An objective that remembers something from batch to batch."""
+
+    def build(self) -> "LossModule":
+        """What to train with; ``Objective.loss`` judges an epoch."""
+        ...
+
+
+class LossModule(nn.Module, ABC):
+    """A loss with a memory, saved with the rest of a training's state."""
+
+    @abstractmethod
+    def loss(self, scores: PairScores) -> Float[Tensor, ""]: ...
+
+
+@runtime_checkable
+class InformationEstimate(Protocol):
+    """An objective with an estimate of the mutual information of its own."""
+
+    def information(self, scores: PairScores) -> Float[Tensor, ""]:
+        """The estimate from one held-out batch, in nats."""
+        ...
+
+
+def loss_over_columns(objective: ColumnObjective, scores: PairScores) -> Float[Tensor, ""]:
+    """The objective's loss of a whole batch.
+
+    Raises:
+        ValueError: if no entry of the batch may stand for noise.
+    """
+    loss = _mean_over_columns(objective, scores.columns)
+    if objective.directions == 1:
+        return loss
+    return (loss + _mean_over_columns(objective, scores.transposed.columns)) / 2
+
+
+def _mean_over_columns(objective: ColumnObjective, columns: Columns) -> Float[Tensor, ""]:
+    informative = columns.informative()
+    if informative.matrix.shape[1] == 0:
+        raise ValueError("no entry of the batch may stand for noise; it needs two pairs or more")
+    return objective.column_losses(informative).mean()

@@ -1,4 +1,4 @@
-"""Proper scoring rules on (K+1)-class problems, shared by all columns of a batch.
+"""Proper scoring rules on (K+1)-class problems, read off every column of a batch.
 
 Column j holds ``right_j``: its joint partner ``left_j`` and the other lefts of the batch as noise.
 Two classification problems are read off it (Ryu, Yeddanapudi, Xu & Wornell 2025,
@@ -7,74 +7,161 @@ arXiv 2510.25983: InfoNCE-anchor and its scoring-rule family; the in-batch form 
 - one slot holds the joint pair, the others noise: the true class is that slot;
 - all slots hold noise: the true class is the anchor, whose odds are 1 by definition.
 
-A rule is a function of the log-odds of the slots against the anchor, ``c - log nu``.
+A rule follows from a convex generator Psi of the odds u = r / nu of the slots against the anchor:
+its loss is <u, grad Psi> - Psi where the anchor is true, -dPsi/du_z where slot z is, and its regret
+the Bregman divergence of Psi between the true and the modelled odds. In the formulas below
+s = sum u and eta = (1, u) / (1 + s) are the posteriors.
 """
 
-import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
-from ppi_ratio.objectives.scores import PairScores
+from ppi_ratio.objectives.scores import Columns
 
 BatchForm = Literal["exact", "full"]
-Slots = Float[Tensor, "slot column"]
-Rule = Callable[[Slots, Float[Tensor, " column"] | None], Float[Tensor, " column"]]
+# log-odds of a slot that a column does not have: exp of it is 0, and unlike with -inf the
+# gradient of a sum over no slots at all is 0 too
+ABSENT = -1e30
 
 
-def log_rule(slots: Slots, true: Float[Tensor, " column"] | None) -> Float[Tensor, " column"]:
-    """Minus the log-posterior of the true class.
+@dataclass(frozen=True)
+class Problem:
+    """Log-odds, against the anchor, of the slots of one classification problem per column.
 
-    Args:
-        slots: log-odds of each slot against the anchor; -inf where a column has no such slot.
-        true: log-odds of the true slot, or None if the anchor is the true class.
+    The noise slots that both problems of a column share stand in one matrix, and sums over them
+    are taken once; ``last`` is the slot in which the two problems differ.
     """
-    others = slots.logsumexp(0)
-    log_partition = torch.logaddexp(others, torch.zeros_like(others))
-    return log_partition if true is None else log_partition - true
+
+    shared: "SharedSlots"
+    last: Float[Tensor, " column"]
+    last_is_true: bool
+
+    @property
+    def true(self) -> Float[Tensor, " column"]:
+        """Log-odds of the true class: the joint slot, or the anchor."""
+        return self.last if self.last_is_true else torch.zeros_like(self.last)
+
+    def log_slots(self, power: float = 1.0) -> Float[Tensor, " column"]:
+        """Log of the sum of u^power over the slots."""
+        return torch.logaddexp(self.shared.log_sum(power), power * self.last)
+
+    def log_total(self, power: float = 1.0) -> Float[Tensor, " column"]:
+        """Log of 1 + the sum of u^power over the slots."""
+        slots = self.log_slots(power)
+        return torch.logaddexp(slots, torch.zeros_like(slots))
+
+    def sum_of_log_odds(self) -> Float[Tensor, " column"]:
+        """Sum of log u - 1 over the slots."""
+        present = self.last > ABSENT / 2
+        return self.shared.sum_of_log_odds() + torch.where(present, self.last - 1, 0.0)
 
 
-def in_batch_loss(
-    scores: PairScores, rule: Rule, *, anchor_weight: Callable[[Tensor], Tensor], form: BatchForm
-) -> Float[Tensor, ""]:
+class SharedSlots:
+    """Noise slots of both problems of every column."""
+
+    def __init__(self, log_odds: Float[Tensor, "slot column"]) -> None:
+        self._log_odds = log_odds
+        self._log_sums: dict[float, Tensor] = {}
+
+    def log_sum(self, power: float) -> Float[Tensor, " column"]:
+        if power not in self._log_sums:
+            powers = self._log_odds if power == 1 else power * self._log_odds
+            self._log_sums[power] = powers.logsumexp(0)
+        return self._log_sums[power]
+
+    def sum_of_log_odds(self) -> Float[Tensor, " column"]:
+        present = self._log_odds > ABSENT / 2
+        return torch.where(present, self._log_odds - 1, 0.0).sum(0)
+
+
+Rule = Callable[[Problem], Float[Tensor, " column"]]
+
+
+def log_rule(problem: Problem) -> Float[Tensor, " column"]:
+    """Minus log eta of the true class; Psi = sum u log u - (1+s) log(1+s)."""
+    return problem.log_total() - problem.true
+
+
+def power_rule(problem: Problem, alpha: float) -> Float[Tensor, " column"]:
+    """Tsallis: sum eta^a / a - eta_true^(a-1) / (a-1); a -> 1 is the log rule."""
+    log_partition = problem.log_total()
+    concentration = (problem.log_total(alpha) - alpha * log_partition).exp() / alpha
+    return concentration - ((alpha - 1) * (problem.true - log_partition)).exp() / (alpha - 1)
+
+
+def brier_rule(problem: Problem) -> Float[Tensor, " column"]:
+    """Half the squared distance to the true class, less a half: the power rule at 2."""
+    return power_rule(problem, 2.0)
+
+
+def spherical_rule(problem: Problem, alpha: float) -> Float[Tensor, " column"]:
+    """Minus (eta_true / ||eta||_a)^(a-1); Psi = ||(1, u)||_a."""
+    return -((alpha - 1) * (problem.true - problem.log_total(alpha) / alpha)).exp()
+
+
+def asymmetric_log_rule(problem: Problem) -> Float[Tensor, " column"]:
+    """Slot true: -log u - 1; anchor true: s. Psi = sum u log u; the NWJ bound."""
+    return -problem.last - 1 if problem.last_is_true else problem.log_slots().exp()
+
+
+def asymmetric_power_rule(problem: Problem, alpha: float) -> Float[Tensor, " column"]:
+    """Slot true: -u^(a-1) / (a-1); anchor true: sum u^a / a. Psi = sum u^a / (a (a-1))."""
+    if problem.last_is_true:
+        return -((alpha - 1) * problem.last).exp() / (alpha - 1)
+    return problem.log_slots(alpha).exp() / alpha
+
+
+def reverse_log_rule(problem: Problem) -> Float[Tensor, " column"]:
+    """Slot true: 1/u; anchor true: sum log u - 1. Psi = -sum log u (Itakura-Saito)."""
+    return (-problem.last).exp() if problem.last_is_true else problem.sum_of_log_odds()
+
+
+def column_losses(
+    columns: Columns,
+    rule: Rule,
+    *,
+    anchor_weight: Callable[[Tensor], Tensor],
+    form: BatchForm,
+) -> Float[Tensor, " column"]:
     """K/(K+nu) (loss where a slot is joint) + nu/(K+nu) (loss where all are noise), per column.
 
     ``exact`` gives the first problem K - 1 noise slots by dropping one, where K is the number of
     noise entries of the column; it is an exact likelihood for any batch. ``full`` keeps all of
     them in both problems and weighs with K + 1; its error falls as the square of the batch.
-    Columns without noise say nothing about the ratio and are left out.
 
     Args:
-        scores: the batch.
+        columns: of a batch; every one has noise.
         rule: loss of one problem per column.
-        anchor_weight: nu as a function of the number of noise slots of each column.
+        anchor_weight: nu as a function of the number of slots K of each column.
         form: which noise slots the problem with the joint pair keeps.
-
-    Raises:
-        ValueError: if no column has any noise.
     """
-    informative = scores.noise.any(0)
-    if not bool(informative.any()):
-        raise ValueError("no entry of the batch may stand for noise; it needs two pairs or more")
-    matrix, noise = scores.matrix[:, informative], scores.noise[:, informative]
-    joint = scores.joint[informative]
-    n_noise = noise.sum(0).to(matrix.dtype)
+    n_noise = columns.noise.sum(0).to(columns.matrix.dtype)
     n_slots = n_noise if form == "exact" else n_noise + 1
     nu = anchor_weight(n_slots)
-    log_odds = matrix - nu.log()
-    kept = noise & ~_dropped(scores.noise)[:, informative] if form == "exact" else noise
-    is_joint = torch.eye(len(scores.matrix), dtype=torch.bool, device=matrix.device)[:, informative]
-    with_joint = rule(log_odds.masked_fill(~(kept | is_joint), -math.inf), joint - nu.log())
-    noise_only = rule(log_odds.masked_fill(~noise, -math.inf), None)
-    return ((n_slots * with_joint + nu * noise_only) / (n_slots + nu)).mean()
+    log_odds = columns.matrix - nu.log()
+    shared = log_odds.masked_fill(~columns.noise, ABSENT)
+    if form == "exact":
+        dropped = first_noise_below_partner(columns)[None, :]
+        last_noise = log_odds.gather(0, dropped).squeeze(0)
+        shared = shared.scatter(0, dropped, ABSENT)
+    else:
+        last_noise = torch.full_like(nu, ABSENT)
+    slots = SharedSlots(shared)
+    with_joint = rule(Problem(slots, columns.joint - nu.log(), last_is_true=True))
+    noise_only = rule(Problem(slots, last_noise, last_is_true=False))
+    return (n_slots * with_joint + nu * noise_only) / (n_slots + nu)
 
 
-def _dropped(noise: Bool[Tensor, "batch batch"]) -> Bool[Tensor, "batch batch"]:
-    """For each column the first noise row below the diagonal, going round."""
-    row = torch.arange(len(noise), device=noise.device)
-    below: Int[Tensor, "batch batch"] = (row[:, None] - row[None, :]) % len(noise)
-    first = below.masked_fill(~noise, len(noise)).argmin(0)
-    return row[:, None] == first[None, :]
+def first_noise_below_partner(columns: Columns) -> Int[Tensor, " column"]:
+    """For each column the first noise row after its partner, going round."""
+    row = (columns.partner + 1) % len(columns.matrix)
+    while True:
+        passed = ~columns.noise.gather(0, row[None, :]).squeeze(0)
+        if not bool(passed.any()):
+            return row
+        row = torch.where(passed, (row + 1) % len(columns.matrix), row)

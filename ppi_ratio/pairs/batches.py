@@ -11,36 +11,47 @@ from torch.utils.data import DataLoader, IterableDataset
 
 
 class Batch(NamedTuple):
-    """Row numbers of the left and of the right proteins, ``(batch,)`` each."""
+    """Row numbers of the left and of the right proteins of joint pairs, ``(batch,)`` each.
+
+    An objective that learns from labelled non-pairs gets some of them too, ``(non_pair,)`` each.
+    """
 
     left: Tensor
     right: Tensor
+    non_left: Tensor | None = None
+    non_right: Tensor | None = None
 
 
 @dataclass(frozen=True)
-class JointRows:
-    """Joint pairs as rows of one vector matrix.
+class PairRows:
+    """Pairs as rows of one vector matrix.
 
     Attributes:
         left: row of each left protein, ``(pair,)`` int64.
         right: row of each right protein.
         flip: pairs have no direction: exchange the sides of each at random whenever it is drawn,
             so that both sides have the same marginal.
+        non_pairs: labelled non-pairs of which every batch gets as many as it has joint pairs.
     """
 
     left: Tensor
     right: Tensor
     flip: bool
+    non_pairs: "PairRows | None" = None
 
     def __len__(self) -> int:
         return len(self.left)
 
     def draw(self, index: Tensor, generator: torch.Generator) -> Batch:
         left, right = self.left[index], self.right[index]
-        if not self.flip:
+        if self.flip:
+            exchanged = torch.rand(len(index), generator=generator) < 0.5
+            left, right = torch.where(exchanged, right, left), torch.where(exchanged, left, right)
+        if self.non_pairs is None:
             return Batch(left, right)
-        exchanged = torch.rand(len(index), generator=generator) < 0.5
-        return Batch(torch.where(exchanged, right, left), torch.where(exchanged, left, right))
+        chosen = torch.randint(len(self.non_pairs), (len(index),), generator=generator)
+        others = self.non_pairs.draw(chosen, generator)
+        return Batch(left, right, others.left, others.right)
 
 
 class PairBatches(LightningDataModule):
@@ -53,7 +64,7 @@ class PairBatches(LightningDataModule):
     """
 
     def __init__(
-        self, training: JointRows, validation: JointRows, *, batch_size: int, seed: int
+        self, training: PairRows, validation: PairRows, *, batch_size: int, seed: int
     ) -> None:
         super().__init__()
         self.training = training
@@ -70,7 +81,7 @@ class PairBatches(LightningDataModule):
 
 
 class _Drawn(IterableDataset):
-    def __init__(self, rows: JointRows, batch_size: int, *, seed: int, epoch: int) -> None:
+    def __init__(self, rows: PairRows, batch_size: int, *, seed: int, epoch: int) -> None:
         self.rows = rows
         self.batch_size = batch_size
         self.seed = seed
@@ -89,7 +100,7 @@ class _Drawn(IterableDataset):
 class _OnePass(IterableDataset):
     """The same batches of every pair at each pass, of nearly equal size."""
 
-    def __init__(self, rows: JointRows, batch_size: int, *, seed: int) -> None:
+    def __init__(self, rows: PairRows, batch_size: int, *, seed: int) -> None:
         self.rows = rows
         self.n_batches = -(-len(rows) // batch_size)
         self.seed = seed

@@ -17,8 +17,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from ppi_ratio.errors import ConfigError
 from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.files import replacing
+from ppi_ratio.objectives import OBJECTIVES
 
 RESULT_COLUMNS = (
     "scorer", "kind", "pairs", "non_pairs", "metric", "value", "low", "high",
@@ -60,7 +62,8 @@ COLOURS = {
     "nce": "#009E73",
 }
 SPARE_COLOURS = ("#CC79A7", "#56B4E9", "#882255", "#332288", "#999933")
-SPARE_DASHES = ("solid", (0, (4, 1.5)), (0, (1.5, 1.2)))
+SPARE_DASHES = ("solid", (0, (9, 2)))
+OBJECTIVE_DASHES = ((0, (4, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
 BASELINE_GREYS = ("#5A5A5A", "#8C8C8C", "#3C3C3C", "#A6A6A6")
 BASELINE_DASHES = ((0, (5, 2)), (0, (1.2, 1.4)), (0, (5, 1.5, 1.2, 1.5)))
 GROUP_COLOURS = ("#0072B2", "#8C8C8C", "#E69F00", "#009E73")
@@ -90,9 +93,13 @@ class Look(NamedTuple):
 def looks(names: Iterable[str]) -> dict[str, Look]:
     """Labels, colours and dashes of what one figure draws.
 
-    Baselines are grey and the objectives of ``COLOURS`` have theirs. Any other name begins at a
-    look that follows from the name and takes the next one if that is taken in this figure.
+    Baselines are grey, the objectives of ``COLOURS`` have theirs, and the others are dashed. Any
+    other name begins at a look that follows from the name and takes the next one if that is taken
+    in this figure.
     """
+    colours = (*COLOURS.values(), *SPARE_COLOURS)
+    dashed = [(colour, dashes) for dashes in OBJECTIVE_DASHES for colour in colours]
+    others = [key for key in OBJECTIVES if key not in COLOURS]
     styles = [(colour, dashes) for dashes in SPARE_DASHES for colour in SPARE_COLOURS]
     taken: set[int] = set()
     found = {}
@@ -104,6 +111,8 @@ def looks(names: Iterable[str]) -> dict[str, Look]:
             found[name] = Look(label(name), grey, dashes, True)
         elif name in COLOURS:
             found[name] = Look(label(name), COLOURS[name], "solid", False)
+        elif name in others:
+            found[name] = Look(label(name), *dashed[others.index(name) % len(dashed)], False)
         else:
             first = zlib.crc32(name.encode()) % len(SPARE_COLOURS)
             free = (place for place in range(first, len(styles)) if place not in taken)
@@ -260,15 +269,24 @@ def interval_figure(results: pd.DataFrame, *, metric: str = "auroc") -> Figure:
     return figure
 
 
+def check_figure_name(path: Path) -> None:
+    """Refuse a name that no figure can be written to, before the work is done.
+
+    Raises:
+        ConfigError: if the suffix is none of those known.
+    """
+    if path.suffix.lower() not in SUFFIXES:
+        raise ConfigError(f"{path}: figures are written as {' or '.join(SUFFIXES)}")
+
+
 def save_figure(figure: Figure, path: Path | str) -> None:
     """Write a figure as PNG (150 dpi) or SVG, by suffix; the file appears only when complete.
 
     Raises:
-        ValueError: if the suffix is neither.
+        ConfigError: if the suffix is neither.
     """
     path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"{path}: figures are written as {' or '.join(SUFFIXES)}")
+    check_figure_name(path)
     is_svg = path.suffix.lower() == ".svg"
     with replacing(path) as partial, mpl.rc_context(STYLE):
         figure.savefig(

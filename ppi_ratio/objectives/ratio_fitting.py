@@ -1,0 +1,96 @@
+"""Fitting the ratio by squared error, balance or labels."""
+
+import math
+from typing import ClassVar, Literal
+
+import torch
+from jaxtyping import Float
+from pydantic import Field, NonNegativeFloat
+from pydantic.dataclasses import dataclass
+from torch import Tensor
+from torch.nn import functional
+
+from ppi_ratio.links import Link
+from ppi_ratio.objectives.contrastive import discrimination_loss
+from ppi_ratio.objectives.scores import STRICT, Needs, Optimum, PairScores
+
+
+@dataclass(frozen=True, config=STRICT)
+class LeastSquares:
+    """E0 r^2 / 2 - E1 r: squared error of the ratio itself, which the network is linear in.
+
+    uLSIF of Kanamori, Hido & Sugiyama (2009), JMLR 10, 1391; D-RFC of Tsai et al. (2020), NeurIPS.
+    """
+
+    optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
+    needs: ClassVar[Needs] = Needs(link=Link.RATIO)
+    name: Literal["least_squares"] = "least_squares"
+
+    def loss(self, scores: PairScores) -> Float[Tensor, ""]:
+        doubled = PairScores(2 * scores.matrix, scores.noise)
+        return doubled.noise_log_mean_exp().exp() / 2 - scores.joint.exp().mean()
+
+
+@dataclass(frozen=True, config=STRICT)
+class RuLSIF:
+    """Squared error of the relative ratio r_a = r / (a r + 1 - a), which is at most 1/a.
+
+    Yamada et al. (2011), NeurIPS. Written in terms of log r, nothing in it can grow
+    without bound; above log(1/a) the ratio is hardly learned.
+    """
+
+    optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
+    needs: ClassVar[Needs] = Needs()
+    name: Literal["rulsif"] = "rulsif"
+    alpha: float = Field(default=0.1, gt=0, lt=1)
+
+    def loss(self, scores: PairScores) -> Float[Tensor, ""]:
+        plain = torch.full_like(scores.matrix, math.log1p(-self.alpha))
+        log_mixture = torch.logaddexp(math.log(self.alpha) + scores.matrix, plain)
+        relative = (scores.matrix - log_mixture).exp()
+        squares = relative**2
+        joint = self.alpha * squares.diagonal().mean() / 2 - relative.diagonal().mean()
+        return joint + (1 - self.alpha) * scores.noise_mean(squares) / 2
+
+
+@dataclass(frozen=True, config=STRICT)
+class BalancedNCE:
+    """NCE with a penalty on classifiers whose two error rates do not balance.
+
+    Delaunoy et al. (2022), NeurIPS. The penalty is 0 at log r; in small samples it
+    pulls scores towards 0.
+
+    Attributes:
+        balance: weight of the penalty; 100 follows the paper.
+    """
+
+    optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
+    needs: ClassVar[Needs] = Needs()
+    name: Literal["balanced_nce"] = "balanced_nce"
+    balance: NonNegativeFloat = 100.0
+
+    def loss(self, scores: PairScores) -> Float[Tensor, ""]:
+        joint = scores.joint.sigmoid().mean()
+        imbalance = joint + scores.noise_mean(scores.matrix.sigmoid()) - 1
+        return discrimination_loss(scores) + self.balance * imbalance**2
+
+
+@dataclass(frozen=True, config=STRICT)
+class BCE:
+    """Logistic regression on labelled pairs: the supervised reference.
+
+    The ratio is to the law of the labelled non-pairs, not to the product of the marginals; where
+    they outnumber the joint pairs, the shift by the log of the shares is taken out. A batch that
+    carries no labelled non-pairs has its noise entries in their place.
+    """
+
+    optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
+    needs: ClassVar[Needs] = Needs(non_pairs=True)
+    name: Literal["bce"] = "bce"
+
+    def loss(self, scores: PairScores) -> Float[Tensor, ""]:
+        drawn = scores.matrix[scores.noise] if scores.non_pairs is None else scores.non_pairs
+        joint = scores.joint
+        log_shares = math.log(len(joint)) - math.log(len(drawn))
+        losses = [functional.softplus(-joint - log_shares), functional.softplus(drawn + log_shares)]
+        return torch.cat(losses).mean()

@@ -1,0 +1,189 @@
+"""The scoring-rule family: one in-batch problem, one proper rule each; every optimum is log r.
+
+Ryu, Yeddanapudi, Xu & Wornell (2025), arXiv 2510.25983, theorem 6; the names of the asymmetric
+members follow our reading of Ryu, Shah & Wornell (2024), arXiv 2409.18209.
+"""
+
+from typing import ClassVar, Literal
+
+from jaxtyping import Float
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic.dataclasses import dataclass
+from torch import Tensor
+
+from ppi_ratio.links import Link
+from ppi_ratio.objectives import scoring_rules
+from ppi_ratio.objectives.scores import (
+    STRICT,
+    Columns,
+    Needs,
+    Optimum,
+    PairScores,
+    loss_over_columns,
+)
+from ppi_ratio.objectives.scoring_rules import BatchForm, Problem
+
+
+@dataclass(frozen=True, config=STRICT, kw_only=True)
+class ScoringRule:
+    """What all members share: the classification problem; each adds its rule.
+
+    Attributes:
+        nu: weight of the anchor class; 1 follows the paper. Either this or ``beta`` is given.
+        beta: weight of the anchor class per noise slot, nu = beta K: keeps its meaning when the
+            batch grows.
+        n_slots: K; by default all other lefts of the batch.
+        batch_form: see ``scoring_rules.column_losses``.
+        both_directions: average over "which left fits this right" and its mirror image. The
+            optimum is the same, the variance lower.
+    """
+
+    optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
+    needs: ClassVar[Needs] = Needs()
+    nu: PositiveFloat | None = None
+    beta: PositiveFloat | None = None
+    n_slots: PositiveInt | None = None
+    batch_form: BatchForm = "exact"
+    both_directions: bool = True
+
+    @model_validator(mode="after")
+    def _weigh_once(self) -> "ScoringRule":
+        if self.nu is not None and self.beta is not None:
+            raise ValueError("give nu or beta (= nu / number of noise slots), not both")
+        return self
+
+    @property
+    def directions(self) -> int:
+        return 2 if self.both_directions else 1
+
+    def loss(self, scores: PairScores) -> Float[Tensor, ""]:
+        return loss_over_columns(self, scores)
+
+    def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
+        if self.n_slots is not None:
+            columns = columns.with_slots(self.n_slots)
+        return scoring_rules.column_losses(
+            columns, self.rule, anchor_weight=self.anchor_weight, form=self.batch_form
+        )
+
+    def anchor_weight(self, n_slots: Tensor) -> Tensor:
+        """Nu for each number of slots."""
+        if self.beta is not None:
+            return self.beta * n_slots
+        return n_slots.new_full(n_slots.shape, 1.0 if self.nu is None else self.nu)
+
+    def rule(self, problem: Problem) -> Float[Tensor, " column"]:
+        """Loss of one classification problem per column."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, config=STRICT, kw_only=True)
+class InfoNCEAnchor(ScoringRule):
+    """InfoNCE with one more class, "none of them": its optimum is the log ratio itself.
+
+    The log rule. With K noise slots and nu = K/gamma the same loss as NRE-C of Miller, Weniger &
+    Forré (2022), arXiv 2210.06170.
+    """
+
+    name: Literal["infonce_anchor"] = "infonce_anchor"
+
+    def rule(self, problem: Problem) -> Float[Tensor, " column"]:
+        return scoring_rules.log_rule(problem)
+
+    def information(self, scores: PairScores) -> Float[Tensor, ""]:
+        """(K+nu)/K (H(Z) - loss), a lower bound capped at about log K for small nu.
+
+        H(Z) is the entropy of the class, the loss of a critic that knows nothing.
+        """
+        known = self.loss(PairScores(scores.matrix * 0, scores.noise)) - self.loss(scores)
+        n_noise = scores.noise.sum(0).to(scores.matrix.dtype)
+        slots = n_noise.clamp_max(self.n_slots or len(scores.matrix)).mean()
+        slots = slots if self.batch_form == "exact" else slots + 1
+        return known * (slots + self.anchor_weight(slots)) / slots
+
+
+@dataclass(frozen=True, config=STRICT, kw_only=True)
+class Brier(ScoringRule):
+    """Squared error of the posterior; the power rule at 2.
+
+    Bounded: a confidently wrong entry has hardly any gradient, and at the start all of them are
+    1/(K+1) of the log rule's.
+    """
+
+    name: Literal["brier"] = "brier"
+
+    def rule(self, problem: Problem) -> Float[Tensor, " column"]:
+        return scoring_rules.brier_rule(problem)
+
+
+@dataclass(frozen=True, config=STRICT, kw_only=True)
+class Power(ScoringRule):
+    """Tsallis' rule between log (alpha -> 1) and Brier (alpha = 2), and beyond."""
+
+    name: Literal["power"] = "power"
+    alpha: float = Field(default=1.5, gt=1)
+
+    def rule(self, problem: Problem) -> Float[Tensor, " column"]:
+        return scoring_rules.power_rule(problem, self.alpha)
+
+
+@dataclass(frozen=True, config=STRICT, kw_only=True)
+class Spherical(ScoringRule):
+    """The (pseudo-)spherical rule; alpha = 2 is the spherical one. Bounded, as Brier's is."""
+
+    name: Literal["spherical"] = "spherical"
+    alpha: float = Field(default=2.0, gt=1)
+
+    def rule(self, problem: Problem) -> Float[Tensor, " column"]:
+        return scoring_rules.spherical_rule(problem, self.alpha)
+
+
+@dataclass(frozen=True, config=STRICT, kw_only=True)
+class AsymmetricLog(ScoringRule):
+    """The Kullback-Leibler rule: NWJ up to a factor and a constant, whatever K and nu."""
+
+    name: Literal["asymmetric_log"] = "asymmetric_log"
+
+    def rule(self, problem: Problem) -> Float[Tensor, " column"]:
+        return scoring_rules.asymmetric_log_rule(problem)
+
+
+@dataclass(frozen=True, config=STRICT, kw_only=True)
+class AsymmetricPower(ScoringRule):
+    """Alpha divergences; alpha = 1/2 is Hellinger's, 1 in the limit the asymmetric log rule."""
+
+    name: Literal["asymmetric_power"] = "asymmetric_power"
+    alpha: float = Field(default=0.5, gt=0, lt=1)
+
+    def rule(self, problem: Problem) -> Float[Tensor, " column"]:
+        return scoring_rules.asymmetric_power_rule(problem, self.alpha)
+
+
+@dataclass(frozen=True, config=STRICT, kw_only=True)
+class ChiSquare(ScoringRule):
+    """The asymmetric power rule at 2: squared error of the ratio, up to a factor.
+
+    The network is linear in the ratio: with r = exp(t) the squared ratio grows as exp(2 t), and
+    training diverged in every trial.
+    """
+
+    needs: ClassVar[Needs] = Needs(link=Link.RATIO)
+    name: Literal["chi_square"] = "chi_square"
+
+    def rule(self, problem: Problem) -> Float[Tensor, " column"]:
+        return scoring_rules.asymmetric_power_rule(problem, 2.0)
+
+
+@dataclass(frozen=True, config=STRICT, kw_only=True)
+class ReverseLog(ScoringRule):
+    """The Itakura-Saito rule: 1/r on joint pairs, log r on noise.
+
+    Nothing stops log r from falling where only noise is seen, so the network is linear in 1/r,
+    where that fall is slow.
+    """
+
+    needs: ClassVar[Needs] = Needs(link=Link.INVERSE_RATIO)
+    name: Literal["reverse_log"] = "reverse_log"
+
+    def rule(self, problem: Problem) -> Float[Tensor, " column"]:
+        return scoring_rules.reverse_log_rule(problem)

@@ -1,0 +1,105 @@
+"""Losses of batches whose matrix of scores does not fit in memory, a few columns at a time.
+
+A tile of columns holds every left against some rights: all that the losses of these columns need.
+Of each tile only the losses are kept; its gradient computes it once more. So memory grows with the
+batch times the width of a tile, and the result is that of the whole matrix.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from ppi_ratio.objectives.scores import ColumnObjective, Columns
+
+Interaction = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class ProjectedBatch:
+    """A batch before its scores are computed.
+
+    Attributes:
+        interact: projections of lefts and of rights -> their scores, ``(left, right)``.
+        left: projection of each left protein; row i and right row i are a joint pair.
+        right: projection of each right protein.
+        ids: a number for each left and each right protein; equal ones are not noise. None if
+            every entry off the diagonal is.
+    """
+
+    interact: Interaction
+    left: Float[Tensor, "batch hidden"]
+    right: Float[Tensor, "batch hidden"]
+    ids: tuple[Int[Tensor, " batch"], Int[Tensor, " batch"]] | None
+
+    @property
+    def transposed(self) -> "ProjectedBatch":
+        """The same batch with the sides exchanged."""
+        return ProjectedBatch(
+            lambda v, u: self.interact(u, v).T,
+            self.right,
+            self.left,
+            None if self.ids is None else (self.ids[1], self.ids[0]),
+        )
+
+    def columns(self, start: int, stop: int) -> Columns:
+        matrix = self.interact(self.left, self.right[start:stop])
+        partner = torch.arange(start, stop, device=matrix.device)
+        noise = torch.ones_like(matrix, dtype=torch.bool)
+        noise[partner, partner - start] = False
+        if self.ids is not None:
+            noise &= self.ids[0][:, None] != self.ids[1][None, start:stop]
+        return Columns(matrix, noise, partner)
+
+
+def loss_in_tiles(
+    objective: ColumnObjective, batch: ProjectedBatch, *, width: int, own: range | None = None
+) -> Float[Tensor, ""]:
+    """The loss that ``objective`` has of the whole matrix.
+
+    Args:
+        objective: a mean over columns, or over columns and over rows.
+        batch: projections of both sides.
+        width: columns of a tile.
+        own: the columns, and rows, to take the mean over; all unless given. Ranks that share a
+            batch take their own each.
+
+    Raises:
+        ValueError: if no entry may stand for noise.
+    """
+    own = own or range(len(batch.left))
+    loss = _mean_over_columns(objective, batch, width, own)
+    if objective.directions == 1:
+        return loss
+    return (loss + _mean_over_columns(objective, batch.transposed, width, own)) / 2
+
+
+def _mean_over_columns(
+    objective: ColumnObjective, batch: ProjectedBatch, width: int, own: range
+) -> Tensor:
+    def of_tile(left: Tensor, right: Tensor, start: int, stop: int) -> tuple[Tensor, Tensor]:
+        tile = ProjectedBatch(batch.interact, left, right, batch.ids)
+        columns = tile.columns(start, stop).informative()
+        n_columns = torch.tensor(columns.matrix.shape[1], device=left.device)
+        return objective.column_losses(columns).sum(), n_columns
+
+    starts = range(own.start, own.stop, width)
+    tiles = [
+        checkpoint(
+            of_tile,
+            batch.left,
+            batch.right,
+            start,
+            min(start + width, own.stop),
+            use_reentrant=False,
+        )
+        for start in starts
+    ]
+    sums, counts = zip(*tiles, strict=True)
+    n_columns = torch.stack(counts).sum()
+    if not bool(n_columns):
+        raise ValueError("no entry of the batch may stand for noise; it needs two pairs or more")
+    return torch.stack(sums).sum() / n_columns
