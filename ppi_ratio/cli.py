@@ -242,6 +242,30 @@ def evaluate(
     evaluate_model(loaded, pairs, vectors, known=known, out=out, n_resamples=resamples, seed=seed)
 
 
+@app.command()
+def mi(
+    model: Annotated[Path, typer.Argument(help="Folder of a trained model.")],
+    pairs: Annotated[Path, typer.Argument(help="Held-out pairs; the joint ones are used.")],
+    embeddings: VectorFile,
+    encoder: EncoderOf = None,
+    train: Annotated[
+        Path | None, typer.Option(help="The training pairs, to warn where the model overfits.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of noise pairs, shuffles and bootstrap.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Table to write: .tsv, .csv, .parquet or .json.")
+    ] = None,
+    figure: Annotated[Path | None, typer.Option(help="Figure to write: .png or .svg.")] = None,
+) -> None:
+    """Mutual information of held-out pairs, with an interval, a shuffle null and a verdict."""
+    from ppi_ratio.model import RatioModel
+    from ppi_ratio.runs import measure_information, vectors_for
+
+    loaded = RatioModel.load(model)
+    vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
+    measure_information(loaded, pairs, vectors, training=train, out=out, figure=figure, seed=seed)
+
+
 def main() -> None:
     """Run the command line; the entry point of ``ppi-ratio``."""
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)

@@ -13,17 +13,20 @@ from ppi_ratio.evaluation.metrics import ScoredPairs, roc_curve
 from ppi_ratio.evaluation.protocols import LabelledPairs, evaluate, labelled_groups
 from ppi_ratio.files import replacing
 from ppi_ratio.fitting import fit
+from ppi_ratio.information import Information, mutual_information
 from ppi_ratio.model import RatioModel
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable, read_pairs
-from ppi_ratio.report.console import print_results
+from ppi_ratio.report.console import print_information, print_results
 from ppi_ratio.report.figures import (
+    check_figure_name,
     interval_figure,
     roc_figure,
     save_figure,
     score_histogram,
     training_figure,
 )
-from ppi_ratio.tables import write_table
+from ppi_ratio.report.information_figures import information_figure
+from ppi_ratio.tables import check_table_name, write_table
 
 CONFIG_FILE = "config.yaml"
 
@@ -110,6 +113,37 @@ def evaluate_model(
         save_figure(interval_figure(results), out / "auroc.png")
         draw_scores(model, pairs, vectors, out, known=known_pairs, seed=seed)
     return results
+
+
+def measure_information(
+    model: RatioModel,
+    pairs_path: Path,
+    vectors: Embeddings,
+    *,
+    training: Path | None,
+    out: Path | None,
+    figure: Path | None,
+    seed: int,
+) -> Information:
+    """Measure mutual information, print it with its verdict, and write it to ``out``."""
+    if out is not None:
+        check_table_name(out)
+    if figure is not None:
+        check_figure_name(figure)
+    card = model.card
+    self_pairs = "keep" if card.noise.self_pairs == "kept" else "drop"
+    pairs = read_pairs(pairs_path, directed=card.directed, self_pairs=self_pairs)
+    learned = (
+        read_pairs(training, directed=card.directed, self_pairs=self_pairs) if training else None
+    )
+    found = mutual_information(model, pairs, vectors, seed=seed, training=learned)
+    print_information(found.frame, title=f"{pairs.name}: {card.objective.name}")
+    print(found.verdict)
+    if out is not None:
+        write_table(found.frame, out)
+    if figure is not None:
+        save_figure(information_figure(found), figure)
+    return found
 
 
 def draw_scores(

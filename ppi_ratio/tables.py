@@ -1,4 +1,4 @@
-"""DataFrames -> TSV, CSV or Parquet by the suffix of the file's name."""
+"""DataFrames -> TSV, CSV, Parquet or JSON by the suffix of the file's name."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pandas as pd
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.files import replacing
 
-SUFFIXES = (".tsv", ".csv", ".parquet")
+SUFFIXES = (".tsv", ".csv", ".parquet", ".json")
 
 
 def check_table_name(path: Path) -> None:
@@ -30,6 +30,8 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     with replacing(path) as partial:
         if path.suffix == ".parquet":
             frame.to_parquet(partial, index=False)
+        elif path.suffix == ".json":
+            frame.to_json(partial, orient="records", indent=2, double_precision=15)
         else:
             separator = "\t" if path.suffix == ".tsv" else ","
             frame.to_csv(partial, sep=separator, index=False, float_format="%.6g")

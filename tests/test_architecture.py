@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ppi_ratio"
 STAGES = (
-    ("errors", "text_files", "files"),
+    ("errors", "text_files", "files", "links", "gathering"),
     ("sequences",),
     ("clusters", "examples"),
     ("embeddings",),
@@ -18,6 +18,7 @@ STAGES = (
     ("model",),
     ("fitting",),
     ("evaluation",),
+    ("information",),
     ("config", "tables"),
     ("report",),
     ("runs",),

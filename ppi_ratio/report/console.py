@@ -42,6 +42,30 @@ def print_results(results: pd.DataFrame, *, title: str, console: Console | None 
     (console or Console()).print(table)
 
 
+def print_information(
+    quantities: pd.DataFrame, *, title: str, console: Console | None = None
+) -> None:
+    """One line per quantity of ``Information.frame``; 80 columns."""
+    caption = "nats where bits stand beside, else a ratio or a probability"
+    table = Table(
+        title=title,
+        caption=caption,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("quantity", no_wrap=True)
+    for name in ("value", "bits", "95 %"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("note", style="dim")
+    for row in quantities.to_dict(orient="records"):
+        numbers = ["" if pd.isna(row[name]) else f"{row[name]:z.3f}" for name in ("value", "bits")]
+        bounds = "" if pd.isna(row["low"]) else f"{row['low']:z.3f}, {row['high']:z.3f}"
+        table.add_row(row["quantity"].replace("_", " "), *numbers, bounds, row["note"])
+    (console or Console()).print(table)
+
+
 def _cell(row: pd.Series, *, interval: bool) -> str:
     bounds = f" \\[{row['low']:.3f}, {row['high']:.3f}]" if interval else ""
     return f"{row['value']:.3f}{bounds}"

@@ -1,0 +1,312 @@
+"""Every objective on laws whose mutual information is known, beside peers -> tables and figures.
+
+All objectives have the same critic, optimiser settings and samples. Each finished cell is kept
+under ``--out``, so a run may be stopped and started again; tables and figures are made from what is
+there.
+
+    python benchmarks/mutual_information.py staircase --out runs/mi --results benchmarks/results/mi
+    python benchmarks/mutual_information.py tasks --out runs/mi --results benchmarks/results/mi
+    python benchmarks/mutual_information.py pointwise --out runs/mi --results benchmarks/results/mi
+    python benchmarks/mutual_information.py weights --out runs/mi --results benchmarks/results/mi
+"""
+
+import dataclasses
+import json
+import math
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pandas as pd
+import pydantic
+import torch
+import typer
+from mi_figures import bias_figure, pointwise_figure, staircase_figure, weights_figure
+from mi_peers import available
+from rich.console import Console
+from rich.progress import track
+
+from ppi_ratio.critics import MLP, Separable
+from ppi_ratio.evaluation.samples import SAMPLE_TRAINER, learn_ratio
+from ppi_ratio.evaluation.synthetic import (
+    BENCHMARK_TASKS,
+    MIXTURE_TASKS,
+    STAIRCASE_BITS,
+    STAIRCASES,
+    Task,
+    standardised,
+)
+from ppi_ratio.files import replacing
+from ppi_ratio.objectives import (
+    OBJECTIVES,
+    InfoNCEAnchor,
+    InformationEstimate,
+    Objective,
+    ObjectiveSettings,
+    Optimum,
+    PairScores,
+)
+from ppi_ratio.pairs.batches import Batch
+from ppi_ratio.report.figures import save_figure
+from ppi_ratio.tables import write_table
+from ppi_ratio.training import RatioModule, TrainerSettings
+
+ADAPTER = pydantic.TypeAdapter[Objective](ObjectiveSettings)
+SECOND_KEYS = ("jensen_shannon", "gan_dime", "kliep", "kl_dime")
+METHODS = [key for key in OBJECTIVES if key not in SECOND_KEYS]
+BITS = 1 / math.log(2)
+
+STAIRCASE_CRITIC = MLP(hidden=256, layers=2, dropout=0)
+STAIRCASE_TRAINER = TrainerSettings(batch_size=64, learning_rate=5e-4, weight_decay=0)
+STEPS_PER_LEVEL = 4000
+TASK_CRITIC = Separable(rank=32, hidden=(128, 128), dropout=0, input_dropout=0)
+N_SAMPLES, HELD_OUT = 5000, 0.3
+
+app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
+Out = Annotated[Path, typer.Option(help="Folder of finished cells.")]
+Results = Annotated[Path, typer.Option(help="Folder of tables and figures.")]
+Only = Annotated[list[str] | None, typer.Option(help="Objectives; all if not given.")]
+Seeds = Annotated[int, typer.Option(help="Number of seeds.")]
+
+
+@app.command()
+def staircase(
+    out: Out, results: Results, kind: str = "gaussian", only: Only = None, seed: int = 0
+) -> None:
+    """Fresh samples at 2, 4, 6, 8 and 10 bits in turn, 4,000 steps each, one joint critic."""
+    for method in only or METHODS:
+        path = out / "staircase" / f"{kind}_{method}_{seed}.parquet"
+        if not path.exists():
+            curve = climb(kind, method, seed)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(path) as partial:
+                curve.to_parquet(partial)
+    paths = sorted((out / "staircase").glob(f"{kind}_*.parquet"))
+    curves = pd.concat([pd.read_parquet(path) for path in paths])
+    summary = summarise_staircase(curves)
+    write_table(summary, results / f"staircase_{kind}.tsv")
+    save_figure(staircase_figure(curves), results / f"staircase_{kind}.png")
+    show(summary)
+
+
+def climb(kind: str, method: str, seed: int) -> pd.DataFrame:
+    """The estimates of every batch before the step that it makes, in bits."""
+    objective = ADAPTER.validate_python({"name": method})
+    generator = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    tasks = {bits: STAIRCASES[kind][bits] for bits in STAIRCASE_BITS}
+    dim = max(tasks[2].dim_x, tasks[2].dim_y)
+    link, size = objective.needs.link, STAIRCASE_TRAINER.batch_size
+    module = RatioModule(
+        STAIRCASE_CRITIC.build(dim, link=link),
+        objective,
+        torch.zeros(0, dim),
+        STAIRCASE_TRAINER,
+        self_noise=True,
+        helper=STAIRCASE_CRITIC.build(dim) if objective.needs.helper else None,
+    )
+    optimizer = module.configure_optimizers()
+    batch = Batch(torch.arange(size), torch.arange(size, 2 * size))
+    rows = []
+    for bits, task in tasks.items():
+        for step in track(range(STEPS_PER_LEVEL), f"{kind} {method} {bits} bits"):
+            x, y, _ = task.sample(size, generator)
+            module.vectors = torch.from_numpy(np.concatenate([x, y])).float()
+            scores = module.pair_scores(batch)
+            loss = module.learner.loss(scores)
+            rows.append({"bits": bits, "step": step} | estimates_of_batch(objective, scores))
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(
+                module.parameters(), STAIRCASE_TRAINER.gradient_clip, error_if_nonfinite=False
+            )
+            optimizer.step()
+    return pd.DataFrame(rows).assign(method=method, kind=kind, seed=seed)
+
+
+@torch.no_grad()
+def estimates_of_batch(objective: Objective, scores: PairScores) -> dict[str, float]:
+    """Plug-in as the method's optimum allows, normalised over the batch, and the method's own."""
+    plug_in = scores.joint.mean().item()
+    log_normaliser = scores.noise_log_mean_exp().item()
+    own = math.nan
+    if isinstance(objective, InformationEstimate):
+        own = objective.information(scores).item()
+    free = objective.optimum is not Optimum.LOG_RATIO
+    return {
+        "plug_in": (plug_in - log_normaliser if free else plug_in) * BITS,
+        "normalised": (plug_in - log_normaliser) * BITS,
+        "own": own * BITS,
+    }
+
+
+def summarise_staircase(curves: pd.DataFrame) -> pd.DataFrame:
+    """Bias and standard deviation between batches over the second half of every level, in bits."""
+    late = curves[curves["step"] >= STEPS_PER_LEVEL // 2]
+    long = late.melt(["method", "bits"], ["plug_in", "normalised", "own"], "estimate", "value")
+    groups = pd.DataFrame(long.dropna()).groupby(["method", "estimate", "bits"], sort=False)
+    table = groups.agg(mean=("value", "mean"), sd=("value", "std")).reset_index()
+    return table.assign(bias=table["mean"] - table["bits"])
+
+
+@app.command()
+def tasks(
+    out: Out,
+    results: Results,
+    only: Only = None,
+    seeds: Seeds = 3,
+    peers: Annotated[bool, typer.Option(help="Also run what is installed of the peers.")] = True,
+) -> None:
+    """The 40 tasks of the Beyond-Normal benchmark, N = 5,000, defaults fixed once for all."""
+    usable, missing = available() if peers else ({}, {})
+    for name, reason in missing.items():
+        Console(stderr=True).print(f"left out: {name} ({reason})")
+    cells = [
+        (method, task, seed)
+        for seed in range(seeds)
+        for task in BENCHMARK_TASKS.values()
+        for method in [*(only or METHODS), *usable]
+        if method not in usable
+        or not usable[method].one_dimensional
+        or task.dim_x == task.dim_y == 1
+    ]
+
+    def estimate(method: str, task: Task, seed: int) -> dict[str, float]:
+        x, y, log_ratio = task.sample(N_SAMPLES, np.random.default_rng(seed))
+        x, y = standardised(x), standardised(y)
+        if method in usable:
+            return {"plug_in": usable[method](x, y, seed), "sample": float(log_ratio.mean())}
+        held_out = round(HELD_OUT * N_SAMPLES)
+        learned = learn_ratio(
+            x[held_out:],
+            y[held_out:],
+            critic=TASK_CRITIC,
+            objective=ADAPTER.validate_python({"name": method}),
+            seed=seed,
+        )
+        estimates = learned.estimates(x[:held_out], y[:held_out])
+        return dataclasses.asdict(estimates) | {"sample": float(log_ratio[:held_out].mean())}
+
+    table = finished(out / "tasks", cells, estimate)
+    write_table(table, results / "tasks.tsv")
+    summary = summarise_tasks(table)
+    write_table(summary, results / "tasks_summary.tsv")
+    save_figure(bias_figure(table), results / "tasks.png")
+    show(summary)
+
+
+def finished(
+    folder: Path,
+    cells: Iterable[tuple[str, Task, int]],
+    estimate: Callable[[str, Task, int], dict[str, float]],
+) -> pd.DataFrame:
+    """One row per cell; what was done before is read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for method, task, seed in track(list(cells), folder.name):
+        path = folder / f"{method}__{task.name}__{seed}.json"
+        if not path.exists():
+            started = time.perf_counter()
+            values = estimate(method, task, seed)
+            row = {"method": method, "task": task.name, "seed": seed, "truth": task.information}
+            row |= values | {"seconds": time.perf_counter() - started}
+            with replacing(path) as partial:
+                partial.write_text(json.dumps(row))
+        rows.append(json.loads(path.read_text()))
+    return pd.DataFrame(rows)
+
+
+def summarise_tasks(table: pd.DataFrame) -> pd.DataFrame:
+    """Mean absolute error and bias over tasks and seeds, in nats, best first."""
+    columns = [column for column in ("plug_in", "normalised", "own") if column in table]
+    long = table.melt(["method", "task", "seed", "truth"], columns, "estimate", "value")
+    error = long["value"] - long["truth"]
+    rows = pd.DataFrame(long.assign(error=error, size=error.abs()).dropna())
+    summary = rows.groupby(["method", "estimate"]).agg(
+        mean_absolute_error=("size", "mean"),
+        median_absolute_error=("size", "median"),
+        largest_error=("size", "max"),
+        bias=("error", "mean"),
+        cells=("size", "count"),
+    )
+    return summary.reset_index().sort_values("mean_absolute_error")
+
+
+@app.command()
+def pointwise(out: Out, results: Results, only: Only = None, seeds: Seeds = 3) -> None:
+    """Scores beside the true log ratio on held-out samples of mixtures, N = 20,000."""
+    mixtures = [MIXTURE_TASKS[name] for name in ("1v1-X-0.9", "3v1-concentric_gaussians-5")]
+    cells = [
+        (method, task, seed)
+        for seed in range(seeds)
+        for task in mixtures
+        for method in only or METHODS
+    ]
+    example: dict[str, np.ndarray] = {}
+
+    def compare(method: str, task: Task, seed: int) -> dict[str, float]:
+        generator = np.random.default_rng(seed)
+        x, y, _ = task.sample(20_000, generator)
+        learned = learn_ratio(
+            x, y, critic=TASK_CRITIC, objective=ADAPTER.validate_python({"name": method}), seed=seed
+        )
+        x, y, truth = task.sample(5000, generator)
+        score = learned.log_ratio(x, y)
+        example.setdefault(method, np.stack([truth, score]))
+        return {
+            "correlation": float(np.corrcoef(score, truth)[0, 1]),
+            "rmse": float(np.sqrt(np.mean((score - truth) ** 2))),
+            "plug_in": float(score.mean()),
+        }
+
+    table = finished(out / "pointwise", cells, compare)
+    write_table(table, results / "pointwise.tsv")
+    show(averaged(table, ["task", "method"], ["correlation", "rmse"]))
+    if example:
+        save_figure(pointwise_figure(example), results / "pointwise.png")
+
+
+@app.command()
+def weights(out: Out, results: Results, seeds: Seeds = 3) -> None:
+    """The anchor's weight and the number of slots: what they do to the estimate."""
+    cells = [
+        (f"{beta} x {n_slots}", task, seed)
+        for seed in range(seeds)
+        for task in (STAIRCASES["gaussian"][bits] for bits in (2, 6))
+        for n_slots in (1, 8, 63)
+        for beta in (1 / 63, 0.1, 1.0, 10.0)
+    ]
+
+    def estimate(setting: str, task: Task, seed: int) -> dict[str, float]:
+        beta, n_slots = setting.split(" x ")
+        generator = np.random.default_rng(seed)
+        x, y, _ = task.sample(20_000, generator)
+        objective = InfoNCEAnchor(beta=float(beta), n_slots=int(n_slots))
+        trainer = dataclasses.replace(SAMPLE_TRAINER, batch_size=64, max_epochs=30)
+        learned = learn_ratio(
+            x, y, critic=TASK_CRITIC, objective=objective, seed=seed, trainer=trainer
+        )
+        x, y, _ = task.sample(5000, generator)
+        values = dataclasses.asdict(learned.estimates(x, y))
+        return values | {"beta": float(beta), "n_slots": int(n_slots)}
+
+    table = finished(out / "weights", cells, estimate)
+    write_table(table, results / "weights.tsv")
+    save_figure(weights_figure(table), results / "weights.png")
+    show(averaged(table, ["task", "n_slots", "beta"], ["plug_in", "normalised"]))
+
+
+def averaged(table: pd.DataFrame, groups: list[str], columns: list[str]) -> pd.DataFrame:
+    """Means over seeds."""
+    return table.pivot_table(columns, groups, aggfunc="mean", sort=False).reset_index()
+
+
+def show(table: pd.DataFrame) -> None:
+    """Print a table whole."""
+    Console(width=160).print(table.to_string(index=False, float_format="%.3f"))
+
+
+if __name__ == "__main__":
+    app()
