@@ -1,9 +1,9 @@
 """FASTA files -> a small ESM-2 checkpoint by masked-language modelling, in fair-esm's own format.
 
 It made ``ppi_ratio/embeddings/bundled/esm2_bundled.pt`` with ``--steps 5400`` from the human and
-yeast proteomes, and runs on any FASTA. Stop it at any moment and run the same command again: it goes
-on from the last state in ``--work``. The learning rate warms up, stays, and falls linearly over the
-last fifth, so that ``--steps`` may be changed as long as the fall has not begun.
+yeast proteomes, and runs on any FASTA. Stop it at any moment and run the same command again: it
+goes on from the last state in ``--work``. The learning rate warms up, stays, and falls linearly
+over the last fifth, so that ``--steps`` may be changed as long as the fall has not begun.
 
     python -m data_prep.pretrain_bundled_encoder proteome.fasta.gz --work work --out encoder.pt
 """
