@@ -227,6 +227,19 @@ class RatioModel:
                 f"({vectors.provenance.describe()}); embed the proteins with the model's encoder"
             )
 
+    def check_direction(self, pairs: PairTable) -> None:
+        """Refuse pairs that have a direction where those of training had none, or the reverse.
+
+        Raises:
+            ValueError: naming the table.
+        """
+        if pairs.directed != self.card.directed:
+            kinds = {True: "directed", False: "undirected"}
+            raise ValueError(
+                f"{pairs.name} was read as {kinds[pairs.directed]}, the model learned "
+                f"{kinds[self.card.directed]} pairs; read it the same way"
+            )
+
     def save(self, path: Path | str) -> None:
         """Write the model's folder, replacing what is there only if that is a model too.
 

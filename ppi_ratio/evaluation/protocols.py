@@ -77,12 +77,7 @@ def evaluate(
     model = models[0]
     if len({each.card.split_hash for each in models}) > 1:
         raise ValueError("models of different splits have seen different proteins; evaluate apart")
-    if pairs.directed != model.card.directed:
-        kinds = {True: "directed", False: "undirected"}
-        raise ValueError(
-            f"{pairs.name} was read as {kinds[pairs.directed]}, the model learned "
-            f"{kinds[model.card.directed]} pairs; read it the same way"
-        )
+    model.check_direction(pairs)
     for each in models:
         each.check_vectors(vectors)
     pairs, missing = pairs.restrict_to(vectors.ids)

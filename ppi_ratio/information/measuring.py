@@ -211,12 +211,7 @@ def _usable(
     model: RatioModel, pairs: PairTable, vectors: Embeddings
 ) -> tuple[PairTable, list[str]]:
     """The joint pairs that the model's ratio is about, and notes on what was left out."""
-    if pairs.directed != model.card.directed:
-        kinds = {True: "directed", False: "undirected"}
-        raise ValueError(
-            f"{pairs.name} was read as {kinds[pairs.directed]}, the model learned "
-            f"{kinds[model.card.directed]} pairs; read it the same way"
-        )
+    model.check_direction(pairs)
     model.check_vectors(vectors)
     notes = []
     joint, missing = pairs.joint.restrict_to(vectors.ids)
