@@ -8,6 +8,7 @@ there.
     python benchmarks/mutual_information.py tasks --out runs/mi --results benchmarks/results/mi
     python benchmarks/mutual_information.py pointwise --out runs/mi --results benchmarks/results/mi
     python benchmarks/mutual_information.py weights --out runs/mi --results benchmarks/results/mi
+    python benchmarks/mutual_information.py nre-c --results benchmarks/results/mi
 """
 
 import dataclasses
@@ -24,7 +25,7 @@ import pydantic
 import torch
 import typer
 from mi_figures import bias_figure, pointwise_figure, staircase_figure, weights_figure
-from mi_peers import available
+from mi_peers import available, in_batch_logits, sbi_nre_c_loss
 from rich.console import Console
 from rich.progress import track
 
@@ -296,6 +297,24 @@ def weights(out: Out, results: Results, seeds: Seeds = 3) -> None:
     write_table(table, results / "weights.tsv")
     save_figure(weights_figure(table), results / "weights.png")
     show(averaged(table, ["task", "n_slots", "beta"], ["plug_in", "normalised"]))
+
+
+@app.command()
+def nre_c(results: Results) -> None:
+    """InfoNCE-anchor with nu = K/gamma beside sbi's own NRE-C loss on the same draws."""
+    rows = []
+    for batch in (2, 16, 256):
+        generator = torch.Generator().manual_seed(batch)
+        matrix = 4 * torch.randn(batch, batch, generator=generator)
+        for gamma in (0.5, 1.0, 100.0):
+            anchor = InfoNCEAnchor(nu=(batch - 1) / gamma, both_directions=False)
+            ours = anchor.loss(PairScores.in_batch(matrix)).item()
+            theirs = sbi_nre_c_loss(in_batch_logits(matrix), gamma=gamma).item()
+            rows.append({"batch": batch, "gamma": gamma, "ours": ours, "sbi": theirs})
+    table = pd.DataFrame(rows)
+    table = table.assign(difference=(table["ours"] - table["sbi"]).abs())
+    write_table(table, results / "nre_c.tsv")
+    Console(width=160).print(table.to_string(index=False, float_format="%.9f"))
 
 
 def averaged(table: pd.DataFrame, groups: list[str], columns: list[str]) -> pd.DataFrame:
