@@ -14,10 +14,11 @@ SMOOTHING = 100  # steps
 def staircase_figure(curves: pd.DataFrame) -> Figure:
     """One panel per method: estimates over the steps, the truth in black."""
     methods = list(dict.fromkeys(curves["method"]))
-    rows = -(-len(methods) // COLUMNS)
+    columns = min(COLUMNS, len(methods))
+    rows = -(-len(methods) // columns)
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(9, 1.7 * rows), layout="constrained")
-        panels = figure.subplots(rows, COLUMNS, sharex=True, sharey=True, squeeze=False)
+        figure = Figure(figsize=(2.25 * columns, 1.7 * rows), layout="constrained")
+        panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         for axes, method in zip(panels.flat, methods, strict=False):
             curve = pd.DataFrame(curves[curves["method"] == method])
             position = np.arange(len(curve))
