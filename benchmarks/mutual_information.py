@@ -28,6 +28,7 @@ from mi_figures import bias_figure, pointwise_figure, staircase_figure, weights_
 from mi_peers import available, in_batch_logits, sbi_nre_c_loss
 from rich.console import Console
 from rich.progress import track
+from sklearn.metrics import roc_auc_score
 
 from ppi_ratio.critics import MLP, Separable
 from ppi_ratio.evaluation.samples import SAMPLE_TRAINER, learn_ratio
@@ -96,17 +97,16 @@ def climb(kind: str, method: str, seed: int) -> pd.DataFrame:
     """The estimates of every batch before the step that it makes, in bits."""
     objective = ADAPTER.validate_python({"name": method})
     generator = np.random.default_rng(seed)
-    torch.manual_seed(seed)
     tasks = {bits: STAIRCASES[kind][bits] for bits in STAIRCASE_BITS}
     dim = max(tasks[2].dim_x, tasks[2].dim_y)
-    link, size = objective.needs.link, STAIRCASE_TRAINER.batch_size
-    module = RatioModule(
-        STAIRCASE_CRITIC.build(dim, link=link),
+    size = STAIRCASE_TRAINER.batch_size
+    module = RatioModule.build(
+        STAIRCASE_CRITIC,
         objective,
         torch.zeros(0, dim),
         STAIRCASE_TRAINER,
         self_noise=True,
-        helper=STAIRCASE_CRITIC.build(dim) if objective.needs.helper else None,
+        seed=seed,
     )
     optimizer = module.configure_optimizers()
     batch = Batch(torch.arange(size), torch.arange(size, 2 * size))
@@ -120,9 +120,7 @@ def climb(kind: str, method: str, seed: int) -> pd.DataFrame:
             rows.append({"bits": bits, "step": step} | estimates_of_batch(objective, scores))
             optimizer.zero_grad()
             loss.backward()
-            torch.nn.utils.clip_grad_norm_(
-                module.parameters(), STAIRCASE_TRAINER.gradient_clip, error_if_nonfinite=False
-            )
+            torch.nn.utils.clip_grad_norm_(module.parameters(), STAIRCASE_TRAINER.gradient_clip)
             optimizer.step()
     return pd.DataFrame(rows).assign(method=method, kind=kind, seed=seed)
 
@@ -245,7 +243,6 @@ def pointwise(out: Out, results: Results, only: Only = None, seeds: Seeds = 3) -
         for task in mixtures
         for method in only or METHODS
     ]
-    example: dict[str, np.ndarray] = {}
 
     def compare(method: str, task: Task, seed: int) -> dict[str, float]:
         generator = np.random.default_rng(seed)
@@ -255,7 +252,10 @@ def pointwise(out: Out, results: Results, only: Only = None, seeds: Seeds = 3) -
         )
         x, y, truth = task.sample(5000, generator)
         score = learned.log_ratio(x, y)
-        example.setdefault(method, np.stack([truth, score]))
+        if (task, seed) == (mixtures[0], 0):
+            path = out / "pointwise" / f"{method}.npy"
+            with replacing(path) as partial, partial.open("wb") as file:
+                np.save(file, np.stack([truth, score]))
         return {
             "correlation": float(np.corrcoef(score, truth)[0, 1]),
             "rmse": float(np.sqrt(np.mean((score - truth) ** 2))),
@@ -265,38 +265,44 @@ def pointwise(out: Out, results: Results, only: Only = None, seeds: Seeds = 3) -
     table = finished(out / "pointwise", cells, compare)
     write_table(table, results / "pointwise.tsv")
     show(averaged(table, ["task", "method"], ["correlation", "rmse"]))
-    if example:
-        save_figure(pointwise_figure(example), results / "pointwise.png")
+    examples = {path.stem: np.load(path) for path in sorted((out / "pointwise").glob("*.npy"))}
+    save_figure(pointwise_figure(examples), results / "pointwise.png")
 
 
 @app.command()
 def weights(out: Out, results: Results, seeds: Seeds = 3) -> None:
-    """The anchor's weight and the number of slots: what they do to the estimate."""
+    """The anchor's weight and the number of slots: what they do to estimate and ranking."""
     cells = [
         (f"{beta} x {n_slots}", task, seed)
         for seed in range(seeds)
         for task in (STAIRCASES["gaussian"][bits] for bits in (2, 6))
         for n_slots in (1, 8, 63)
-        for beta in (1 / 63, 0.1, 1.0, 10.0)
+        for beta in (1 / n_slots, 0.1, 1.0, 10.0)
     ]
+    cells = list(dict.fromkeys(cells))
 
     def estimate(setting: str, task: Task, seed: int) -> dict[str, float]:
         beta, n_slots = setting.split(" x ")
         generator = np.random.default_rng(seed)
-        x, y, _ = task.sample(20_000, generator)
+        x, y, _ = task.sample(N_SAMPLES, generator)
         objective = InfoNCEAnchor(beta=float(beta), n_slots=int(n_slots))
-        trainer = dataclasses.replace(SAMPLE_TRAINER, batch_size=64, max_epochs=30)
+        trainer = dataclasses.replace(SAMPLE_TRAINER, batch_size=64)
         learned = learn_ratio(
             x, y, critic=TASK_CRITIC, objective=objective, seed=seed, trainer=trainer
         )
-        x, y, _ = task.sample(5000, generator)
-        values = dataclasses.asdict(learned.estimates(x, y))
-        return values | {"beta": float(beta), "n_slots": int(n_slots)}
+        x, y, _ = task.sample(N_SAMPLES, generator)
+        joint, noise = learned.log_ratio(x, y), learned.log_ratio(x, np.roll(y, 1, axis=0))
+        labels = np.repeat([1, 0], N_SAMPLES)
+        return dataclasses.asdict(learned.estimates(x, y)) | {
+            "beta": float(beta),
+            "n_slots": int(n_slots),
+            "auroc": float(roc_auc_score(labels, np.concatenate([joint, noise]))),
+        }
 
     table = finished(out / "weights", cells, estimate)
     write_table(table, results / "weights.tsv")
     save_figure(weights_figure(table), results / "weights.png")
-    show(averaged(table, ["task", "n_slots", "beta"], ["plug_in", "normalised"]))
+    show(averaged(table, ["task", "n_slots", "beta"], ["plug_in", "normalised", "auroc"]))
 
 
 @app.command()

@@ -72,7 +72,7 @@ def fit(
         vectors: one row per protein; pairs with a protein that has none are left out and counted.
         critic: settings of the network; by default a separable critic, symmetric if the pairs
             have no direction.
-        objective: by default InfoNCE-anchor with nu = 1.
+        objective: by default InfoNCE-anchor with as much weight on the anchor as on all noise.
         seed: of weights, batches and dropout.
         max_epochs: passes over the training pairs, at most.
         batch_size: joint pairs per step; each has the others of its batch as noise.
@@ -238,18 +238,13 @@ class _Job:
             batch_size=self.trainer.batch_size,
             seed=self.seed,
         )
-        with torch.random.fork_rng():
-            torch.manual_seed(self.seed)
-            critic = self.critic.build(self.vectors.dim, link=self.objective.needs.link)
-            helper = self.critic.build(self.vectors.dim) if self.objective.needs.helper else None
-        self_noise = bool((numbers[0][0] == numbers[0][1]).any())
-        module = RatioModule(
-            critic,
+        module = RatioModule.build(
+            self.critic,
             self.objective,
             standardise(matrix),
             self.trainer,
-            self_noise=self_noise,
-            helper=helper,
+            self_noise=bool((numbers[0][0] == numbers[0][1]).any()),
+            seed=self.seed,
         )
         return module, batches, standardise
 
@@ -289,8 +284,7 @@ class _Job:
             scores = scores.masked_fill(left[:, None] == right[None, :], -torch.inf)
         log_normaliser = float(_log_mean_exp(scores))
         optimum = self.objective.optimum
-        per_right = (Optimum.UP_TO_RIGHT_TERM, Optimum.SKEWED_UP_TO_RIGHT_TERM)
-        if optimum in per_right and not critic.symmetric:
+        if optimum.leaves_right_term and not critic.symmetric:
             return Normaliser(references=u), NormaliserCard("per_right", log_normaliser)
         if optimum is Optimum.UP_TO_LEFT_TERM and not critic.symmetric:
             raise StageError(f"{self.objective.name} leaves a term of the left protein free")

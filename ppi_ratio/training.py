@@ -8,6 +8,7 @@ import shutil
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from pydantic.dataclasses import dataclass
 from torch import Tensor
 
-from ppi_ratio.critics import Critic
+from ppi_ratio.critics import Critic, CriticFactory
 from ppi_ratio.errors import StageError
 from ppi_ratio.gathering import gathered, n_ranks, own_rank
 from ppi_ratio.links import Link
@@ -97,6 +98,25 @@ class RatioModule(LightningModule):
         self.self_noise = self_noise
         self.register_buffer("vectors", vectors, persistent=False)
 
+    @classmethod
+    def build(
+        cls,
+        critic: CriticFactory,
+        objective: Objective,
+        vectors: Float[Tensor, "protein dim"],
+        settings: TrainerSettings,
+        *,
+        self_noise: bool,
+        seed: int,
+    ) -> "RatioModule":
+        """With new weights, and with what the objective needs of a critic."""
+        dim, needs = vectors.shape[1], objective.needs
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            network = critic.build(dim, link=needs.link)
+            helper = critic.build(dim) if needs.helper else None
+        return cls(network, objective, vectors, settings, self_noise=self_noise, helper=helper)
+
     def batch_loss(self, objective: Objective | LossModule, batch: Batch) -> Tensor:
         """Loss of the batch that all ranks hold together, of which ``batch`` is this one's part.
 
@@ -109,29 +129,30 @@ class RatioModule(LightningModule):
         if whole or not isinstance(objective, ColumnObjective):
             return objective.loss(self.pair_scores(batch))
         u, v = self._projections(self.critic, batch.left, batch.right)
-        ids = None if self.self_noise else (gathered(batch.left), gathered(batch.right))
         start = own_rank() * len(batch.left)
         return loss_in_tiles(
             objective,
-            ProjectedBatch(partial(_interact, self.critic), gathered(u), gathered(v), ids),
+            ProjectedBatch(
+                partial(_interact, self.critic), gathered(u), gathered(v), self._ids(batch)
+            ),
             width=max(1, ENTRIES_AT_ONCE // n_pairs),
             own=range(start, start + len(batch.left)),
         )
 
     def pair_scores(self, batch: Batch) -> PairScores:
         """Scores of every left against every right; each distinct protein is projected once."""
-        left, right = gathered(batch.left), gathered(batch.right)
-        matrix = self._matrix(self.critic, batch)
-        noise = ~torch.eye(len(left), dtype=torch.bool, device=matrix.device)
-        if not self.self_noise:
-            noise &= left[:, None] != right[None, :]
+        scores = PairScores.in_batch(self._matrix(self.critic, batch), self._ids(batch))
         helper = None if self.helper is None else self._matrix(self.helper, batch)
         non_pairs = None
         if batch.non_left is not None and batch.non_right is not None:
             u, v = self._projections(self.critic, batch.non_left, batch.non_right)
             with torch.autocast(u.device.type, enabled=False):
                 non_pairs = gathered(self.critic.interact_paired(u.float(), v.float()))
-        return PairScores(matrix, noise, helper, non_pairs)
+        return replace(scores, helper=helper, non_pairs=non_pairs)
+
+    def _ids(self, batch: Batch) -> tuple[Tensor, Tensor] | None:
+        """Of the lefts and rights of all ranks, if a protein may not meet itself as noise."""
+        return None if self.self_noise else (gathered(batch.left), gathered(batch.right))
 
     def _matrix(self, critic: Critic, batch: Batch) -> Tensor:
         u, v = self._projections(critic, batch.left, batch.right)
@@ -220,7 +241,11 @@ class EpochRecord(Callback):
         self, trainer: Trainer, pl_module: LightningModule, batch: Batch, batch_idx: int
     ) -> None:
         # dropout draws from torch's global generator, and so do others: tie it to the step
-        torch.manual_seed(derived_seed(self.seed, trainer.global_step))
+        seed = derived_seed(self.seed, trainer.global_step)
+        if pl_module.device.type == "cpu":
+            torch.default_generator.manual_seed(seed)
+        else:
+            torch.manual_seed(seed)  # of all devices; takes milliseconds
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         names = (TRAINING_LOSS, VALIDATION_LOSS)

@@ -1,10 +1,14 @@
 """A small world in which who binds whom is known: shared by the tests of the later stages."""
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from command_line import Outcome, Run
 
+from ppi_ratio.cli import main
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.pairs import PairTable, Split, draw_non_pairs, split_by_protein
@@ -13,6 +17,20 @@ from ppi_ratio.pairs.table import labelled_table
 N_PROTEINS, DIM = 150, 12
 
 torch.set_num_threads(1)  # the tests themselves run beside one another
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Give a command to ``ppi-ratio``."""
+
+    def call(*words: object) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["ppi-ratio", *map(str, words)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        captured = capsys.readouterr()
+        return Outcome(int(caught.value.code or 0), captured.out, captured.err)
+
+    return call
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The real command line, on good and on bad input."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -9,35 +8,11 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from command_line import Run
 
 import ppi_ratio as pr
-from ppi_ratio.cli import main
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.pairs import write_split
-
-
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Outcome]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Give a command to ``ppi-ratio``."""
-
-    def call(*words: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["ppi-ratio", *map(str, words)])
-        with pytest.raises(SystemExit) as caught:
-            main()
-        captured = capsys.readouterr()
-        return Outcome(int(caught.value.code or 0), captured.out, captured.err)
-
-    return call
-
 
 CONFIG = """
 embeddings: {vectors}

@@ -23,14 +23,10 @@ def gradients(key: str, rank: int | None) -> dict[str, Tensor]:
     """Of the loss of this rank's part of the batch, or of all of it."""
     objective = pydantic.TypeAdapter[Objective](ObjectiveSettings).validate_python({"name": key})
     torch.manual_seed(0)
-    settings = Separable(rank=4, hidden=(8,), dropout=0, input_dropout=0)
-    module = RatioModule(
-        settings.build(6),
-        objective,
-        torch.randn(20, 6),
-        TrainerSettings(),
-        self_noise=False,
-        helper=settings.build(6) if objective.needs.helper else None,
+    critic = Separable(rank=4, hidden=(8,), dropout=0, input_dropout=0)
+    vectors = torch.randn(20, 6)
+    module = RatioModule.build(
+        critic, objective, vectors, TrainerSettings(), self_noise=False, seed=0
     )
     left, right, non_left, non_right = torch.randint(20, (4, BATCH))
     own = slice(None) if rank is None else slice(rank * 6, rank * 6 + 6)

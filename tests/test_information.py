@@ -2,20 +2,17 @@
 
 import dataclasses
 import math
-import sys
-from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from command_line import Run
 from torch import nn
 
 import ppi_ratio as pr
-from ppi_ratio.cli import main
 from ppi_ratio.critics.products import ProductCritic
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.errors import StageError
@@ -530,29 +527,6 @@ def test_a_figure_of_equal_log_ratios_is_drawn(undirected: World) -> None:
     assert len(figure.axes) == 2
 
 
-class Outcome(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Outcome]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Give a command to ``ppi-ratio mi``."""
-
-    def call(*words: object) -> Outcome:
-        monkeypatch.setattr(sys, "argv", ["ppi-ratio", "mi", *map(str, words)])
-        with pytest.raises(SystemExit) as caught:
-            main()
-        captured = capsys.readouterr()
-        return Outcome(int(caught.value.code or 0), captured.out, captured.err)
-
-    return call
-
-
 def write_world(world: World, folder: Path) -> None:
     """A model, vectors and pairs as a user may have them."""
     world.model().save(folder / "model")
@@ -568,7 +542,7 @@ def test_mi_prints_a_verdict_and_writes_what_the_library_finds(
     write_world(world, tmp_path)
     out, figure = tmp_path / f"mi.{suffix}", tmp_path / "mi.png"
     outcome = run(
-        tmp_path / "model", tmp_path / "test.tsv", "--embeddings", tmp_path / "vectors.h5",
+        "mi", tmp_path / "model", tmp_path / "test.tsv", "--embeddings", tmp_path / "vectors.h5",
         "--train", tmp_path / "train.tsv", "--out", out, "--figure", figure,
     )  # fmt: skip
     assert outcome.code == 0, outcome.err
@@ -611,7 +585,7 @@ FAULTS = {
 def test_a_fault_ends_with_one_message_and_its_exit_code(
     words: tuple[str, ...], code: int, said: str, run: Run, folder: Path, tmp_path: Path
 ) -> None:
-    outcome = run(*(word.format(folder=folder, here=tmp_path) for word in words))
+    outcome = run("mi", *(word.format(folder=folder, here=tmp_path) for word in words))
     assert outcome.code == code
     assert said in outcome.err
     assert "Traceback" not in outcome.err

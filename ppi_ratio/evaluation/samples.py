@@ -11,12 +11,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ppi_ratio.critics import CriticFactory
+from ppi_ratio.fitting import N_REFERENCES
 from ppi_ratio.objectives import InformationEstimate, Objective, Optimum, PairScores
 from ppi_ratio.pairs.batches import Batch, PairBatches, PairRows
 from ppi_ratio.scoring import Normaliser, Standardisation
 from ppi_ratio.training import RatioModule, TrainerSettings, train_critic
 
-N_REFERENCES = 2048
 SAMPLE_TRAINER = TrainerSettings(
     batch_size=256, learning_rate=1e-3, weight_decay=0, max_epochs=60, patience=10
 )
@@ -132,11 +132,7 @@ def learn_ratio(
     vectors = torch.cat(
         [_padded(scale(side), dim) for scale, side in zip(scales, sides, strict=True)]
     )
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        network = critic.build(dim, link=objective.needs.link)
-        helper = critic.build(dim) if objective.needs.helper else None
-    module = RatioModule(network, objective, vectors, trainer, self_noise=True, helper=helper)
+    module = RatioModule.build(critic, objective, vectors, trainer, self_noise=True, seed=seed)
     batches = PairBatches(
         PairRows(training, training + n_samples, flip=False),
         PairRows(held_out, held_out + n_samples, flip=False),
@@ -156,7 +152,7 @@ def _normaliser(module: RatioModule, training: Batch) -> Normaliser:
         return Normaliser()
     u = critic.project_left(module.vectors[training.left[:N_REFERENCES]].cpu())
     v = critic.project_right(module.vectors[training.right[:N_REFERENCES]].cpu())
-    if optimum in (Optimum.UP_TO_RIGHT_TERM, Optimum.SKEWED_UP_TO_RIGHT_TERM):
+    if optimum.leaves_right_term:
         return Normaliser(references=u)
     scores = PairScores.in_batch(critic.interact(u, v))
     return Normaliser(constant=scores.noise_log_mean_exp().item())

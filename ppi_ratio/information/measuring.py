@@ -25,7 +25,7 @@ from ppi_ratio.errors import StageError
 from ppi_ratio.evaluation.metrics import Interval, ScoredPairs, UndefinedMetricError, interval
 from ppi_ratio.information.results import BETA, MAX_EXPONENT, Diagnostics, Information, ShuffleNull
 from ppi_ratio.model import ModelCard, RatioModel
-from ppi_ratio.objectives import InfoNCEAnchor, InformationEstimate, Optimum, PairScores
+from ppi_ratio.objectives import InfoNCEAnchor, InformationEstimate, PairScores
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 from ppi_ratio.pairs.batches import PairRows
 from ppi_ratio.scoring import PAIRS_AT_ONCE, PROTEINS_AT_ONCE
@@ -41,7 +41,6 @@ MAX_SCORES = 2**23  # for the own estimate and for the null, unless one batch or
 GROUP = 128  # joint pairs among which partners are permuted
 GROUPINGS = 10  # how often they are grouped anew, if that can be afforded
 ROUNDING = 1e-6  # nats; equal means of float32 scores, added in another order
-SKEWED = (Optimum.SKEWED_UP_TO_CONSTANT, Optimum.SKEWED_UP_TO_RIGHT_TERM)
 
 
 @dataclass(frozen=True)
@@ -198,10 +197,7 @@ class _ProjectedPairs:
         matrix = self.critic.interact(self.u[left], self.v[right])
         if not raw:
             matrix = matrix - self.right_term[right]
-        noise = PairScores.in_batch(matrix).noise
-        if not self.self_noise:
-            noise &= left[:, None] != right[None, :]
-        return PairScores(matrix, noise)
+        return PairScores.in_batch(matrix, None if self.self_noise else (left, right))
 
     def shuffled_order(self, generator: torch.Generator) -> Int[Tensor, " pair"]:
         return torch.randperm(len(self.joint), generator=generator)
@@ -248,8 +244,7 @@ def _diagnostics(noise: PairScores, log_ratios: np.ndarray) -> Diagnostics:
 def _spread(scores: PairScores) -> float:
     """Standard deviation over right proteins of the log mean ratio of their noise pairs."""
     columns = scores.columns.informative()
-    masked = columns.matrix.masked_fill(~columns.noise, -torch.inf)
-    return float((masked.logsumexp(0) - columns.noise.sum(0).log()).std())
+    return float((columns.noise_log_sum_exp() - columns.noise.sum(0).log()).std())
 
 
 @torch.inference_mode()
@@ -332,7 +327,7 @@ def _verdict(card: ModelCard, plug_in: float, null: ShuffleNull, found: Diagnost
         )
     if card.noise.law == "labelled_non_pairs":
         return f"not the ratio to p(x) p(y) but to the law of labelled non-pairs; {instead}"
-    if card.objective.optimum in SKEWED:
+    if card.objective.optimum.is_skewed:
         return f"not a log ratio: {card.objective.name} does not learn one; {instead}"
     if abs(found.log_normaliser) > NEGLIGIBLE:
         return f"not normalised: mean ratio under noise {found.noise_ratio:.3g}; {instead}"

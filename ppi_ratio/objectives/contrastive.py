@@ -40,8 +40,7 @@ class InfoNCE:
         return loss_over_columns(self, scores)
 
     def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
-        noise = columns.matrix.masked_fill(~columns.noise, -math.inf).logsumexp(0)
-        return functional.softplus(noise - columns.joint)
+        return functional.softplus(columns.noise_log_sum_exp() - columns.joint)
 
     def information(self, scores: PairScores) -> Float[Tensor, ""]:
         """Log B - loss, a lower bound that never exceeds log B."""
@@ -124,10 +123,9 @@ class AlphaInfoNCE:
 
     def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
         slots = columns.noise.sum(0).to(columns.matrix.dtype) + 1  # m
-        noise = columns.matrix.masked_fill(~columns.noise, -math.inf).logsumexp(0)
-        noise_weight = (slots - self.alpha).clamp_min(torch.finfo(noise.dtype).tiny) / (slots - 1)
+        noise_weight = (slots - self.alpha).clamp_min(torch.finfo(slots.dtype).tiny) / (slots - 1)
         denominator = torch.logaddexp(
-            math.log(self.alpha) + columns.joint, noise_weight.log() + noise
+            math.log(self.alpha) + columns.joint, noise_weight.log() + columns.noise_log_sum_exp()
         )
         return denominator - columns.joint - slots.log()
 

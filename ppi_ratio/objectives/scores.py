@@ -26,6 +26,16 @@ class Optimum(Enum):
     SKEWED_UP_TO_CONSTANT = "an increasing function of log r, compressed at the top, + c"
     SKEWED_UP_TO_RIGHT_TERM = "not log r, + c(y)"
 
+    @property
+    def leaves_right_term(self) -> bool:
+        """Is a term of the right protein free?"""
+        return self in (Optimum.UP_TO_RIGHT_TERM, Optimum.SKEWED_UP_TO_RIGHT_TERM)
+
+    @property
+    def is_skewed(self) -> bool:
+        """Is it something else than log r, whatever is free?"""
+        return self in (Optimum.SKEWED_UP_TO_CONSTANT, Optimum.SKEWED_UP_TO_RIGHT_TERM)
+
 
 @dataclasses.dataclass(frozen=True)
 class Needs:
@@ -59,9 +69,21 @@ class PairScores:
     non_pairs: Float[Tensor, " non_pair"] | None = None
 
     @classmethod
-    def in_batch(cls, matrix: Float[Tensor, "batch batch"]) -> "PairScores":
-        """Every entry off the diagonal stands for noise: the product of the marginals."""
-        return cls(matrix, ~torch.eye(len(matrix), dtype=torch.bool, device=matrix.device))
+    def in_batch(
+        cls,
+        matrix: Float[Tensor, "batch batch"],
+        ids: tuple[Int[Tensor, " batch"], Int[Tensor, " batch"]] | None = None,
+    ) -> "PairScores":
+        """Every entry off the diagonal stands for noise: the product of the marginals.
+
+        Args:
+            matrix: scores.
+            ids: a number for each left and each right protein, if equal ones are not noise.
+        """
+        noise = ~torch.eye(len(matrix), dtype=torch.bool, device=matrix.device)
+        if ids is not None:
+            noise &= ids[0][:, None] != ids[1][None, :]
+        return cls(matrix, noise)
 
     @property
     def joint(self) -> Float[Tensor, " batch"]:
@@ -106,6 +128,10 @@ class Columns:
     @property
     def joint(self) -> Float[Tensor, " column"]:
         return self.matrix.gather(0, self.partner[None, :]).squeeze(0)
+
+    def noise_log_sum_exp(self) -> Float[Tensor, " column"]:
+        """Log of the sum of exp c over the noise of each column; every one has some."""
+        return self.matrix.masked_fill(~self.noise, -math.inf).logsumexp(0)
 
     def informative(self) -> "Columns":
         """Without the columns that have no noise: they say nothing about the ratio."""

@@ -156,11 +156,11 @@ class FLO:
         """Raises ValueError if the batch has no helper scores."""
         if scores.helper is None:
             raise ValueError("flo needs the scores of a second critic (PairScores.helper)")
-        has_noise = scores.noise.any(0)
-        noise = scores.matrix.masked_fill(~scores.noise, -math.inf)[:, has_noise].logsumexp(0)
-        log_mean = noise - scores.noise[:, has_noise].sum(0).to(noise.dtype).log()
-        helper = scores.helper.diagonal()[has_noise]
-        gap = helper + log_mean - scores.joint[has_noise]
+        columns = scores.columns.informative()
+        log_sum = columns.noise_log_sum_exp()
+        log_mean = log_sum - columns.noise.sum(0).to(log_sum.dtype).log()
+        helper = scores.helper.diagonal()[columns.partner]
+        gap = helper + log_mean - columns.joint
         bounded = gap.clamp_max(STEEPEST)  # above, the exponential goes on as its tangent
         return (bounded.exp() * (1 + gap - bounded)).mean() - helper.mean() - 1
 
