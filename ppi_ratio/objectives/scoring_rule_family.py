@@ -29,9 +29,9 @@ class ScoringRule:
     """What all members share: the classification problem; each adds its rule.
 
     Attributes:
-        nu: weight of the anchor class; 1 follows the paper. Either this or ``beta`` is given.
+        nu: weight of the anchor class; the paper's is 1.
         beta: weight of the anchor class per noise slot, nu = beta K: keeps its meaning when the
-            batch grows.
+            batch grows. 1 if neither is given.
         n_slots: K; by default all other lefts of the batch.
         batch_form: see ``scoring_rules.column_losses``.
         both_directions: average over "which left fits this right" and its mirror image. The
@@ -68,9 +68,9 @@ class ScoringRule:
 
     def anchor_weight(self, n_slots: Tensor) -> Tensor:
         """Nu for each number of slots."""
-        if self.beta is not None:
-            return self.beta * n_slots
-        return n_slots.new_full(n_slots.shape, 1.0 if self.nu is None else self.nu)
+        if self.nu is None:
+            return (1.0 if self.beta is None else self.beta) * n_slots
+        return n_slots.new_full(n_slots.shape, self.nu)
 
     def rule(self, problem: Problem) -> Float[Tensor, " column"]:
         """Loss of one classification problem per column."""
