@@ -60,7 +60,7 @@ SECOND_KEYS = ("jensen_shannon", "gan_dime", "kliep", "kl_dime")
 METHODS = [key for key in OBJECTIVES if key not in SECOND_KEYS]
 BITS = 1 / math.log(2)
 
-STAIRCASE_CRITIC = MLP(hidden=256, layers=2, dropout=0)
+STAIRCASE_CRITIC = MLP(hidden=128, layers=2, dropout=0)
 STAIRCASE_TRAINER = TrainerSettings(batch_size=64, learning_rate=5e-4, weight_decay=0)
 STEPS_PER_LEVEL = 4000
 TASK_CRITIC = Separable(rank=32, hidden=(128, 128), dropout=0, input_dropout=0)

@@ -12,7 +12,7 @@ too low where a few ratios make up the mean; so is g, and the value then too hig
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import torch
@@ -47,6 +47,7 @@ ROUNDING = 1e-6  # nats; equal means of float32 scores, added in another order
 class PlugIn:
     """Mean score of the joint pairs: where scores are log ratios, the plug-in estimate."""
 
+    needs_log_ratio: ClassVar[bool] = True
     name: Literal["plug_in"] = "plug_in"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:
@@ -244,7 +245,7 @@ def _diagnostics(noise: PairScores, log_ratios: np.ndarray) -> Diagnostics:
 def _spread(scores: PairScores) -> float:
     """Standard deviation over right proteins of the log mean ratio of their noise pairs."""
     columns = scores.columns.informative()
-    return float((columns.noise_log_sum_exp() - columns.noise.sum(0).log()).std())
+    return float((columns.noise_log_sum_exp() - columns.n_noise.log()).std())
 
 
 @torch.inference_mode()

@@ -40,7 +40,8 @@ class InfoNCE:
         return loss_over_columns(self, scores)
 
     def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
-        return functional.softplus(columns.noise_log_sum_exp() - columns.joint)
+        joint, noise = columns.joint_and_noise_log_sum_exp()
+        return functional.softplus(noise - joint)
 
     def information(self, scores: PairScores) -> Float[Tensor, ""]:
         """Log B - loss, a lower bound that never exceeds log B."""
@@ -93,7 +94,7 @@ class RankingNCE:
 
     def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
         lost = functional.softplus(columns.matrix - columns.joint)
-        return torch.where(columns.noise, lost, 0.0).sum(0) / columns.noise.sum(0)
+        return torch.where(columns.noise, lost, 0.0).sum(0) / columns.n_noise
 
     def information(self, scores: PairScores) -> Float[Tensor, ""]:
         """Log 2 - loss, a lower bound that never exceeds log 2."""
@@ -122,12 +123,11 @@ class AlphaInfoNCE:
         return loss_over_columns(self, scores)
 
     def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
-        slots = columns.noise.sum(0).to(columns.matrix.dtype) + 1  # m
+        slots = columns.n_noise.to(columns.matrix.dtype) + 1  # m
         noise_weight = (slots - self.alpha).clamp_min(torch.finfo(slots.dtype).tiny) / (slots - 1)
-        denominator = torch.logaddexp(
-            math.log(self.alpha) + columns.joint, noise_weight.log() + columns.noise_log_sum_exp()
-        )
-        return denominator - columns.joint - slots.log()
+        joint, noise = columns.joint_and_noise_log_sum_exp()
+        denominator = torch.logaddexp(math.log(self.alpha) + joint, noise_weight.log() + noise)
+        return denominator - joint - slots.log()
 
     def information(self, scores: PairScores) -> Float[Tensor, ""]:
         """Minus the loss; no bound for small alpha."""
@@ -150,11 +150,11 @@ class MLCPC:
 
     def loss(self, scores: PairScores) -> Float[Tensor, ""]:
         n_joint = len(scores.matrix)
-        slots = scores.noise.sum().to(scores.matrix.dtype) / n_joint + 1  # m
+        slots = scores.columns.n_noise.sum().to(scores.matrix.dtype) / n_joint + 1  # m
         noise_weight = (slots - self.alpha).clamp_min(torch.finfo(slots.dtype).tiny) / (slots - 1)
         denominator = torch.logaddexp(
             math.log(self.alpha) + scores.joint.logsumexp(0),
-            noise_weight.log() + scores.matrix[scores.noise].logsumexp(0),
+            noise_weight.log() + scores.noise_log_sum_exp(),
         )
         return denominator - scores.joint.mean() - (n_joint * slots).log()
 

@@ -1,9 +1,9 @@
 """What every objective sees: the critic's scores of one batch, and what an optimum of it means."""
 
 import dataclasses
-import math
 from abc import ABC, abstractmethod
 from enum import Enum
+from functools import cached_property
 from typing import ClassVar, Protocol, runtime_checkable
 
 import torch
@@ -12,6 +12,7 @@ from pydantic import ConfigDict
 from torch import Tensor, nn
 
 from ppi_ratio.links import Link
+from ppi_ratio.objectives.log_sums import picked_and_log_sum_exp
 
 STRICT = ConfigDict(extra="forbid")
 
@@ -95,7 +96,7 @@ class PairScores:
         helper = None if self.helper is None else self.helper.T
         return PairScores(self.matrix.T, self.noise.T, helper, self.non_pairs)
 
-    @property
+    @cached_property
     def columns(self) -> "Columns":
         """Every column: each right protein with its partner and with its noise."""
         return Columns(
@@ -103,12 +104,16 @@ class PairScores:
         )
 
     def noise_mean(self, values: Float[Tensor, "batch batch"]) -> Float[Tensor, ""]:
-        return values[self.noise].mean()
+        return torch.where(self.noise, values, 0.0).sum() / self.columns.n_noise.sum()
+
+    def noise_log_sum_exp(self) -> Float[Tensor, ""]:
+        """Log of the sum of exp c over the noise, without overflow."""
+        return self.columns.noise_log_sum_exp().logsumexp(0)
 
     def noise_log_mean_exp(self) -> Float[Tensor, ""]:
         """Log of E[exp c] under the noise law, without overflow."""
-        scores = self.matrix[self.noise]
-        return scores.logsumexp(0) - math.log(scores.numel())
+        n_noise = self.columns.n_noise.sum().to(self.matrix.dtype)
+        return self.noise_log_sum_exp() - n_noise.log()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,13 +134,25 @@ class Columns:
     def joint(self) -> Float[Tensor, " column"]:
         return self.matrix.gather(0, self.partner[None, :]).squeeze(0)
 
+    @cached_property
+    def n_noise(self) -> Int[Tensor, " column"]:
+        """Number of entries of each column that stand for noise."""
+        return self.noise.sum(0, dtype=torch.int32)  # half the time of a sum in int64
+
     def noise_log_sum_exp(self) -> Float[Tensor, " column"]:
-        """Log of the sum of exp c over the noise of each column; every one has some."""
-        return self.matrix.masked_fill(~self.noise, -math.inf).logsumexp(0)
+        """Log of the sum of exp c over the noise of each column."""
+        return self.joint_and_noise_log_sum_exp()[1]
+
+    def joint_and_noise_log_sum_exp(
+        self,
+    ) -> tuple[Float[Tensor, " column"], Float[Tensor, " column"]]:
+        """Score of each joint pair and the log-sum-exp of its column's noise, in one step."""
+        picked, log_sum = picked_and_log_sum_exp(self.matrix, self.noise, self.partner[None, :])
+        return picked.squeeze(0), log_sum
 
     def informative(self) -> "Columns":
         """Without the columns that have no noise: they say nothing about the ratio."""
-        has_noise = self.noise.any(0)
+        has_noise = self.n_noise > 0
         if bool(has_noise.all()):
             return self
         return Columns(self.matrix[:, has_noise], self.noise[:, has_noise], self.partner[has_noise])

@@ -96,7 +96,7 @@ class InfoNCEAnchor(ScoringRule):
         H(Z) is the entropy of the class, the loss of a critic that knows nothing.
         """
         known = self.loss(PairScores(scores.matrix * 0, scores.noise)) - self.loss(scores)
-        n_noise = scores.noise.sum(0).to(scores.matrix.dtype)
+        n_noise = scores.columns.n_noise.to(scores.matrix.dtype)
         slots = n_noise.clamp_max(self.n_slots or len(scores.matrix)).mean()
         slots = slots if self.batch_form == "exact" else slots + 1
         return known * (slots + self.anchor_weight(slots)) / slots

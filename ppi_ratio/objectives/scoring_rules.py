@@ -18,15 +18,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from ppi_ratio.objectives.log_sums import ABSENT, masked_log_sum_exp, picked_and_log_sum_exp
 from ppi_ratio.objectives.scores import Columns
 
 BatchForm = Literal["exact", "full"]
-# log-odds of a slot that a column does not have: exp of it is 0, and unlike with -inf the
-# gradient of a sum over no slots at all is 0 too
-ABSENT = -1e30
 
 
 @dataclass(frozen=True)
@@ -62,21 +60,35 @@ class Problem:
 
 
 class SharedSlots:
-    """Noise slots of both problems of every column."""
+    """Noise slots of both problems of every column.
 
-    def __init__(self, log_odds: Float[Tensor, "slot column"]) -> None:
-        self._log_odds = log_odds
-        self._log_sums: dict[float, Tensor] = {}
+    Args:
+        scores: log ratios of the batch.
+        kept: which of them are such slots.
+        log_nu: what turns log ratios into log-odds against the anchor.
+        log_sum: log of the sum of exp of the kept scores.
+    """
+
+    def __init__(
+        self,
+        scores: Float[Tensor, "left column"],
+        kept: Bool[Tensor, "left column"],
+        log_nu: Float[Tensor, " column"],
+        log_sum: Float[Tensor, " column"],
+    ) -> None:
+        self._scores = scores
+        self._kept = kept
+        self._log_nu = log_nu
+        self._log_sums = {1.0: log_sum}
 
     def log_sum(self, power: float) -> Float[Tensor, " column"]:
         if power not in self._log_sums:
-            powers = self._log_odds if power == 1 else power * self._log_odds
-            self._log_sums[power] = powers.logsumexp(0)
-        return self._log_sums[power]
+            self._log_sums[power] = masked_log_sum_exp(power * self._scores, self._kept)
+        return self._log_sums[power] - power * self._log_nu
 
     def sum_of_log_odds(self) -> Float[Tensor, " column"]:
-        present = self._log_odds > ABSENT / 2
-        return torch.where(present, self._log_odds - 1, 0.0).sum(0)
+        odds = self._scores - self._log_nu - 1
+        return torch.where(self._kept, odds, 0.0).sum(0)
 
 
 Rule = Callable[[Problem], Float[Tensor, " column"]]
@@ -140,19 +152,22 @@ def column_losses(
         anchor_weight: nu as a function of the number of slots K of each column.
         form: which noise slots the problem with the joint pair keeps.
     """
-    n_noise = columns.noise.sum(0).to(columns.matrix.dtype)
+    n_noise = columns.n_noise.to(columns.matrix.dtype)
     n_slots = n_noise if form == "exact" else n_noise + 1
     nu = anchor_weight(n_slots)
-    log_odds = columns.matrix - nu.log()
-    shared = log_odds.masked_fill(~columns.noise, ABSENT)
+    log_nu = nu.log()
+    rows, kept = columns.partner[None, :], columns.noise
     if form == "exact":
         dropped = first_noise_below_partner(columns)[None, :]
-        last_noise = log_odds.gather(0, dropped).squeeze(0)
-        shared = shared.scatter(0, dropped, ABSENT)
-    else:
-        last_noise = torch.full_like(nu, ABSENT)
-    slots = SharedSlots(shared)
-    with_joint = rule(Problem(slots, columns.joint - nu.log(), last_is_true=True))
+        rows = torch.cat([rows, dropped])
+        kept = kept.clone().scatter_(
+            0, dropped, False
+        )  # keeps a transposed layout, scatter does not
+    picked, log_sum = picked_and_log_sum_exp(columns.matrix, kept, rows)
+    last = picked - log_nu
+    last_noise = last[1] if form == "exact" else torch.full_like(nu, ABSENT)
+    slots = SharedSlots(columns.matrix, kept, log_nu, log_sum)
+    with_joint = rule(Problem(slots, last[0], last_is_true=True))
     noise_only = rule(Problem(slots, last_noise, last_is_true=False))
     return (n_slots * with_joint + nu * noise_only) / (n_slots + nu)
 

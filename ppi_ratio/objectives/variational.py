@@ -158,7 +158,7 @@ class FLO:
             raise ValueError("flo needs the scores of a second critic (PairScores.helper)")
         columns = scores.columns.informative()
         log_sum = columns.noise_log_sum_exp()
-        log_mean = log_sum - columns.noise.sum(0).to(log_sum.dtype).log()
+        log_mean = log_sum - columns.n_noise.to(log_sum.dtype).log()
         helper = scores.helper.diagonal()[columns.partner]
         gap = helper + log_mean - columns.joint
         bounded = gap.clamp_max(STEEPEST)  # above, the exponential goes on as its tangent

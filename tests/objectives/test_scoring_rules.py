@@ -23,6 +23,7 @@ from ppi_ratio.objectives import (
     ReverseLog,
     Spherical,
 )
+from ppi_ratio.objectives.log_sums import masked_log_sum_exp
 from ppi_ratio.objectives.scoring_rule_family import ScoringRule
 from ppi_ratio.objectives.scoring_rules import Problem, SharedSlots
 
@@ -155,7 +156,10 @@ def test_regret_is_the_bregman_divergence_of_the_odds(
 
     def loss(ratio: Tensor) -> Tensor:
         odds = (ratio / nu).log()[tuples]
-        slots = SharedSlots(odds[:-1] if n_slots > 1 else torch.full_like(odds, -1e30))
+        shared = odds[:-1] if n_slots > 1 else odds
+        kept = torch.full_like(shared, n_slots > 1, dtype=torch.bool)
+        log_nu = torch.zeros_like(odds[-1])  # these are log-odds already
+        slots = SharedSlots(shared, kept, log_nu, masked_log_sum_exp(shared, kept))
         anchor = rule.rule(Problem(slots, odds[-1], last_is_true=False))
         joint = rule.rule(Problem(slots, odds[-1], last_is_true=True))
         weights = law * true[tuples[-1]]
