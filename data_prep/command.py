@@ -1,0 +1,72 @@
+"""``ppi-ratio prepare``: one command per source, whose options are the settings of its class."""
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from data_prep.preparing import Request, prepare
+from data_prep.source import Source
+from data_prep.sources import SOURCES
+
+app = typer.Typer(
+    name="prepare",
+    help="Turn public sources into tables, sequences and vectors to learn from.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+COMMON = {
+    "out": (Annotated[Path, typer.Option(help="What to write.")], inspect.Parameter.empty),
+    "main": (
+        Annotated[
+            Path | None,
+            typer.Option("--input", help="Your own copy of the file; else it is downloaded."),
+        ],
+        None,
+    ),
+    "sha256": (
+        Annotated[str | None, typer.Option(metavar="HEX", help="What the file must have.")],
+        None,
+    ),
+    "downloads": (
+        Annotated[
+            Path | None,
+            typer.Option(
+                help="Folder to keep downloaded files in; 'downloads' beside --out by default."
+            ),
+        ],
+        None,
+    ),
+}
+
+
+def _command(name: str, source: type[Source]) -> Callable[..., None]:
+    """A function with the parameters of ``source`` and the common ones, as Typer reads them."""
+
+    def run(**options: Any) -> None:  # noqa: ANN401 -- each has the type its annotation says
+        request = Request(**{option: options.pop(option) for option in COMMON})
+        typer.echo(prepare(name, source(**options), request))
+
+    common = [
+        inspect.Parameter(
+            option, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default
+        )
+        for option, (annotation, default) in COMMON.items()
+    ]
+    own = [
+        parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY)
+        for parameter in inspect.signature(source).parameters.values()
+    ]
+    run.__signature__ = inspect.Signature(common + own)
+    run.__annotations__ = {}
+    run.__doc__ = f"{source.origin.title}: {source.__doc__}"
+    return run
+
+
+for _name, _source in SOURCES.items():
+    app.command(_name)(_command(_name, _source))

@@ -1,0 +1,86 @@
+"""What was read, what was done and what came out of it -> the JSON sheet beside a product."""
+
+import dataclasses
+import json
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from data_prep.download import Fetched, sha256_of
+from data_prep.lines import release_of
+from data_prep.products import Product
+from data_prep.source import Source
+from ppi_ratio.files import replacing
+
+SUFFIX = ".provenance.json"
+FORMAT = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class InputFile:
+    """One file that was read.
+
+    Attributes:
+        role: the setting that takes it.
+        release: as its name or its server states it.
+        fetched: where it came from, if it was downloaded.
+    """
+
+    role: str
+    path: Path
+    sha256: str
+    release: str | None
+    fetched: Fetched | None = None
+
+    @classmethod
+    def of(cls, role: str, path: Path, fetched: Fetched | None = None) -> "InputFile":
+        """A file as it stands now.
+
+        Raises:
+            FileNotFoundError: if nothing is at ``path``.
+        """
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: no such file")
+        release = fetched.release if fetched and fetched.release else release_of(path)
+        return cls(role, path, sha256_of(path), release, fetched)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        described = {"role": self.role, "name": self.path.name, "bytes": self.path.stat().st_size}
+        described |= {"sha256": self.sha256, "release": self.release}
+        if self.fetched is not None:
+            described |= {
+                "url": self.fetched.url,
+                "fetched": self.fetched.date,
+                "last_modified": self.fetched.last_modified,
+            }
+        return described
+
+
+def sheet_path(out: Path) -> Path:
+    """Where the sheet of ``out`` stands."""
+    return out.with_name(out.name + SUFFIX)
+
+
+def write_sheet(
+    out: Path, name: str, source: Source, files: list[InputFile], product: Product
+) -> Path:
+    """Write the sheet of a product; returns its path."""
+    sheet = {
+        "format": FORMAT,
+        "source": name,
+        **dataclasses.asdict(source.origin),
+        "release": next((file.release for file in files if file.release), None),
+        "prepared": datetime.now(UTC).isoformat(timespec="seconds"),
+        "ppi_ratio_version": version("ppi-ratio"),
+        "settings": dataclasses.asdict(source),
+        "files": [file.to_dict() for file in files],
+        "counts": product.counts(),
+        "left_out": [dataclasses.asdict(drop) for drop in product.drops],
+        "notes": list(product.notes),
+    }
+    path = sheet_path(out)
+    with replacing(path) as partial:
+        partial.write_text(json.dumps(sheet, indent=2, default=str) + "\n", encoding="utf-8")
+    return path
