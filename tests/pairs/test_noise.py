@@ -14,8 +14,11 @@ from ppi_ratio.pairs import (
     pair_classes,
     split_by_protein,
 )
+from ppi_ratio.pairs.noise.ends import Ends
 
+KEEP_DEGREES = ("degree_matched", "rewired")
 few = settings(max_examples=25, deadline=None)
+fewer = settings(max_examples=10, deadline=None)
 graphs = st.lists(st.tuples(st.sampled_from("ABCDEFG"), st.sampled_from("ABCDEFG")), min_size=1)
 
 
@@ -36,6 +39,18 @@ def hub_graph(n_pairs: int, *, directed: bool = False, n_proteins: int = 500) ->
 
 def pair_set(pairs: PairTable) -> set[tuple]:
     return set(pairs.frame[["left", "right"]].itertuples(index=False, name=None))
+
+
+def as_joint(drawn: PairTable) -> PairTable:
+    """The same pairs without labels, so that their degrees can be counted."""
+    return PairTable(drawn.frame.drop(columns="label"), drawn.directed, "drawn")
+
+
+def assert_degrees_kept(joint: PairTable, drawn: PairTable, *, per_joint: int) -> None:
+    for side in ("left", "right") if joint.directed else ("both",):
+        pd.testing.assert_series_equal(
+            as_joint(drawn).degrees(side), per_joint * joint.degrees(side)
+        )
 
 
 @pytest.fixture(params=NOISE_LAWS)
@@ -71,14 +86,80 @@ def test_the_same_seed_draws_the_same_non_pairs(law: str) -> None:
     assert hashes[0] == hashes[1] != hashes[2]
 
 
+@pytest.mark.parametrize("per_joint", [1, 3])
 @pytest.mark.parametrize("directed", [True, False])
-def test_degree_matched_non_pairs_have_the_degrees_of_the_joint_pairs(directed: bool) -> None:
+@pytest.mark.parametrize("law", KEEP_DEGREES)
+def test_every_protein_keeps_its_degree_exactly(law: str, directed: bool, per_joint: int) -> None:
     joint = hub_graph(800, directed=directed)
-    drawn = draw_non_pairs(joint, law="degree_matched", per_joint=3, known=None, seed=0)
-    as_joint = PairTable(drawn.frame.drop(columns="label"), directed, "drawn")
+    drawn = draw_non_pairs(joint, law=law, per_joint=per_joint, known=None, seed=0)
+    assert_degrees_kept(joint, drawn, per_joint=per_joint)
+
+
+@fewer
+@given(graphs, st.booleans(), st.integers(1, 3), st.integers(0, 9))
+def test_rewiring_never_exceeds_a_degree_nor_draws_a_known_pair(
+    rows: list, directed: bool, per_joint: int, seed: int
+) -> None:
+    joint = table(rows, directed=directed)
+    if not len(joint):
+        return
+    known = table([("A", "C"), ("B", "D")], directed=directed)
+    drawn = draw_non_pairs(joint, law="rewired", per_joint=per_joint, known=known, seed=seed)
     for side in ("left", "right") if directed else ("both",):
-        expected = 3 * joint.degrees(side)
-        pd.testing.assert_series_equal(as_joint.degrees(side), expected, check_names=False)
+        found = as_joint(drawn).degrees(side).reindex(joint.ids, fill_value=0)
+        assert (found <= per_joint * joint.degrees(side).reindex(joint.ids, fill_value=0)).all()
+    assert not pair_set(drawn) & (pair_set(joint) | pair_set(known))
+
+
+@fewer
+@given(st.integers(5, 40), st.permutations(range(40)), st.integers(0, 9))
+def test_a_ring_is_rewired_whole(n_proteins: int, names: list[int], seed: int) -> None:
+    ring = [(f"P{names[i]}", f"P{names[(i + 1) % n_proteins]}") for i in range(n_proteins)]
+    drawn = draw_non_pairs(table(ring), law="rewired", per_joint=1, known=None, seed=seed)
+    assert_degrees_kept(table(ring), drawn, per_joint=1)
+
+
+def test_rewired_networks_of_different_seeds_share_little_more_than_chance() -> None:
+    joint = hub_graph(800)
+    first, second = (
+        pair_set(draw_non_pairs(joint, law="rewired", per_joint=1, known=None, seed=seed))
+        for seed in (0, 1)
+    )
+    degrees = joint.degrees("both").to_numpy()
+    ends = degrees.sum()
+    # of two matchings of the ends: sum over pairs of (d_x d_y / ends)², hubs included
+    by_chance = ((degrees**2).sum() / ends) ** 2 / 2
+    assert len(first & second) < by_chance
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_degree_weighted_draws_pairs_in_proportion_to_both_degrees(directed: bool) -> None:
+    left, right = np.array([0, 0, 0, 4, 4, 7]), np.array([1, 2, 3, 5, 6, 8])
+    everyone = np.arange(9)
+    ends = Ends(left, right, everyone, everyone, directed, 9, left * 9 + right, not directed)
+    rng = np.random.default_rng(0)
+    counts = np.zeros((9, 9))
+    for _ in range(2000):
+        drawn = NOISE_LAWS["degree_weighted"](ends, 1, rng)
+        counts[drawn[0][0], drawn[1][0]] += 1
+    lefts, rights = np.bincount(left, minlength=9), np.bincount(right, minlength=9)
+    weights = np.outer(lefts, rights) if directed else np.outer(lefts + rights, lefts + rights)
+    weights[left, right] = 0
+    weights = weights * (1 - np.eye(9)) if directed else np.triu(weights, k=1)
+    expected = 2000 * weights / weights.sum()
+    assert (abs(counts - expected) <= 4.5 * np.sqrt(expected)).all()
+
+
+def test_degree_weighted_draws_from_a_large_table_follow_the_degrees() -> None:
+    joint = hub_graph(5200, n_proteins=3000)  # too many pairs to list
+    drawn = draw_non_pairs(joint, law="degree_weighted", per_joint=1, known=None, seed=0)
+    expected = joint.degrees("both")
+    found = as_joint(drawn).degrees("both").reindex(expected.index, fill_value=0)
+    assert len(drawn) == len(joint)
+    # Hubs know many of their partners, who are not drawn: not exactly the same, then
+    for chosen in (expected >= 30, expected.between(5, 29), expected < 5):
+        assert found[chosen].sum() == pytest.approx(expected[chosen].sum(), rel=0.2)
+    assert not np.array_equal(found, expected)
 
 
 def test_uniform_non_pairs_do_not_know_hubs() -> None:
@@ -122,7 +203,7 @@ def test_it_ends_and_says_so_when_there_are_too_few(
     drawn = draw_non_pairs(joint, law=law, per_joint=50, known=None, seed=0)
     assert pair_set(drawn) <= {("A", "C"), ("A", "D"), ("B", "D")}
     assert f"of 150 {law} non-pairs" in caplog.text
-    if law != "degree_matched":
+    if law not in KEEP_DEGREES:
         assert len(drawn) == 3
 
 
@@ -153,9 +234,8 @@ def test_non_pairs_within_classes_have_the_classes_of_the_joint_pairs(
     found = pd.Series(pair_classes(split.train, drawn)).value_counts()
     pd.testing.assert_series_equal(found, 2 * expected)
     assert not pair_set(drawn) & pair_set(split.joint)
-    if law == "degree_matched":
-        as_joint = PairTable(drawn.frame.drop(columns="label"), directed, "drawn")
-        pd.testing.assert_series_equal(as_joint.degrees("both"), 2 * joint.degrees("both"))
+    if law in KEEP_DEGREES:
+        assert_degrees_kept(joint, drawn, per_joint=2)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,7 @@
+"""A table of pairs, and what it is used with -> what is wrong or leaking, in numbers and words."""
+
+from ppi_ratio.auditing.auditing import audit
+from ppi_ratio.auditing.predictions import read_scores
+from ppi_ratio.auditing.results import Audit, Check, Severity, check_audit_name
+
+__all__ = ["Audit", "Check", "Severity", "audit", "check_audit_name", "read_scores"]

@@ -1,0 +1,53 @@
+"""A table of pairs -> the row of any pair in it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from ppi_ratio.pairs import LEFT, RIGHT, PairTable
+from ppi_ratio.pairs.table import pair_keys
+from ppi_ratio.sequences import IdIndex
+
+
+@dataclass(frozen=True, eq=False)
+class PairIndex:
+    """Finds pairs of a table: in either order where it is undirected, by accession as ``IdIndex``.
+
+    Attributes:
+        table: rows are numbered as its frame has them.
+    """
+
+    table: PairTable
+
+    def rows(self, frame: pd.DataFrame) -> np.ndarray:
+        """Row of each pair in the columns ``left`` and ``right``, -1 where the table has it not."""
+        left, right = (self._codes(frame[side].to_numpy()) for side in (LEFT, RIGHT))
+        inside = (left >= 0) & (right >= 0)
+        keys, order = self._sorted_keys
+        if not len(keys):
+            return np.full(len(inside), -1)
+        wanted = self._keys(left, right)
+        places = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
+        return np.where(inside & (keys[places] == wanted), order[places], -1)
+
+    @cached_property
+    def _sorted_keys(self) -> tuple[np.ndarray, np.ndarray]:
+        left, right, _ = self.table.coded
+        keys = self._keys(left, right)
+        order = np.argsort(keys)
+        return keys[order], order
+
+    @cached_property
+    def _ids(self) -> IdIndex:
+        return IdIndex(self.table.ids)
+
+    def _codes(self, ids: np.ndarray) -> np.ndarray:
+        codes, distinct = pd.factorize(ids)
+        return self._ids.rows(distinct)[codes]
+
+    def _keys(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        if not self.table.directed:
+            left, right = np.minimum(left, right), np.maximum(left, right)
+        return pair_keys(left, right, len(self.table.coded[2]))

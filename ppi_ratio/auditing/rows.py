@@ -1,0 +1,175 @@
+"""A table of pairs -> checks of its rows, its labels and its degrees."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
+from ppi_ratio.pairs import LABEL, LEFT, RIGHT, Drop, PairTable
+from ppi_ratio.pairs.table import CONFLICT, MALFORMED, REPEATED, REVERSED, SELF_PAIR
+from ppi_ratio.sequences import IdIndex, Proteins
+
+HUB_SHARE = 0.01  # of the proteins: the most connected ones
+MANY = 0.1  # share of pairs that one-class proteins may stand in before they mislead
+HUB_LOAD = 0.25  # share of joint pairs with a hub that is worth knowing
+
+
+def row_checks(pairs: PairTable) -> Iterator[Check]:
+    """What reading left out or merged, and what it kept."""
+    drops = {drop.reason: drop for drop in pairs.drops}
+    n_rows = len(pairs) + sum(drop.count for drop in pairs.drops)
+    yield Check("pairs", Severity.OK, "distinct pairs among the rows read", len(pairs), n_rows)
+    yield _dropped(
+        "malformed_rows",
+        [drops.get(MALFORMED)],
+        n_rows,
+        "rows with fewer than two ids; they are left out",
+        Severity.WARNING,
+    )
+    yield _self_pairs(pairs, drops.get(SELF_PAIR), n_rows)
+    again = [drops.get(reason) for reason in (REPEATED, REVERSED, CONFLICT)]
+    yield _dropped(
+        "repeated_rows",
+        again,
+        n_rows,
+        "rows that name a pair again, in either order if undirected and with whatever label; "
+        "each pair is kept once",
+        Severity.NOTE,
+    )
+    yield _reversed(pairs, drops.get(REVERSED), n_rows)
+    yield _dropped(
+        "label_conflicts",
+        [drops.get(CONFLICT)],
+        len(pairs),
+        "pairs that stand with both labels; they are kept as joint, see where the non-pairs "
+        "were drawn",
+        Severity.WARNING,
+    )
+
+
+def label_checks(pairs: PairTable) -> Iterator[Check]:
+    """Prevalence, and proteins whose label is known from their name."""
+    n_joint = len(pairs.joint)
+    prevalence = n_joint / len(pairs) if len(pairs) else 0.0
+    if not pairs.is_labelled:
+        explanation = "the table has no labels: all its pairs are joint; draw non-pairs by a law"
+        yield Check("prevalence", Severity.NOTE, explanation, n_joint, len(pairs), prevalence)
+        return
+    if n_joint in (0, len(pairs)):
+        explanation = "all pairs have one label, so that no AUROC can be had"
+        yield Check("prevalence", Severity.WARNING, explanation, n_joint, len(pairs), prevalence)
+        return
+    explanation = "joint pairs, as a share: the AUPRC of a score without information"
+    yield Check("prevalence", Severity.OK, explanation, n_joint, len(pairs), prevalence)
+    yield from _one_class_checks(pairs)
+
+
+def degree_checks(pairs: PairTable) -> Iterator[Check]:
+    """How much of the joint network hangs on its hubs."""
+    degrees = pairs.joint.degrees("both").sort_values(ascending=False, kind="stable")
+    if not len(degrees):
+        return
+    n_hubs = math.ceil(HUB_SHARE * len(degrees))
+    hubs = degrees.index[:n_hubs]
+    left, right, ids = pairs.joint.coded
+    is_hub = ids.isin(hubs.tolist())
+    share = float((is_hub[left] | is_hub[right]).mean())
+    yield Check(
+        "hubs",
+        Severity.NOTE if share > HUB_LOAD else Severity.OK,
+        f"the {HUB_SHARE:.0%} of the proteins with most joint pairs, and the share of joint pairs "
+        f"that hold one; the largest degree is {degrees.iloc[0]:,}, the median "
+        f"{degrees.median():g}",
+        n_hubs,
+        len(degrees),
+        share,
+        tuple(f"{name} ({degree:,})" for name, degree in degrees.head(EXAMPLES).items()),
+    )
+
+
+def sequence_checks(pairs: PairTable, proteins: Proteins) -> Iterator[Check]:
+    """Which proteins have no sequence."""
+    left, right, ids = pairs.coded
+    missing = IdIndex(proteins.ids).rows(ids) < 0
+    share = float((missing[left] | missing[right]).mean()) if len(pairs) else 0.0
+    yield Check(
+        "without_sequence",
+        Severity.WARNING if missing.any() else Severity.OK,
+        f"proteins that the FASTA file lacks; {share:.1%} of the pairs cannot be embedded for it",
+        int(missing.sum()),
+        len(ids),
+        share,
+        tuple(ids[missing][:EXAMPLES]),
+    )
+
+
+def _one_class_checks(pairs: PairTable) -> Iterator[Check]:
+    left, right, ids = pairs.coded
+    is_joint = (pairs.frame[LABEL] == 1).to_numpy()
+    in_joint, in_non_pairs = (
+        np.isin(np.arange(len(ids)), np.append(left[chosen], right[chosen]))
+        for chosen in (is_joint, ~is_joint)
+    )
+    for name, alone, kind in (
+        ("only_in_joint", in_joint & ~in_non_pairs, "joint pairs"),
+        ("only_in_non_pairs", in_non_pairs & ~in_joint, "non-pairs"),
+    ):
+        share = float((alone[left] | alone[right]).mean())
+        yield Check(
+            name,
+            _graded(int(alone.sum()), share, MANY),
+            f"proteins that stand in {kind} only; they give away the labels of {share:.1%} of "
+            "the pairs",
+            int(alone.sum()),
+            len(ids),
+            share,
+            tuple(ids[alone][:EXAMPLES]),
+        )
+
+
+def _dropped(
+    name: str, drops: list[Drop | None], of: int, explanation: str, severity: Severity
+) -> Check:
+    found = [drop for drop in drops if drop is not None]
+    count = sum(drop.count for drop in found)
+    examples = tuple(example for drop in found for example in drop.examples)[:EXAMPLES]
+    return Check(
+        name, severity if count else Severity.OK, explanation, count, of, examples=examples
+    )
+
+
+def _self_pairs(pairs: PairTable, dropped: Drop | None, n_rows: int) -> Check:
+    kept = (pairs.frame[LEFT] == pairs.frame[RIGHT]).to_numpy()
+    examples = tuple(" ".join(ids) for ids in pairs.frame.loc[kept, [LEFT, RIGHT]].to_numpy())
+    count = int(kept.sum()) + (dropped.count if dropped else 0)
+    return Check(
+        "self_pairs",
+        Severity.NOTE if count else Severity.OK,
+        "rows of a protein with itself; left out unless the table was read with them"
+        + (f", as {kept.sum():,} were" if kept.any() else ""),
+        count,
+        n_rows,
+        examples=((dropped.examples if dropped else ()) + examples)[:EXAMPLES],
+    )
+
+
+def _reversed(pairs: PairTable, dropped: Drop | None, n_rows: int) -> Check:
+    if not pairs.directed:
+        explanation = "of the repeated rows, those in the other order and with the same label"
+        return _dropped("reversed_rows", [dropped], n_rows, explanation, Severity.NOTE)
+    count = pairs.both_directions
+    return Check(
+        "both_directions",
+        Severity.NOTE if count else Severity.OK,
+        "pairs of proteins that stand as (a, b) and as (b, a); if that is no accident the table "
+        "may be undirected",
+        count,
+        len(pairs),
+    )
+
+
+def _graded(count: int, share: float, many: float) -> Severity:
+    if not count:
+        return Severity.OK
+    return Severity.WARNING if share > many else Severity.NOTE

@@ -1,0 +1,146 @@
+"""Checks of a table -> two to six plain sentences, the most important first."""
+
+from collections.abc import Mapping, Sequence
+
+from ppi_ratio.auditing.results import Check, Severity
+
+MAX_SENTENCES = 6
+
+Made = Mapping[str, Check]
+
+
+def verdict(checks: Sequence[Check]) -> str:
+    """What the checks mean for numbers made from the table."""
+    made = {check.check: check for check in checks}
+    sentences: list[str] = []
+    for part in (_leaks, _scores, _identity, _classes, _coverage, _sequences, _rows):
+        found = part(made)
+        if len(sentences) + len(found) <= MAX_SENTENCES:
+            sentences += found
+    return " ".join(sentences)
+
+
+def _leaks(made: Made) -> list[str]:
+    shared = made.get("training_pairs")
+    if shared is None or not shared.count:
+        return []
+    sentence = (
+        f"{shared.count:,} of {shared.of:,} pairs ({shared.share:.1%}) are training pairs, e.g. "
+        f"{shared.examples[0]}: take them out before you judge"
+    )
+    conflicts = made["training_conflicts"].count
+    return [sentence + (f" ({conflicts:,} have the other label there)." if conflicts else ".")]
+
+
+def _scores(made: Made) -> list[str]:
+    area = made.get("score_auroc")
+    if area is None:
+        return []
+    within = made.get("score_per_protein_auroc")
+    among = "" if within is None else f"; among the pairs of one protein they reach {_of(within)}"
+    others, explained = made["other_pairs_auroc"], made.get("explained_by_identity")
+    if explained is None:
+        return [f"The scores hardly tell joint pairs from non-pairs (AUROC {_of(area)}){among}."]
+    share = min(max(_value(explained), 0.0), 1.0)
+    if explained.severity is Severity.OK:
+        return [
+            f"The scores reach AUROC {_of(area)}, of which who is in the pair explains little: "
+            f"what its two proteins score in other pairs reaches {_of(others)}{among}."
+        ]
+    return [
+        f"The scores reach AUROC {_of(area)}, but what the two proteins score in their other "
+        f"pairs reaches {_of(others)}: {share:.0%} of what lies above chance is explained by who "
+        f"is in the pair{among}."
+    ]
+
+
+def _identity(made: Made) -> list[str]:
+    prevalence = made["prevalence"]
+    identity = made.get("identity_auroc")
+    if identity is None:
+        if prevalence.severity is Severity.NOTE:
+            return [
+                "The table has no labels, so that nothing can be said of an AUROC; draw non-pairs "
+                "by a named law (ppi-ratio non-pairs)."
+            ]
+        return [
+            f"With {prevalence.count:,} joint pairs among {prevalence.of:,} there are too few of "
+            "one label for an AUROC."
+        ]
+    degree = made["degree_auroc"]
+    if identity.severity is Severity.OK and degree.severity is Severity.OK:
+        return [
+            f"Labels cannot be told from who is in a pair (AUROC {_of(identity)} from identity "
+            f"alone, {_of(degree)} from degree), so that an AUROC here says which pairs fit."
+        ]
+    if identity.severity is Severity.OK:
+        told = f"degree alone (AUROC {_of(degree)})"
+    else:
+        told = f"identity alone (AUROC {_of(identity)}; from degree {_of(degree)})"
+    how = "can" if Severity.WARNING in (identity.severity, degree.severity) else "can in part"
+    return [
+        f"Labels {how} be told from {told}: a good AUROC here says which proteins are sticky, not "
+        "which pairs fit.",
+        "Use degree-matched non-pairs and per-protein AUROC.",
+    ]
+
+
+def _classes(made: Made) -> list[str]:
+    if "C1" not in made:
+        return []
+    relatives, alike = made.get("training_relatives"), made.get("training_homologs")
+    kin = ""
+    if relatives is not None and alike is not None and relatives.count:
+        kin = (
+            f"; {relatives.count:,} of {relatives.of:,} unseen proteins have a relative there, and "
+            f"{alike.count:,} pairs are like a training pair in both"
+        )
+    elif relatives is not None:
+        kin = "; no unseen protein has a relative there"
+    counts = {name: made[name].count or 0 for name in ("C1", "C2", "C3")}
+    if not counts["C1"] + counts["C2"]:
+        return [f"No protein stands in the training table (all pairs are C3){kin}."]
+    listed = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    return [f"Beside the training table the pairs are {listed}: judge the classes apart{kin}."]
+
+
+def _coverage(made: Made) -> list[str]:
+    unscored = made.get("pairs_without_score")
+    if unscored is None or not unscored.count:
+        return []
+    return [
+        f"{unscored.count:,} of {unscored.of:,} pairs have no score, e.g. {unscored.examples[0]}, "
+        "and are left out of its figures."
+    ]
+
+
+def _sequences(made: Made) -> list[str]:
+    missing = made.get("without_sequence")
+    if missing is None or not missing.count:
+        return []
+    named = missing.examples[0]
+    return [f"{missing.count:,} of {missing.of:,} proteins have no sequence, e.g. {named}."]
+
+
+def _rows(made: Made) -> list[str]:
+    n_rows = made["pairs"].of
+    kinds = {
+        "repeated_rows": "name a pair again",
+        "self_pairs": "pair a protein with itself",
+        "malformed_rows": "lack an id",
+    }
+    found = [f"{made[name].count:,} {does}" for name, does in kinds.items() if made[name].count]
+    if not found:
+        return [f"All {n_rows:,} rows are distinct pairs of two proteins."]
+    conflicts = made["label_conflicts"].count
+    both = f"; {conflicts:,} pairs have both labels" if conflicts else ""
+    return [f"Of {n_rows:,} rows {', '.join(found)}{both}."]
+
+
+def _value(check: Check) -> float:
+    assert check.value is not None
+    return check.value
+
+
+def _of(check: Check) -> str:
+    return f"{_value(check):.3f}"
