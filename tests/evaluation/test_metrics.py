@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
+from simulated_pairs import repeated, rescored, simulated
 from sklearn import metrics as sklearn_metrics
 
 from ppi_ratio.evaluation.metrics import (
+    CALIBRATION_METRICS,
     METRICS,
     Metric,
+    PartnerRanking,
     PerProteinAUROC,
     ScoredPairs,
     UndefinedMetricError,
@@ -15,6 +17,7 @@ from ppi_ratio.evaluation.metrics import (
     average_precision,
     bootstrap,
     interval,
+    metrics_for,
     per_protein_auroc,
     pr_curve,
     roc_curve,
@@ -28,32 +31,17 @@ rows = st.lists(
 )
 
 
-@pytest.fixture(params=METRICS, ids=str)
+ALL_METRICS = metrics_for(calibrated=True)
+
+
+@pytest.fixture(params=ALL_METRICS, ids=str)
 def metric(request: pytest.FixtureRequest) -> Metric:
+    return ALL_METRICS[request.param]()
+
+
+@pytest.fixture(params=METRICS, ids=str)
+def ranking_metric(request: pytest.FixtureRequest) -> Metric:
     return METRICS[request.param]()
-
-
-def simulated(
-    *, seed: int, n_proteins: int = 40, n_pairs: int = 300, effect: float = 0.7, digits: int = 9
-) -> ScoredPairs:
-    """Score = label + u(left) + u(right) + noise, u the proteins' own effects."""
-    rng = np.random.default_rng(seed)
-    left, right = rng.integers(n_proteins, size=(2, n_pairs))
-    labels = rng.random(n_pairs) < 0.4
-    own = effect * rng.normal(size=n_proteins)
-    scores = labels + own[left] + own[right] + rng.normal(size=n_pairs)
-    return ScoredPairs(left, right, labels, scores.round(digits))
-
-
-def repeated(scored: ScoredPairs, multiplicity: np.ndarray) -> ScoredPairs:
-    """Each pair listed as often as a sample with these multiplicities holds it."""
-    times = scored.pair_weights(multiplicity).astype(int)
-    return ScoredPairs(
-        scored.left.repeat(times),
-        scored.right.repeat(times),
-        scored.labels.repeat(times),
-        scored.scores.repeat(times),
-    )
 
 
 def per_protein_by_hand(scored: ScoredPairs) -> float:
@@ -113,6 +101,8 @@ def test_weighted_metrics_are_those_of_scikit_learn(rows: Rows) -> None:
 def test_per_protein_auroc_is_the_mean_over_proteins_with_both_labels(digits: int) -> None:
     scored = simulated(seed=0, digits=digits)
     assert per_protein_auroc(scored) == pytest.approx(per_protein_by_hand(scored), abs=1e-12)
+    each = PartnerRanking.of(scored, name="per_protein_auroc").aurocs()
+    assert each.mean() == pytest.approx(per_protein_by_hand(scored), abs=1e-12)
 
 
 def test_per_protein_auroc_ignores_terms_of_the_own_protein() -> None:
@@ -130,53 +120,79 @@ def test_a_self_pair_counts_once_for_its_protein() -> None:
 
 
 def test_names_equal_their_keys() -> None:
-    assert {member().name for member in METRICS.values()} == set(METRICS)
+    assert {key: member().name for key, member in ALL_METRICS.items()} == {
+        key: key for key in ALL_METRICS
+    }
 
 
-def test_perfect_scores_reach_one_and_constant_ones_the_level_of_chance(metric: Metric) -> None:
-    scored = simulated(seed=1)
-    perfect = ScoredPairs(scored.left, scored.right, scored.labels, scored.labels.astype(float))
-    constant = ScoredPairs(scored.left, scored.right, scored.labels, np.zeros(len(scored)))
-    assert value(metric, perfect) == 1.0
-    chance = scored.prevalence if metric.name == "auprc" else 0.5
+def test_only_log_ratios_are_asked_for_calibration() -> None:
+    assert not any(member().needs_log_ratio for member in METRICS.values())
+    assert all(member().needs_log_ratio for member in CALIBRATION_METRICS.values())
+    assert metrics_for(calibrated=False) == METRICS
+    assert metrics_for(calibrated=True) == METRICS | CALIBRATION_METRICS
+
+
+@pytest.mark.parametrize("name", ["auroc", "auprc", "per_protein_auroc", "r_precision"])
+def test_perfect_scores_reach_one_and_constant_ones_the_level_of_chance(name: str) -> None:
+    scored, metric = simulated(seed=1), METRICS[name]()
+    assert value(metric, rescored(scored, scored.labels.astype(float))) == 1.0
+    chance = 0.5 if "auroc" in name else scored.prevalence
+    constant = rescored(scored, np.zeros(len(scored)))
     assert value(metric, constant) == pytest.approx(chance, abs=1e-12)
 
 
-def test_order_and_scale_of_rows_do_not_matter(metric: Metric) -> None:
+def test_order_of_rows_and_sides_does_not_matter(metric: Metric) -> None:
     scored = simulated(seed=2, digits=1)
     order = np.random.default_rng(0).permutation(len(scored))
     moved = ScoredPairs(
-        scored.right[order],
-        scored.left[order],
-        scored.labels[order],
-        np.exp(scored.scores[order]),
+        scored.right[order], scored.left[order], scored.labels[order], scored.scores[order]
     )
     assert value(metric, moved) == pytest.approx(value(metric, scored), abs=1e-12)
     ours, theirs = (bootstrap(metric, each, n_resamples=5, seed=0) for each in (scored, moved))
     assert ours.values == pytest.approx(theirs.values, abs=1e-12)
 
 
-@pytest.mark.parametrize("labels", [[1, 1, 1], [0, 0, 0]], ids=["all joint", "none joint"])
-def test_one_class_leaves_every_metric_undefined(metric: Metric, labels: list[int]) -> None:
-    ids = np.array(["A", "B", "C"])
-    scored = ScoredPairs(ids, ids[::-1], np.array(labels), np.arange(3.0))
-    missing = "non-pairs" if labels[0] else "joint pairs"
-    expected = (
-        "none of 3 proteins has both joint pairs and non-pairs"
-        if isinstance(metric, PerProteinAUROC)
-        else f"{metric.name} is undefined without {missing}"
-    )
-    with pytest.raises(UndefinedMetricError, match=expected):
+def test_a_metric_that_needs_no_log_ratio_ignores_the_scale(ranking_metric: Metric) -> None:
+    scored = simulated(seed=2, digits=1)
+    moved = rescored(scored, np.exp(scored.scores))
+    assert value(ranking_metric, moved) == pytest.approx(value(ranking_metric, scored), abs=1e-12)
+
+
+@pytest.mark.parametrize("label", [1, 0], ids=["all joint", "none joint"])
+def test_one_class_leaves_every_metric_undefined(metric: Metric, label: int) -> None:
+    ids = np.arange(120)
+    scored = ScoredPairs(ids, ids[::-1], np.full(120, label), np.arange(120.0))
+    missing = "non-pairs" if label else "joint pairs"
+    with pytest.raises(UndefinedMetricError) as caught:
         value(metric, scored)
+    assert str(caught.value).startswith(
+        (
+            f"{metric.name} is undefined without {missing}: none of 120 pairs",
+            f"{metric.name} is undefined: none of 120 proteins has both joint pairs and non-pairs",
+        )
+    )
 
 
-@pytest.mark.parametrize("name", ["auroc", "auprc"])
-def test_pairs_weigh_as_if_listed_as_often_as_the_sample_holds_them(name: str) -> None:
-    scored = simulated(seed=3, n_proteins=12, digits=1)
-    multiplicity = np.random.default_rng(0).multinomial(12, np.full(12, 1 / 12)).astype(float)
-    metric = METRICS[name]()
-    of_sample = value(metric, repeated(scored, multiplicity))
-    assert metric.prepare(scored)(multiplicity) == pytest.approx(of_sample, abs=1e-12)
+ones = st.lists(st.integers(0, 3), min_size=12, max_size=12)
+
+
+@pytest.mark.parametrize(
+    "name", ["auroc", "auprc", "precision_at_100", "r_precision", *CALIBRATION_METRICS]
+)
+@settings(deadline=None, max_examples=20)
+@given(multiplicity=ones, seed=st.integers(0, 9))
+def test_pairs_weigh_as_if_listed_as_often_as_the_sample_holds_them(
+    name: str, multiplicity: list[int], seed: int
+) -> None:
+    scored, metric = simulated(seed=seed, n_proteins=12, digits=1), ALL_METRICS[name]()
+    times = np.array(multiplicity, dtype=float)
+    try:
+        of_sample = value(metric, repeated(scored, times))
+    except ValueError:
+        with pytest.raises(UndefinedMetricError):
+            metric.prepare(scored)(times)
+    else:
+        assert metric.prepare(scored)(times) == pytest.approx(of_sample, abs=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -195,66 +211,17 @@ def test_a_self_pair_is_in_a_sample_as_often_as_its_protein() -> None:
     assert scored.pair_weights(np.array([2.0, 3.0])).tolist() == [2, 6, 3]
 
 
-def test_same_seed_gives_scorers_of_the_same_pairs_the_same_samples(metric: Metric) -> None:
-    scored = simulated(seed=4)
-    monotone = ScoredPairs(scored.left, scored.right, scored.labels, 5 * scored.scores - 7)
-    first, second = (bootstrap(metric, each, n_resamples=9, seed=3) for each in (scored, monotone))
-    assert (first.values == second.values).all()
-    other = bootstrap(metric, scored, n_resamples=9, seed=4)
-    assert (first.values != other.values).any()
-
-
-def test_interval_contains_the_value_and_widens_with_the_level(metric: Metric) -> None:
-    scored = simulated(seed=5)
-    narrow, wide = (
-        interval(metric, scored, level=level, n_resamples=200, seed=0) for level in (0.5, 0.95)
-    )
-    assert wide.low < narrow.low < narrow.value < narrow.high < wide.high
-    assert narrow.value == value(metric, scored)
-
-
-def test_samples_without_a_class_are_drawn_again_and_counted() -> None:
-    ids = np.array(["A", "B", "C", "D"])
-    scored = ScoredPairs(ids, ids, np.array([1, 0, 0, 0]), np.array([1.0, 2.0, 0.0, 0.5]))
-    found = interval(METRICS["auroc"](), scored, n_resamples=50, seed=0)
-    assert found.n_redrawn > 5
-    assert 0 <= found.low <= found.value <= found.high <= 1
-
-
-def test_bootstrap_gives_up_with_a_message() -> None:
-    class Fickle:
-        """Defined on the whole table and on no sample of it."""
-
-        name = "fickle"
-
-        def prepare(self, scored: ScoredPairs):  # noqa: ANN202
-            def of_multiplicity(multiplicity: np.ndarray) -> float:
-                if (multiplicity == 1).all():
-                    return 0.5
-                raise UndefinedMetricError("fickle is undefined here")
-
-            return of_multiplicity
-
-    with pytest.raises(UndefinedMetricError, match=r"fickle has no bootstrap interval: .* of 40"):
-        interval(Fickle(), simulated(seed=0), n_resamples=2, seed=0)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("effect", [0.0, 0.7], ids=["pairs scatter", "proteins scatter too"])
-@pytest.mark.parametrize(("name", "n_effects"), [("auroc", 2), ("per_protein_auroc", 1)])
-def test_intervals_cover_the_truth_of_a_simulated_world(
-    name: str, n_effects: int, effect: float
+def test_same_seed_gives_scorers_of_the_same_pairs_the_same_samples(
+    ranking_metric: Metric,
 ) -> None:
-    # Pairs of one protein share its effect, so that it does not set them apart.
-    metric = METRICS[name]()
-    truth = norm.cdf(1 / np.sqrt(2 * (n_effects * effect**2 + 1)))
-    tables = [simulated(seed=seed, n_proteins=60, n_pairs=500, effect=effect) for seed in range(50)]
-    found = [interval(metric, table, n_resamples=100, seed=0) for table in tables]
-    covered = np.mean([each.low <= truth <= each.high for each in found])
-    assert covered >= 0.9
-    # wide, as documented, but not boundlessly
-    width = np.mean([each.high - each.low for each in found])
-    assert width < 2.6 * 2 * 1.96 * np.std([each.value for each in found])
+    scored = simulated(seed=4)
+    monotone = rescored(scored, 5 * scored.scores - 7)
+    first, second = (
+        bootstrap(ranking_metric, each, n_resamples=9, seed=3) for each in (scored, monotone)
+    )
+    assert (first.values == second.values).all()
+    other = bootstrap(ranking_metric, scored, n_resamples=9, seed=4)
+    assert (first.values != other.values).any()
 
 
 def test_curves_are_thinned_and_keep_their_ends_and_areas() -> None:
@@ -300,6 +267,14 @@ def test_scored_pairs_refuse_what_they_cannot_hold(
     right = {"left": ids, "right": ids, "labels": np.array([0, 1, 1]), "scores": np.arange(3.0)}
     with pytest.raises(ValueError, match=message):
         ScoredPairs(**(right | changed))
+
+
+def test_codes_number_the_sorted_ids() -> None:
+    left, right = np.array(["C", "A", "C"]), np.array(["B", "C", "D"])
+    scored = ScoredPairs(left, right, np.array([0, 1, 1]), np.arange(3.0))
+    assert scored.ids.tolist() == ["A", "B", "C", "D"]
+    assert [scored.ids[codes].tolist() for codes in scored.codes] == [left.tolist(), right.tolist()]
+    assert scored.n_proteins == 4
 
 
 def test_missing_ids_are_refused() -> None:

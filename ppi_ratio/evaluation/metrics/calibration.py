@@ -1,0 +1,118 @@
+"""Log ratios -> observed beside predicted shares of joint pairs, see ``probabilities``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal, NamedTuple
+
+import numpy as np
+from scipy.special import expit
+from scipy.stats import beta
+
+from ppi_ratio.evaluation.metrics.influence import Influence
+from ppi_ratio.evaluation.metrics.losses import loss_influence
+from ppi_ratio.evaluation.metrics.probabilities import log_odds
+from ppi_ratio.evaluation.metrics.ranking import Ranking, from_zero
+from ppi_ratio.evaluation.metrics.scored import ScoredPairs
+
+
+@dataclass(frozen=True)
+class ExpectedCalibrationError:
+    """Mean distance of observed from predicted shares of joint pairs, in bins of equal mass.
+
+    Pairs of one score are spread over bins in proportion. Chance alone makes it positive: for
+    calibrated log ratios it is up to √(2 π (1 - π) bins / (3.14 · pairs)), π the prevalence; with
+    15 bins and as many non-pairs as joint ones that is 0.007 for 50,000 pairs, 0.05 for 1,000.
+    Its interval is about the error with that share of chance in it. Resamples have chance's share
+    more than once, up to twice the error: take its interval by ``influence``.
+    """
+
+    needs_log_ratio: ClassVar[bool] = True
+    bins: int = 15
+    name: Literal["ece"] = "ece"
+
+    def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:
+        binning = Binning.of(scored, self.bins)
+
+        def error(multiplicity: np.ndarray) -> float:
+            weights = scored.pair_weights(multiplicity)
+            odds = log_odds(scored, weights, name=self.name)
+            gaps = binning.totals(weights * (scored.labels - expit(odds)), weights)
+            return float(np.abs(gaps).sum() / weights.sum())
+
+        return error
+
+    def influence(self, scored: ScoredPairs) -> Influence:
+        """As if the bins, and on which side of the diagonal each lies, were fixed."""
+        p = expit(log_odds(scored, name=self.name))
+        binning = Binning.of(scored, self.bins)
+        weights = np.ones(len(scored))
+        gaps = binning.totals(scored.labels - p, weights)
+        sides = np.sign(gaps)[binning.of_rows]
+        found = loss_influence(
+            scored, sides * (scored.labels - p), -sides * p * (1 - p), bounded=False
+        )
+        return replace(found, value=float(np.abs(gaps).sum() / len(scored)))
+
+
+class ReliabilityCurve(NamedTuple):
+    """Predicted and observed shares of joint pairs in bins of rising score; each ``(bin,)``.
+
+    Attributes:
+        predicted: mean probability.
+        observed: share of joint pairs.
+        low: lower end of the 95 % Jeffreys interval of ``observed``, pairs as independent.
+        high: its upper end.
+        n_pairs: their number; a fraction where one lies across the border of two bins.
+    """
+
+    predicted: np.ndarray
+    observed: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    n_pairs: np.ndarray
+
+
+def reliability_curve(scored: ScoredPairs, n_bins: int = 15) -> ReliabilityCurve:
+    """Observed against predicted shares of joint pairs, in bins of equal numbers of pairs.
+
+    Raises:
+        UndefinedMetricError: if only one of the labels is there.
+    """
+    p = expit(log_odds(scored, name="the reliability curve"))
+    binning = Binning.of(scored, min(n_bins, len(scored)))
+    n_pairs, joint, expected = (
+        binning.totals(each, np.ones(len(scored)))[::-1]
+        for each in (np.ones(len(scored)), scored.labels, p)
+    )
+    joint = joint.clip(0, n_pairs)  # rounding of the running sums
+    low = np.where(joint > 0, beta.ppf(0.025, joint + 0.5, n_pairs - joint + 0.5), 0)
+    high = np.where(joint < n_pairs, beta.ppf(0.975, joint + 0.5, n_pairs - joint + 0.5), 1)
+    return ReliabilityCurve(expected / n_pairs, joint / n_pairs, low, high, n_pairs)
+
+
+@dataclass(frozen=True, eq=False)
+class Binning:
+    """Scores in falling order, to be cut into bins of equal weight."""
+
+    ranking: Ranking
+    n_bins: int
+
+    @classmethod
+    def of(cls, scored: ScoredPairs, n_bins: int) -> "Binning":
+        if n_bins < 1:
+            raise ValueError(f"calibration needs a bin or more, got {n_bins}")
+        return cls(Ranking.of(scored.labels, scored.scores), n_bins)
+
+    def totals(self, amounts: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Sum of the amounts in each bin, tied rows spread over bins in proportion; ``(bin,)``."""
+        order, ends = self.ranking.order, self.ranking.ends
+        passed = from_zero(weights[order].cumsum()[ends])
+        cuts = np.linspace(0, passed[-1], self.n_bins + 1)
+        return np.diff(np.interp(cuts, passed, from_zero(amounts[order].cumsum()[ends])))
+
+    @property
+    def of_rows(self) -> np.ndarray:
+        """Bin of each row where all weigh the same, that of the middle of its ties; ``(row,)``."""
+        ends = from_zero(self.ranking.ends + 1)
+        middles = (ends[1:] + ends[:-1]) / 2 / ends[-1]
+        return np.floor(middles * self.n_bins).astype(int)[self.ranking.runs]

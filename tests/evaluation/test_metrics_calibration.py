@@ -1,0 +1,172 @@
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+from scipy.stats import beta
+from simulated_pairs import calibrated, rescored, simulated
+from sklearn import metrics as sklearn_metrics
+from sklearn.linear_model import LogisticRegression
+
+from ppi_ratio.evaluation.metrics import (
+    BrierScore,
+    BrierSkill,
+    ExpectedCalibrationError,
+    LogLoss,
+    ScoredPairs,
+    UndefinedMetricError,
+    auroc,
+    recalibrated,
+    reliability_curve,
+    value,
+)
+
+
+def probabilities(scored: ScoredPairs) -> np.ndarray:
+    return expit(scored.scores + logit(scored.labels.mean()))
+
+
+def test_losses_are_those_of_scikit_learn_after_the_prior_shift() -> None:
+    scored = simulated(seed=0)
+    p = probabilities(scored)
+    brier = sklearn_metrics.brier_score_loss(scored.labels, p)
+    share = scored.labels.mean()
+    assert value(BrierScore(), scored) == pytest.approx(brier)
+    assert value(BrierSkill(), scored) == pytest.approx(1 - brier / (share * (1 - share)))
+    assert value(LogLoss(), scored) == pytest.approx(sklearn_metrics.log_loss(scored.labels, p))
+
+
+def test_a_score_without_information_predicts_the_prevalence() -> None:
+    scored = simulated(seed=0)
+    constant, share = rescored(scored, np.zeros(len(scored))), scored.prevalence
+    assert value(ExpectedCalibrationError(), constant) == pytest.approx(0, abs=1e-12)
+    assert value(BrierSkill(), constant) == pytest.approx(0, abs=1e-12)
+    assert value(BrierScore(), constant) == pytest.approx(share * (1 - share))
+    entropy = -share * np.log(share) - (1 - share) * np.log(1 - share)
+    assert value(LogLoss(), constant) == pytest.approx(entropy)
+
+
+def test_calibration_error_is_the_mean_gap_of_bins_of_equal_size() -> None:
+    scored = simulated(seed=1, n_pairs=300)
+    bins = np.argsort(scored.scores).reshape(15, 20)
+    gaps = scored.labels[bins].mean(1) - probabilities(scored)[bins].mean(1)
+    assert value(ExpectedCalibrationError(), scored) == pytest.approx(np.abs(gaps).mean())
+
+
+def test_tied_pairs_are_spread_over_bins_in_proportion() -> None:
+    # The two bins cut three ties into halves; the average over orders is 1.5 of each label.
+    labels = np.array([1, 1, 0, 1, 0, 1, 0, 0])
+    scores = np.array([2.0, 2.0, 0.0, 0.0, 0.0, 0.0, -2.0, -2.0])
+    ids = np.arange(8)
+    p = expit(2.0)
+    gap = abs((2 + 1) - (2 * p + 2 * 0.5)) + abs((0 + 1) - (2 * (1 - p) + 2 * 0.5))
+    found = value(ExpectedCalibrationError(bins=2), ScoredPairs(ids, ids, labels, scores))
+    assert found == pytest.approx(gap / 8)
+
+
+def test_log_ratios_are_calibrated_and_overconfident_ones_are_not() -> None:
+    scored = calibrated(seed=0)
+    doubled = rescored(scored, 2 * scored.scores)
+    by_chance = np.sqrt(2 * 0.25 * 0.75 * 15 / (np.pi * len(scored)))
+    assert value(ExpectedCalibrationError(), scored) < 1.3 * by_chance
+    assert value(ExpectedCalibrationError(), doubled) > 3 * by_chance
+    for loss in (BrierScore(), LogLoss()):
+        assert value(loss, scored) < value(loss, doubled)
+
+
+def test_huge_log_ratios_have_finite_losses() -> None:
+    scored = simulated(seed=0)
+    huge = rescored(scored, np.where(scored.labels, -800.0, 800.0))
+    assert value(LogLoss(), huge) == pytest.approx(800, rel=0.01)
+    assert value(BrierScore(), huge) == 1.0
+
+
+def test_reliability_curve_rises_through_bins_of_equal_size() -> None:
+    scored = simulated(seed=1, n_pairs=300)
+    curve = reliability_curve(scored, 10)
+    bins = np.argsort(scored.scores).reshape(10, 30)
+    assert curve.predicted == pytest.approx(probabilities(scored)[bins].mean(1))
+    assert curve.observed == pytest.approx(scored.labels[bins].mean(1))
+    assert (curve.n_pairs == 30).all()
+    error = (np.abs(curve.predicted - curve.observed) * curve.n_pairs).sum() / 300
+    assert value(ExpectedCalibrationError(bins=10), scored) == pytest.approx(error)
+
+
+def test_reliability_curve_has_jeffreys_intervals_closed_at_the_ends() -> None:
+    ids, labels = np.arange(20), np.arange(20) >= 10
+    curve = reliability_curve(ScoredPairs(ids, ids, labels, ids.astype(float)), 4)
+    one_sided = beta.ppf(0.975, 0.5, 5.5)
+    assert curve.observed.tolist() == [0, 0, 1, 1]
+    assert curve.low == pytest.approx([0, 0, 1 - one_sided, 1 - one_sided])
+    assert curve.high == pytest.approx([one_sided, one_sided, 1, 1])
+
+
+def test_reliability_curve_has_no_more_bins_than_pairs() -> None:
+    ids = np.arange(3)
+    curve = reliability_curve(ScoredPairs(ids, ids, np.array([0, 0, 1]), np.arange(3.0)), 15)
+    assert curve.observed.tolist() == [0, 0, 1]
+
+
+def test_a_refit_of_the_intercept_undoes_a_shift() -> None:
+    validation, test = calibrated(seed=1), calibrated(seed=2)
+    shifted = [rescored(each, each.scores + 3) for each in (validation, test)]
+    fixed = recalibrated(*shifted, fit_slope=False)
+    change = fixed.scores - test.scores
+    assert np.ptp(change) < 1e-9
+    assert abs(change[0]) < 0.15
+    # By definition of the fit, probabilities of the validation pairs average to their labels.
+    of_itself = recalibrated(shifted[0], shifted[0], fit_slope=False)
+    assert probabilities(of_itself).mean() == pytest.approx(validation.prevalence, abs=1e-9)
+    error = ExpectedCalibrationError()
+    assert value(error, fixed) < 0.3 * value(error, shifted[1])
+
+
+def test_a_refit_of_the_slope_is_logistic_regression_without_penalty() -> None:
+    validation, test = calibrated(seed=1), calibrated(seed=2)
+    validation, test = (rescored(each, 2 * each.scores - 1) for each in (validation, test))
+    fixed = recalibrated(validation, test, fit_slope=True)
+    fitted = LogisticRegression(C=1e9, tol=1e-10).fit(validation.scores[:, None], validation.labels)
+    odds = fitted.decision_function(test.scores[:, None])
+    assert fixed.scores == pytest.approx(odds - logit(validation.prevalence), abs=1e-3)
+    assert auroc(fixed.labels, fixed.scores) == auroc(test.labels, test.scores)
+    assert value(LogLoss(), fixed) < value(LogLoss(), test)
+
+
+def test_a_refit_does_not_read_the_labels_of_the_test() -> None:
+    validation, test = calibrated(seed=1), calibrated(seed=2)
+    other = ScoredPairs(test.left, test.right, ~test.labels, test.scores)
+    for fit_slope in (False, True):
+        ours, theirs = (
+            recalibrated(validation, each, fit_slope=fit_slope) for each in (test, other)
+        )
+        assert (ours.scores == theirs.scores).all()
+
+
+def test_a_refit_carries_over_to_another_prevalence() -> None:
+    validation, test = calibrated(seed=1), calibrated(seed=2, n_pairs=8000)
+    kept = np.flatnonzero(test.labels | (np.arange(len(test)) % 9 == 0))
+    even = ScoredPairs(test.left[kept], test.right[kept], test.labels[kept], test.scores[kept])
+    assert even.prevalence > 0.7
+    fixed = recalibrated(validation, even, fit_slope=True)
+    assert value(ExpectedCalibrationError(), fixed) < 0.03
+
+
+def test_refits_that_are_not_determined_are_refused() -> None:
+    scored = simulated(seed=0)
+    constant = rescored(scored, np.zeros(len(scored)))
+    perfect = rescored(scored, scored.labels.astype(float))
+    for validation in (constant, perfect, rescored(perfect, -perfect.scores)):
+        with pytest.raises(UndefinedMetricError, match="a refit has no slope"):
+            recalibrated(validation, scored, fit_slope=True)
+        assert np.isfinite(recalibrated(validation, scored, fit_slope=False).scores).all()
+    ids = np.arange(2)
+    joint = ScoredPairs(ids, ids, np.array([1, 1]), np.zeros(2))
+    with pytest.raises(UndefinedMetricError, match="a refit is undefined without non-pairs"):
+        recalibrated(joint, scored, fit_slope=False)
+    with pytest.raises(UndefinedMetricError, match="reliability curve is undefined without non-"):
+        reliability_curve(joint)
+
+
+def test_calibration_without_bins_is_refused() -> None:
+    with pytest.raises(ValueError, match="a bin or more, got 0"):
+        value(ExpectedCalibrationError(bins=0), simulated(seed=0))
+    with pytest.raises(ValueError, match="a bin or more, got 0"):
+        reliability_curve(simulated(seed=0), 0)
