@@ -1,0 +1,51 @@
+"""Baselines: what is known without a ratio -> a score per candidate pair.
+
+They stand beside every model, since most of what passes for interaction prediction is knowing
+which proteins are studied much, which role they have and what their relatives bind. Each says
+what it ``needs``; ``applicable`` picks those that a task can be scored with. The order of
+``BASELINES`` is the order of reports.
+"""
+
+from ppi_ratio.evaluation.baselines.classifiers import Logistic, RandomForest
+from ppi_ratio.evaluation.baselines.counts import Degree, Identity
+from ppi_ratio.evaluation.baselines.latent import LMI
+from ppi_ratio.evaluation.baselines.network import BCENetwork
+from ppi_ratio.evaluation.baselines.role import Role
+from ppi_ratio.evaluation.baselines.similarity import Cosine, Nearest
+from ppi_ratio.evaluation.baselines.task import Baseline, BaselineTask, IdPairs, Need
+
+BASELINES: dict[str, type[Baseline]] = {
+    "degree": Degree,
+    "role": Role,
+    "identity": Identity,
+    "cosine": Cosine,
+    "nearest": Nearest,
+    "logistic": Logistic,
+    "random_forest": RandomForest,
+    "bce_network": BCENetwork,
+    "lmi": LMI,
+}
+
+
+def applicable(task: BaselineTask) -> dict[str, Baseline]:
+    """The baselines whose needs the task meets, by name, with their default settings."""
+    return {name: member() for name, member in BASELINES.items() if task.meets(member.needs)}
+
+
+__all__ = [
+    "BASELINES",
+    "LMI",
+    "BCENetwork",
+    "Baseline",
+    "BaselineTask",
+    "Cosine",
+    "Degree",
+    "IdPairs",
+    "Identity",
+    "Logistic",
+    "Nearest",
+    "Need",
+    "RandomForest",
+    "Role",
+    "applicable",
+]

@@ -1,0 +1,86 @@
+"""Training degrees, or the labels themselves -> scores that know who is in a pair, no vectors."""
+
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+from sklearn.model_selection import KFold
+
+from ppi_ratio.evaluation.baselines.task import BaselineTask, Need
+from ppi_ratio.evaluation.metrics import as_labels
+from ppi_ratio.model import LEFT_DEGREE, RIGHT_DEGREE
+from ppi_ratio.objectives.scores import STRICT
+
+
+@dataclass(frozen=True, config=STRICT)
+class Degree:
+    """log(1 + degree of left) + log(1 + degree of right), degrees counted in training pairs.
+
+    In directed pairs a protein has one degree as left and one as right. It knows which proteins
+    are studied much and nothing else; among pairs of unseen proteins (C3) it is constant.
+    """
+
+    needs: ClassVar[frozenset[Need]] = frozenset()
+    name: Literal["degree"] = "degree"
+
+    def score(self, task: BaselineTask) -> np.ndarray:
+        left = task.degrees[LEFT_DEGREE].reindex(task.candidates.left, fill_value=0)
+        right = task.degrees[RIGHT_DEGREE].reindex(task.candidates.right, fill_value=0)
+        return np.log1p(left.to_numpy(dtype=float)) + np.log1p(right.to_numpy(dtype=float))
+
+
+@dataclass(frozen=True, config=STRICT)
+class Identity:
+    """How often each protein is joint among the *other labelled candidates*, and nothing else.
+
+    It reads the labels it is judged by, on purpose: it is no predictor, it diagnoses the data.
+    In each of ``n_folds`` folds of the candidates, f(p) = (joint pairs of p + base rate) /
+    (pairs of p + 1) is counted in the other folds and a pair scores log f(left) + log f(right).
+    An AUROC well above 1/2 means that the labels can be told from who is in a pair, not from
+    whether the two fit: on D-SCRIPT's test sets it is 0.90 to 0.97.
+    """
+
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.LABELS})
+    name: Literal["identity"] = "identity"
+    n_folds: Annotated[int, Field(ge=2)] = 5
+    seed: int = 0
+
+    def score(self, task: BaselineTask) -> np.ndarray:
+        labels = self._labels(task)
+        ids = np.concatenate([task.candidates.left, task.candidates.right])
+        codes, distinct = pd.factorize(ids)
+        left, right = np.split(codes, 2)
+        scores = np.empty(len(labels))
+        folds = KFold(self.n_folds, shuffle=True, random_state=self.seed)
+        for counted, scored in folds.split(labels):
+            sides = left[counted], right[counted]
+            n_joint = _pairs_of_each(sides, len(distinct), weights=labels[counted])
+            n_pairs = _pairs_of_each(sides, len(distinct))
+            log_share = np.log((n_joint + labels.mean()) / (n_pairs + 1))
+            scores[scored] = log_share[left[scored]] + log_share[right[scored]]
+        return scores
+
+    def _labels(self, task: BaselineTask) -> np.ndarray:
+        task.check(self)
+        labels = as_labels(np.asarray(task.labels))
+        if labels.shape != task.candidates.left.shape:
+            raise ValueError(f"{labels.shape} labels for {len(task.candidates)} candidates")
+        if len(labels) < self.n_folds or not labels.any():
+            raise ValueError(
+                f"the identity baseline needs at least {self.n_folds} candidates and a joint pair "
+                f"among them, got {len(labels)} with {int(labels.sum())} joint"
+            )
+        return labels
+
+
+def _pairs_of_each(
+    sides: tuple[np.ndarray, np.ndarray], n_proteins: int, *, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """Number (or weight) of pairs that each protein is in, a self pair counting once."""
+    left, right = sides
+    other = left != right
+    return np.bincount(left, weights, n_proteins) + np.bincount(
+        right[other], None if weights is None else weights[other], n_proteins
+    )
