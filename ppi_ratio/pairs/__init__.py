@@ -1,6 +1,14 @@
 """Interaction tables: read, normalised, divided, and given non-pairs to be judged against."""
 
 from ppi_ratio.pairs.columns import PairColumns
+from ppi_ratio.pairs.dividing import (
+    species_of_prefix,
+    split_by_cluster,
+    split_by_pair,
+    split_by_protein,
+    split_by_species,
+)
+from ppi_ratio.pairs.leakage import pair_classes
 from ppi_ratio.pairs.noise import (
     NOISE_LAWS,
     TRAINING_NOISE,
@@ -9,7 +17,7 @@ from ppi_ratio.pairs.noise import (
 )
 from ppi_ratio.pairs.reading import read_candidates, read_pairs
 from ppi_ratio.pairs.split_files import read_split, write_split
-from ppi_ratio.pairs.splits import Split, pair_classes, split_by_pair, split_by_protein
+from ppi_ratio.pairs.splits import Split
 from ppi_ratio.pairs.table import LABEL, LEFT, NOTE, RIGHT, Drop, PairTable, labelled_table
 
 __all__ = [
@@ -30,7 +38,10 @@ __all__ = [
     "read_candidates",
     "read_pairs",
     "read_split",
+    "species_of_prefix",
+    "split_by_cluster",
     "split_by_pair",
     "split_by_protein",
+    "split_by_species",
     "write_split",
 ]

@@ -1,6 +1,7 @@
 """``Split`` <-> a folder: three TSV files and ``split.json``, which says how they came about."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -17,19 +18,24 @@ SHEET = "split.json"
 FORMAT = 1
 
 
-def write_split(split: Split, folder: Path | str) -> None:
+def write_split(
+    split: Split, folder: Path | str, *, clusters: Mapping[str, int] | None = None
+) -> None:
     """Write a split; a folder with an older split is replaced, any other is left alone.
+
+    With ``clusters``, the sheet tells of relatives across parts; see ``Split.leaks``.
 
     Raises:
         ConfigError: if ``folder`` holds something else.
     """
     folder = Path(folder)
     _check_replaceable(folder)
+    sheet = _sheet(split, split.leaks(clusters))
     with replacing_folder(folder) as partial:
         for name, part in split.parts.items():
             table = _table_path(partial, name)
             part.frame.to_csv(table, sep="\t", index=False, lineterminator="\n")
-        (partial / SHEET).write_text(json.dumps(_sheet(split), indent=2) + "\n", encoding="utf-8")
+        (partial / SHEET).write_text(json.dumps(sheet, indent=2) + "\n", encoding="utf-8")
 
 
 def read_split(folder: Path | str) -> Split:
@@ -74,7 +80,7 @@ def _read_part(folder: Path, name: str, sheet: dict[str, Any]) -> PairTable:
     return replace(table, name=part["name"])
 
 
-def _sheet(split: Split) -> dict[str, Any]:
+def _sheet(split: Split, leaks: list[str]) -> dict[str, Any]:
     summary = split.summary()
     return {
         "format": FORMAT,
@@ -91,7 +97,7 @@ def _sheet(split: Split) -> dict[str, Any]:
             }
             for name, part in split.parts.items()
         },
-        "leaks": split.leaks(),
+        "leaks": leaks,
         "content_hash": split.content_hash(),
     }
 

@@ -1,26 +1,24 @@
-"""``PairTable`` -> ``Split``: what to learn from, what to choose by, what to judge by.
-
-By pair every test protein may be known from training; by protein each test pair has at least
-one protein that training never saw. Classes of pairs are those of Park & Marcotte (Nature
-Methods 9:1134, 2012): C1 both proteins seen, C2 one, C3 none; they are never to be pooled.
-"""
+"""Three tables -> ``Split``: what to learn from, to choose by and to judge by, and what leaks."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-import numpy as np
 import pandas as pd
 
-from ppi_ratio.pairs.table import LEFT, RIGHT, PairTable, pair_keys
+from ppi_ratio.pairs.leakage import (
+    CLASSES,
+    pair_classes,
+    shared_clusters,
+    shared_pairs,
+    shared_proteins,
+)
+from ppi_ratio.pairs.table import PairTable
 from ppi_ratio.sequences import IdIndex
 
 PARTS = ("train", "validation", "test")
-TRAIN, VALIDATION, TEST = range(3)
-CLASSES = ("C1", "C2", "C3")
 FIXED = "fixed tables"
-BETWEEN = "between test and validation proteins"
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,16 +91,20 @@ class Split:
             )
         return pd.DataFrame(rows).set_index("part")
 
-    def leaks(self) -> list[str]:
+    def leaks(self, clusters: Mapping[str, int] | None = None) -> list[str]:
         """What a part shares with an earlier one, in words; empty if nothing.
 
         Here a protein counts as shared by any row, joint or not. Shared proteins are part of a
-        split by pair and, in C2 pairs, of a split by protein; shared pairs of none.
+        split by pair and, in C2 pairs, of a split by protein; shared pairs of none. With
+        ``clusters``, the cluster number by id, relatives are told too.
         """
         found = []
-        for known, judged in (("train", "validation"), ("train", "test"), ("validation", "test")):
-            found += _shared_pairs(self.parts[known], self.parts[judged], known, judged)
-            found += _shared_proteins(self.parts[known], self.parts[judged], known, judged)
+        for first, second in (("train", "validation"), ("train", "test"), ("validation", "test")):
+            known, judged = self.parts[first], self.parts[second]
+            found += shared_pairs(known, judged, first, second)
+            found += shared_proteins(known, judged, first, second)
+            if clusters is not None:
+                found += shared_clusters(known, judged, first, second, clusters)
         return found
 
     def restrict_to(self, known: Iterable[str] | IdIndex) -> tuple["Split", tuple[str, ...]]:
@@ -117,128 +119,3 @@ class Split:
         """SHA-256 of the three tables, in hexadecimal; kind and seed do not enter."""
         text = "\n".join(f"{name} {part.content_hash()}" for name, part in self.parts.items())
         return hashlib.sha256(text.encode()).hexdigest()
-
-
-def split_by_pair(
-    pairs: PairTable, *, test_fraction: float = 0.2, validation_fraction: float = 0.1, seed: int
-) -> Split:
-    """Divide the pairs at random; proteins are on all sides.
-
-    This measures how well a table is filled in, not how well new proteins are met. The
-    parts depend on the pairs and the seed, not on the order of rows.
-    """
-    pairs = pairs.sorted()
-    sides = _drawn_sides(len(pairs), test_fraction, validation_fraction, seed)
-    return _split(pairs, sides, "by pair", seed)
-
-
-def split_by_protein(
-    pairs: PairTable, *, test_fraction: float = 0.2, validation_fraction: float = 0.1, seed: int
-) -> Split:
-    """Hold proteins out: a test pair touches a test protein, a training pair no held-out one.
-
-    Fractions are of the proteins, so about 1 - (1 - test_fraction)² of the pairs are tested.
-    Pairs of a test and a validation protein are in no part: look at ``Split.dropped``. The
-    parts depend on the pairs and the seed, not on the order of rows.
-    """
-    pairs = pairs.sorted()
-    left, right, ids = pairs.coded
-    side_of_protein = _drawn_sides(len(ids), test_fraction, validation_fraction, seed)
-    # TEST > VALIDATION > TRAIN, so a pair belongs to the stricter of its two sides
-    sides = np.maximum(side_of_protein[left], side_of_protein[right])
-    mixed = (sides == TEST) & (
-        np.minimum(side_of_protein[left], side_of_protein[right]) == VALIDATION
-    )
-    return _split(
-        pairs.select(~mixed), sides[~mixed], "by protein", seed, {BETWEEN: int(mixed.sum())}
-    )
-
-
-def pair_classes(train: PairTable, pairs: PairTable | pd.DataFrame) -> np.ndarray:
-    """``C1``, ``C2`` or ``C3`` of each row: both, one or none of its proteins were seen.
-
-    Seen is what stands in a joint pair of ``train``, on either side: the contrast learns from
-    joint pairs alone. To count non-pairs too, as suits a classifier trained on labels, pass a
-    training table without labels. ``pairs`` is a table, or a frame with columns ``left`` and
-    ``right``.
-    """
-    frame = pairs.frame if isinstance(pairs, PairTable) else pairs
-    seen = train.joint.ids
-    n_seen = frame[LEFT].isin(seen).to_numpy().astype(int) + frame[RIGHT].isin(seen).to_numpy()
-    return np.array(CLASSES)[2 - n_seen]
-
-
-def _drawn_sides(
-    n_units: int, test_fraction: float, validation_fraction: float, seed: int
-) -> np.ndarray:
-    """TRAIN, VALIDATION or TEST for each unit (pairs, proteins, clusters), by lot."""
-    for name, fraction in (("test", test_fraction), ("validation", validation_fraction)):
-        if not 0 < fraction < 1:
-            raise ValueError(f"{name}_fraction must lie between 0 and 1, got {fraction}")
-    if test_fraction + validation_fraction >= 1:
-        raise ValueError(
-            f"test_fraction {test_fraction} and validation_fraction {validation_fraction} "
-            "leave nothing to train on"
-        )
-    n_test, n_validation = round(test_fraction * n_units), round(validation_fraction * n_units)
-    sides = np.full(n_units, TRAIN)
-    sides[:n_test] = TEST
-    sides[n_test : n_test + n_validation] = VALIDATION
-    return np.random.default_rng(seed).permutation(sides)
-
-
-def _split(
-    pairs: PairTable,
-    sides: np.ndarray,
-    kind: str,
-    seed: int,
-    dropped: Mapping[str, int] = MappingProxyType({}),
-) -> Split:
-    train, validation, test = (
-        replace(pairs.select(sides == side), name=f"{pairs.name} ({part})")
-        for side, part in enumerate(PARTS)
-    )
-    left_out = {reason: count for reason, count in dropped.items() if count}
-    return Split(train, validation, test, kind, seed, MappingProxyType(left_out))
-
-
-def _shared_pairs(known: PairTable, judged: PairTable, first: str, second: str) -> list[str]:
-    ids = pd.Index(sorted({*known.ids, *judged.ids}))
-    known_keys, judged_keys = (_keys(part, ids) for part in (known, judged))
-    found = []
-    again = np.isin(judged_keys, known_keys)
-    if again.any():
-        example = " ".join(judged.frame.loc[again, [LEFT, RIGHT]].iloc[0])
-        found.append(
-            f"{again.sum():,} of {len(judged):,} {second} pairs are {first} pairs, e.g. {example}"
-        )
-    if judged.directed:
-        reversed_keys = judged_keys % len(ids) * len(ids) + judged_keys // len(ids)
-        turned = np.isin(reversed_keys, known_keys) & ~again
-        if turned.any():
-            example = " ".join(judged.frame.loc[turned, [LEFT, RIGHT]].iloc[0])
-            found.append(
-                f"{turned.sum():,} of {len(judged):,} {second} pairs are {first} pairs in the "
-                f"other direction, e.g. {example}"
-            )
-    return found
-
-
-def _shared_proteins(known: PairTable, judged: PairTable, first: str, second: str) -> list[str]:
-    shared = pd.Index(judged.ids).intersection(known.ids)
-    if not len(shared):
-        return []
-    n_shared = sum(
-        judged.frame[side].isin(shared.tolist()).to_numpy().astype(int) for side in (LEFT, RIGHT)
-    )
-    return [
-        f"{len(shared):,} of {len(judged.ids):,} {second} proteins are {first} proteins: both of "
-        f"them in {np.sum(n_shared == 2):,}, one in {np.sum(n_shared == 1):,} of {len(judged):,} "
-        f"{second} pairs"
-    ]
-
-
-def _keys(pairs: PairTable, ids: pd.Index) -> np.ndarray:
-    left, right, own = pairs.coded
-    rows = ids.get_indexer(own)
-    return pair_keys(rows[left], rows[right], len(ids))

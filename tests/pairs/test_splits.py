@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,19 +15,33 @@ from ppi_ratio.pairs import (
     Split,
     pair_classes,
     read_split,
+    split_by_cluster,
     split_by_pair,
     split_by_protein,
     write_split,
 )
-from ppi_ratio.pairs.splits import BETWEEN
+from ppi_ratio.pairs.dividing import BETWEEN
 
 Splitter = Callable[..., Split]
-SPLITTERS: dict[str, Splitter] = {"pair": split_by_pair, "protein": split_by_protein}
+
+
+def split_by_last_letter(pairs: PairTable, *, seed: int, **fractions: float) -> Split:
+    clusters = {name: ord(name[-1]) for name in pairs.ids}
+    return split_by_cluster(pairs, clusters, seed=seed, **fractions)
+
+
+SPLITTERS: dict[str, Splitter] = {
+    "pair": split_by_pair,
+    "protein": split_by_protein,
+    "protein, disjoint": partial(split_by_protein, disjoint=True),
+    "cluster": split_by_last_letter,
+}
+THIRDS = {"test_fraction": 0.3, "validation_fraction": 0.3}  # room for pairs in every part
 any_seed = st.integers(0, 2**32)
 few = settings(max_examples=25, deadline=None)
 
 
-def random_pairs(*, directed: bool = False, labelled: bool = True, n: int = 600) -> PairTable:
+def random_pairs(*, directed: bool = False, labelled: bool = True, n: int = 2000) -> PairTable:
     rng = np.random.default_rng(0)
     left, right = rng.integers(80, size=(2, n))
     frame = pd.DataFrame({"left": left, "right": right}).astype(str)
@@ -60,7 +75,7 @@ def test_parts_are_disjoint_and_every_pair_is_in_one_or_counted(
     seed: int, by: str, directed: bool
 ) -> None:
     pairs = random_pairs(directed=directed)
-    split = SPLITTERS[by](pairs, seed=seed)
+    split = SPLITTERS[by](pairs, seed=seed, **THIRDS)
     found = [pair for part in split.parts.values() for pair in pair_set(part)]
     assert len(found) == len(set(found))
     assert len(found) + sum(split.dropped.values()) == len(pairs)
@@ -78,19 +93,38 @@ def test_no_held_out_protein_is_seen_in_training(seed: int) -> None:
         assert not any({left, right} <= seen for left, right in pair_set(part))
 
 
-@few
+@settings(max_examples=5, deadline=None)
 @given(seed=any_seed)
 def test_row_order_does_not_move_a_pair(seed: int) -> None:
     pairs = random_pairs()
     shuffled = pairs.select(np.random.default_rng(seed).permutation(len(pairs)))
     for splitter in SPLITTERS.values():
-        one, other = splitter(pairs, seed=1), splitter(shuffled, seed=1)
+        one, other = (splitter(table, seed=1, **THIRDS) for table in (pairs, shuffled))
         for name, part in one.parts.items():
             pd.testing.assert_frame_equal(part.frame, other.parts[name].frame)
 
 
+@few
+@given(seed=any_seed)
+def test_no_protein_of_a_disjoint_split_is_in_two_parts(seed: int) -> None:
+    split = split_by_protein(random_pairs(), seed=seed, disjoint=True, **THIRDS)
+    ids = [name for part in split.parts.values() for name in part.ids]
+    assert len(ids) == len(set(ids))
+    assert set(pair_classes(split.train, split.test)) == {"C3"}
+    assert split.leaks() == []
+    assert split.kind == "by protein, disjoint"
+
+
+def test_a_disjoint_split_has_the_test_proteins_of_one_that_is_not() -> None:
+    one, other = (split_by_protein(random_pairs(), seed=0, disjoint=d) for d in (True, False))
+    pd.testing.assert_frame_equal(one.train.frame, other.train.frame)
+    assert pair_set(one.test) < pair_set(other.test)
+    assert one.dropped[BETWEEN] == other.dropped[BETWEEN]
+    assert len(one.test) + one.dropped["between test and train proteins"] == len(other.test)
+
+
 def test_the_same_seed_gives_the_same_split_and_another_another(splitter: Splitter) -> None:
-    hashes = [splitter(random_pairs(), seed=seed).content_hash() for seed in (0, 0, 1)]
+    hashes = [splitter(random_pairs(), seed=seed, **THIRDS).content_hash() for seed in (0, 0, 1)]
     assert hashes[0] == hashes[1] != hashes[2]
 
 
@@ -176,6 +210,28 @@ def test_a_directed_pair_in_the_other_direction_is_a_leak() -> None:
     assert split.leaks()[0] == (
         "1 of 1 test pairs are train pairs in the other direction, e.g. B A"
     )
+
+
+def test_relatives_across_parts_are_a_leak_if_clusters_are_given() -> None:
+    split = Split.from_tables(
+        train=table("A B", "B C"), validation=table("D E"), test=table("A F", "G H", "I J")
+    )
+    clusters = {name: number for number, name in enumerate("ABCDE")} | {"F": 0, "G": 2, "H": 9}
+    before = split.leaks()
+    assert split.leaks(clusters) == [
+        *before,
+        "2 of 5 test proteins that are no train proteins share a sequence cluster with one, e.g. "
+        "F with A; 2 have no cluster",
+    ]
+    assert split.leaks({name: number for number, name in enumerate("ABCDEFGHIJ")}) == before
+
+
+def test_the_sheet_tells_of_relatives_if_clusters_are_given(tmp_path: Path) -> None:
+    split = Split.from_tables(train=table("A B"), validation=table("C D"), test=table("E F"))
+    write_split(split, tmp_path / "split", clusters=dict.fromkeys("ABCDEF", 0))
+    leaks = json.loads((tmp_path / "split" / "split.json").read_text())["leaks"]
+    assert len(leaks) == 3
+    assert read_split(tmp_path / "split").content_hash() == split.content_hash()
 
 
 def test_tables_without_shared_proteins_have_no_leak() -> None:

@@ -1,0 +1,107 @@
+"""``ppi-ratio split`` on some of the shipped yeast data."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from command_line import Outcome, Run
+
+from ppi_ratio.examples import YEAST_FASTA, YEAST_PAIRS
+from ppi_ratio.pairs import read_pairs, read_split
+from ppi_ratio.sequences import read_fasta, write_fasta
+
+N_PROTEINS = 500
+
+
+@pytest.fixture(scope="module")
+def yeast(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the proteins of most interactions, and the pairs among them."""
+    folder = tmp_path_factory.mktemp("yeast")
+    table = read_pairs(YEAST_PAIRS, directed=False)
+    busiest = table.degrees("both").nlargest(N_PROTEINS, keep="first").index
+    pairs, _ = table.restrict_to(busiest)
+    with gzip.open(folder / "pairs.tsv.gz", "wt") as file:
+        pairs.frame.to_csv(file, sep="\t", index=False)
+    write_fasta(read_fasta(YEAST_FASTA).select(pairs.ids), folder / "proteins.fasta")
+    return folder
+
+
+def split(run: Run, yeast: Path, out: Path, *options: object) -> Outcome:
+    common = ("--undirected", "--seed", 0, "--validation-fraction", 0.2, "--out", out)
+    return run("split", yeast / "pairs.tsv.gz", *common, *options)
+
+
+WORDS = ("--fasta", "proteins.fasta", "--method", "words")
+
+
+def test_by_cluster(run: Run, yeast: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(yeast)
+    outcome = split(run, yeast, tmp_path / "one", "--by", "cluster", *WORDS)
+    assert outcome.code == 0, outcome.err
+    assert "by cluster (shared words, identity 0.4)" in outcome.out
+    assert "pairs between test and train proteins" in outcome.out
+    assert "leak" not in outcome.out
+    made = read_split(tmp_path / "one")
+    sheet = json.loads((tmp_path / "one" / "split.json").read_text())
+    assert sheet["kind"] == "by cluster (shared words, identity 0.4)"
+    n_pairs = len(read_pairs(yeast / "pairs.tsv.gz", directed=False))
+    assert sum(map(len, made.parts.values())) + sum(sheet["dropped"].values()) == n_pairs
+
+    assert split(run, yeast, tmp_path / "two", "--by", "cluster", *WORDS).code == 0
+    for table in tmp_path.glob("one/*"):
+        assert table.read_bytes() == (tmp_path / "two" / table.name).read_bytes()
+
+
+def test_by_protein_tells_of_relatives_only_if_sequences_are_given(
+    run: Run, yeast: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(yeast)
+    plain = split(run, yeast, tmp_path / "plain", "--disjoint")
+    assert plain.code == 0, plain.err
+    assert "leak" not in plain.out
+    told = split(run, yeast, tmp_path / "told", "--disjoint", *WORDS)
+    relatives = "test proteins that are no train proteins share a sequence cluster with one"
+    assert relatives in told.out
+    assert told.out.startswith(plain.out.rstrip())
+    sheet = json.loads((tmp_path / "told" / "split.json").read_text())
+    assert any(relatives in leak for leak in sheet["leaks"])
+    assert read_split(tmp_path / "plain").content_hash() == sheet["content_hash"]
+
+
+def test_by_species(run: Run, yeast: Path, tmp_path: Path) -> None:
+    """Yeast beside itself under another prefix, as if it were two species."""
+    pairs = read_pairs(yeast / "pairs.tsv.gz", directed=False).frame.head(2000)
+    ends = ["left", "right"]
+    other = pairs.assign(**{end: pairs[end].str.replace("4932.", "5476.") for end in ends})
+    pd.concat([pairs, other]).to_csv(tmp_path / "two.tsv", sep="\t", index=False)
+    outcome = run(
+        "split", tmp_path / "two.tsv", "--undirected", "--seed", 0, "--by", "species",
+        "--test-species", "5476", "--out", tmp_path / "out",
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.err
+    made = read_split(tmp_path / "out")
+    assert made.kind == "by species, 5476 held out"
+    assert len(made.test) == len(pairs)
+    assert {name[:5] for name in made.test.ids} == {"5476."}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--by", "cluster"), "--fasta: Field required"),
+        (("--by", "species"), "--test-species: Field required"),
+        (("--by", "pair", "--disjoint"), "disjoint is of splits by protein"),
+        (("--by", "species", "--test-species", 4932, "--test-fraction", 0.2), "--test-fraction"),
+        (("--test-species", 4932), "--test-species: Unexpected"),
+    ],
+)
+def test_options_that_do_not_fit_end_with_a_message_and_write_nothing(
+    run: Run, yeast: Path, tmp_path: Path, options: tuple[object, ...], said: str
+) -> None:
+    outcome = split(run, yeast, tmp_path / "out", *options)
+    assert outcome.code == 2
+    assert said in outcome.err
+    assert outcome.out == ""
+    assert not (tmp_path / "out").exists()
