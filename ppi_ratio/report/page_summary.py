@@ -1,0 +1,223 @@
+"""Summary and differences of a comparison -> what they show, in plain words and no more."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from ppi_ratio.auditing import Severity
+from ppi_ratio.report.page_run import BASELINE, ComparisonRun
+from ppi_ratio.report.page_words import (
+    LOWER_IS_BETTER,
+    MODEL,
+    PAIRS_IN_WORDS,
+    Group,
+    by_group,
+    chance,
+    check_label,
+    groups,
+    interval,
+    mean_prevalence,
+    metric_label,
+    metrics,
+    number,
+    scorer_label,
+)
+
+FEW_SPLITS = 4
+Row = dict[str, Any]
+
+
+class Paired(NamedTuple):
+    """The paired difference of two scorers, and its interval."""
+
+    difference: float
+    low: float
+    high: float
+
+    @property
+    def holds_zero(self) -> bool:
+        return self.low <= 0 <= self.high
+
+
+class PlainSummary(NamedTuple):
+    """Sentences on what was found, and on how far to trust it."""
+
+    findings: list[str]
+    cautions: list[str]
+
+
+def plain_summary(run: ComparisonRun) -> PlainSummary:
+    """The strictest test by the main metric; its best is that of single models.
+
+    With several critics they speak of the one with the best model there.
+    """
+    everywhere = groups(run.summary)
+    if not everywhere:
+        return PlainSummary(["This run has no results yet."], _audit(run))
+    strictest = [group for group in everywhere if group[1:] == everywhere[0][1:]]
+    summaries = by_group(run.summary, strictest)
+    metric = metrics(summaries[strictest[0]])[0]
+    ranked = {group: _ranked(rows, metric) for group, rows in summaries.items()}
+    models = {group: _of_kind(rows, MODEL) for group, rows in ranked.items()}
+    able = [group for group in strictest if models[group]]
+    if not able:
+        return PlainSummary(["This run holds no model to speak of."], _audit(run))
+    better = min if metric in LOWER_IS_BETTER else max
+    group = better(able, key=lambda each: models[each][0]["mean"])
+    differences = by_group(run.differences, [group])[group]
+    differences = differences.loc[differences["metric"] == metric]
+    results = by_group(run.results, [group])[group]
+    expected = chance(metric, mean_prevalence(results))
+    critic = group.critic if len(strictest) > 1 else ""
+    best = models[group][0]
+    findings = [
+        _setting(group),
+        _best(best, expected, n_models=len(models[group]), critic=critic),
+        *_no_information(best, expected),
+        *_others(models[group], differences, run.description.reference),
+        *_ensembles(ranked[group]),
+        *_baselines(best, ranked[group], differences, run.description.reference),
+    ]
+    cautions = [*_caution(models[group], n_splits=len(set(results["split"]))), *_audit(run)]
+    return PlainSummary(findings, cautions)
+
+
+def paired_difference(differences: pd.DataFrame, scorer: str, other: str) -> Paired | None:
+    """Difference of two scorers, if one was the other's reference and there is an interval."""
+    for name, reference, sign in ((scorer, other, 1), (other, scorer, -1)):
+        chosen = (differences["scorer"] == name) & (differences["reference"] == reference)
+        for row in differences.loc[chosen].to_dict(orient="records"):
+            low, high = sorted((sign * row["low"], sign * row["high"]))
+            paired = Paired(sign * row["difference"], low, high)
+            if not any(map(pd.isna, paired)):
+                return paired
+    return None
+
+
+def listed(names: Sequence[str]) -> str:
+    """A, B and C."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _ranked(summary: pd.DataFrame, metric: str) -> list[Row]:
+    """The rows of a metric, the best first."""
+    rows = summary.loc[summary["metric"] == metric].to_dict(orient="records")
+    sign = 1 if metric in LOWER_IS_BETTER else -1
+    found = [{str(name): value for name, value in row.items()} for row in rows]
+    return sorted(
+        (row for row in found if not pd.isna(row["mean"])), key=lambda row: sign * row["mean"]
+    )
+
+
+def _of_kind(rows: list[Row], kind: str) -> list[Row]:
+    return [row for row in rows if row["kind"] == kind]
+
+
+def _setting(group: Group) -> str:
+    pairs = PAIRS_IN_WORDS.get(group.pairs)
+    return (
+        f"The strictest test here is {group.pairs} pairs{f' ({pairs})' if pairs else ''} against "
+        f"{group.non_pairs} non-pairs."
+    )
+
+
+def _best(row: Row, expected: float | None, *, n_models: int, critic: str) -> str:
+    metric = row["metric"]
+    mean = "mean " if row["n"] > 1 else ""
+    runs = f"over {row['n']:,} runs" if row["n"] > 1 else "in a single run"
+    scorer = f"{scorer_label(row['scorer'])}{f' with the {critic} critic' if critic else ''}"
+    extreme = "lowest" if metric in LOWER_IS_BETTER else "highest"
+    which = f"the {extreme} of {n_models} objectives" if n_models > 1 else "the only objective"
+    without = ""
+    if expected is not None:
+        without = f"; a score without information gets {number(expected)}"
+    return (
+        f"There {scorer} has a {mean}{metric_label(metric)} of {_found(row)} {runs}, {which}"
+        f"{without}."
+    )
+
+
+def _found(row: Row) -> str:
+    return f"{number(row['mean'])} {interval(row['low'], row['high'])}".rstrip()
+
+
+def _no_information(best: Row, expected: float | None) -> list[str]:
+    if expected is None or not best["low"] <= expected <= best["high"]:
+        return []
+    return ["That lies in its interval: it is not shown here that anything was learned."]
+
+
+def _others(models: list[Row], differences: pd.DataFrame, reference: str) -> list[str]:
+    """Whether the best differs from the next; if that was not measured, from the reference."""
+    if len(models) < 2:
+        return []
+    best, second = models[:2]
+    following = f"the next, {scorer_label(second['scorer'])} ({number(second['mean'])})"
+    paired = paired_difference(differences, best["scorer"], second["scorer"])
+    if paired:
+        return [f"It {_verdict(following, paired, best['metric'])}."]
+    sentences = [f"Whether it differs from {following}, was not measured."]
+    paired = paired_difference(differences, best["scorer"], reference)
+    if paired:
+        named = f"the reference, {scorer_label(reference)}"
+        sentences.append(f"It {_verdict(named, paired, best['metric'])}.")
+    return sentences
+
+
+def _ensembles(ranked: list[Row]) -> list[str]:
+    ensembles = [row for row in ranked if row["kind"] not in (MODEL, BASELINE)]
+    if not ensembles:
+        return []
+    first = ensembles[0]
+    return [
+        f"With scores averaged over seeds, {scorer_label(first['scorer'])} reaches {_found(first)}."
+    ]
+
+
+def _baselines(
+    best: Row, ranked: list[Row], differences: pd.DataFrame, reference: str
+) -> list[str]:
+    """What the best baseline reaches, and how the best model stands to it, or the reference."""
+    baselines = _of_kind(ranked, BASELINE)
+    if not baselines:
+        return []
+    name = baselines[0]["scorer"]
+    which = f"The best of {len(baselines)} baselines" if len(baselines) > 1 else "The baseline"
+    reached = f"{which}, {scorer_label(name)}, reaches {number(baselines[0]['mean'])}"
+    compared = {best["scorer"]: scorer_label(best["scorer"])}
+    compared.setdefault(reference, f"the reference, {scorer_label(reference)},")
+    for scorer, called in compared.items():
+        paired = paired_difference(differences, scorer, name)
+        if paired:
+            return [f"{reached}; {called} {_verdict('it', paired, best['metric'])}."]
+    return [f"{reached}; whether {scorer_label(best['scorer'])} differs from it was not measured."]
+
+
+def _verdict(other: str, paired: Paired, metric: str) -> str:
+    bounds = interval(paired.low, paired.high, signed=True)
+    found = f"{number(paired.difference, signed=True)} {bounds}"
+    if paired.holds_zero:
+        return (
+            f"does not differ from {other}: the interval of the paired difference, {found}, holds 0"
+        )
+    is_better = (paired.difference > 0) != (metric in LOWER_IS_BETTER)
+    return f"is {'better' if is_better else 'worse'} than {other}: the paired difference is {found}"
+
+
+def _caution(models: list[Row], *, n_splits: int) -> list[str]:
+    sentences = []
+    if len(models) > 1:
+        sentences.append("The best was picked by these same numbers, which flatters it a little.")
+    if 1 < n_splits <= FEW_SPLITS:
+        sentences.append(f"With {n_splits} splits intervals are wide; more would narrow them.")
+    return sentences
+
+
+def _audit(run: ComparisonRun) -> list[str]:
+    checks = run.description.audit.checks if run.description.audit else []
+    warned = [check_label(check.check) for check in checks if check.severity is Severity.WARNING]
+    if not warned:
+        return []
+    warnings = "a warning" if len(warned) == 1 else f"{len(warned)} warnings"
+    return [f"The audit of the data gives {warnings}: {listed(warned)}."]

@@ -1,0 +1,176 @@
+"""Summary and results of each group -> the rows of its results table, numbers as text."""
+
+import math
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from ppi_ratio.report.page_run import BASELINE, ComparisonRun
+from ppi_ratio.report.page_words import (
+    FREEDOMS,
+    LOWER_IS_BETTER,
+    NON_PAIRS_IN_WORDS,
+    PAIRS_IN_WORDS,
+    SHOWN_FIRST,
+    Group,
+    by_group,
+    chance,
+    groups,
+    interval,
+    mean_prevalence,
+    metric_label,
+    metrics,
+    number,
+)
+
+
+class Cell(NamedTuple):
+    """A mean with its interval; ``order`` is what a column is sorted by, empty for no value."""
+
+    mean: str
+    bounds: str
+    order: str
+    is_best: bool
+
+
+EMPTY = Cell("–", "", "", False)
+
+
+class Row(NamedTuple):
+    """A scorer in one group."""
+
+    scorer: str
+    optimum: str
+    comparable: str
+    runs: str
+    cells: list[Cell]
+
+
+class Column(NamedTuple):
+    """A metric; ``chance`` is what a score without information gets, as text.
+
+    Those that are not ``first`` are shown when asked for.
+    """
+
+    label: str
+    lower_is_better: bool
+    chance: str
+    first: bool
+
+
+class GroupTable(NamedTuple):
+    """The results of one group, models apart from baselines."""
+
+    group: Group
+    caption: str
+    columns: list[Column]
+    models: list[Row]
+    baselines: list[Row]
+
+    @property
+    def has_chance(self) -> bool:
+        return any(column.chance for column in self.columns)
+
+
+def group_tables(run: ComparisonRun) -> list[GroupTable]:
+    """A results table per group, the strictest first."""
+    found = groups(run.summary)
+    summaries, results = (by_group(frame, found) for frame in (run.summary, run.results))
+    return [_group_table(group, summaries[group], results[group]) for group in found]
+
+
+def optima(run: ComparisonRun) -> dict[str, str]:
+    """Every optimum that the summary names, with what may be compared at it."""
+    found = dict.fromkeys(str(text) for text in run.summary["optimum"].dropna() if text)
+    return {text: FREEDOMS[text].explanation if text in FREEDOMS else "" for text in found}
+
+
+def _group_table(group: Group, summary: pd.DataFrame, results: pd.DataFrame) -> GroupTable:
+    names = metrics(summary)
+    prevalence = mean_prevalence(results)
+    first = SHOWN_FIRST if SHOWN_FIRST & set(names) else set(names)
+    columns = [
+        Column(
+            metric_label(name),
+            name in LOWER_IS_BETTER,
+            _chance(name, prevalence),
+            name in first,
+        )
+        for name in names
+    ]
+    is_baseline = summary["kind"] == BASELINE
+    return GroupTable(
+        group,
+        _caption(group, summary, results),
+        columns,
+        _rows(summary.loc[~is_baseline], names, mark_best=True),
+        _rows(summary.loc[is_baseline], names, mark_best=False),
+    )
+
+
+def _rows(summary: pd.DataFrame, names: list[str], *, mark_best: bool) -> list[Row]:
+    """A row per scorer, the best by the first metric on top."""
+    best = _best_means(summary) if mark_best else {}
+    by_scorer: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in summary.to_dict(orient="records"):
+        by_scorer.setdefault(str(row["scorer"]), {})[str(row["metric"])] = row
+    found = []
+    for scorer, by_metric in by_scorer.items():
+        first = next(iter(by_metric.values()))
+        optimum = "" if pd.isna(first["optimum"]) else str(first["optimum"])
+        comparable = FREEDOMS[optimum].comparable if optimum in FREEDOMS else ""
+        cells = [_cell(by_metric.get(name), best.get(name)) for name in names]
+        runs = _extent({int(row["n"]) for row in by_metric.values() if not pd.isna(row["n"])})
+        found.append(Row(scorer, optimum, comparable, runs, cells))
+    sign = 1 if names and names[0] in LOWER_IS_BETTER else -1
+    return sorted(
+        found,
+        key=lambda row: sign * float(row.cells[0].order) if row.cells[0].order else math.inf,
+    )
+
+
+def _best_means(summary: pd.DataFrame) -> dict[str, float]:
+    """The best mean of each metric that has one."""
+    means: dict[str, list[float]] = {}
+    for metric, mean in zip(summary["metric"], summary["mean"], strict=True):
+        if not pd.isna(mean):
+            means.setdefault(metric, []).append(mean)
+    return {
+        name: min(found) if name in LOWER_IS_BETTER else max(found) for name, found in means.items()
+    }
+
+
+def _cell(row: dict[str, Any] | None, best: float | None) -> Cell:
+    if row is None or pd.isna(row["mean"]):
+        return EMPTY
+    bounds = interval(row["low"], row["high"])
+    return Cell(number(row["mean"]), bounds, repr(float(row["mean"])), row["mean"] == best)
+
+
+def _chance(metric: str, prevalence: float) -> str:
+    expected = chance(metric, prevalence)
+    return "" if expected is None else number(expected)
+
+
+def _caption(group: Group, summary: pd.DataFrame, results: pd.DataFrame) -> str:
+    pairs = PAIRS_IN_WORDS.get(group.pairs)
+    law = NON_PAIRS_IN_WORDS.get(group.non_pairs)
+    text = f"{group.pairs} pairs{f' ({pairs})' if pairs else ''} against {group.non_pairs} "
+    text += f"non-pairs{f' ({law})' if law else ''}"
+    text += f", {group.critic} critic." if group.critic else "."
+    how = [str(words) for words in dict.fromkeys(summary["how"].dropna())]
+    if how:
+        text += f" Intervals: {', '.join(how)}."
+    if results.empty:
+        return text
+    sizes = [_extent(set(results[name].astype(int))) for name in ("n_joint", "n_non_pairs")]
+    text += f" {sizes[0]} joint pairs and {sizes[1]} non-pairs"
+    n_splits = len(set(results["split"]))
+    return f"{text} in each of {n_splits} splits." if n_splits > 1 else f"{text}."
+
+
+def _extent(counts: set[int]) -> str:
+    if not counts:
+        return "–"
+    least, most = min(counts), max(counts)
+    return f"{least:,} to {most:,}" if least < most else f"{least:,}"
