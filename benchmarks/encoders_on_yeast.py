@@ -48,7 +48,7 @@ def main(
         for name, source in sources.items():
             run = out / f"{name}_{seed}"
             model = fit(split, source, critic=CRITIC, seed=seed, run=run)
-            table = evaluate(model, split.test, source, known=pairs.joint, n_resamples=50)
+            table = evaluate(model, split.test, source, known=pairs.joint)
             tables.append(table[table["kind"] == "model"].assign(vectors=name))
     summary = _summarise(pd.concat(tables))
     write_table(summary, results)

@@ -35,7 +35,6 @@ def main(
         typer.Option(help=f"Objectives to compare: {', '.join(COMPARED)} if not given."),
     ] = None,
     seeds: Annotated[int, typer.Option(help="Number of seeds.")] = 5,
-    resamples: Annotated[int, typer.Option(help="Bootstrap samples for each interval.")] = 100,
 ) -> None:
     """Train what is missing, evaluate everything, write and print the tables."""
     experiment = read_experiment(config)
@@ -54,7 +53,7 @@ def main(
         for seed in range(seeds)
         for name in only or COMPARED
     ]
-    table = evaluate(models, split.test, vectors, n_resamples=resamples)
+    table = evaluate(models, split.test, vectors)
     write_table(table, results.with_suffix(".tsv"))
     summary = summarise(table)
     write_table(summary, results.with_name(results.name + "_summary.tsv"))

@@ -7,12 +7,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ppi_ratio.auditing import Audit, audit
+    from ppi_ratio.clusters import homologs_between, sequence_clusters
     from ppi_ratio.critics import CRITICS, MLP, Bilinear, Separable
     from ppi_ratio.embeddings import ENCODERS, Embeddings, embed
     from ppi_ratio.evaluation import evaluate
     from ppi_ratio.fitting import fit
     from ppi_ratio.information import Information, mutual_information
     from ppi_ratio.model import RatioModel
+    from ppi_ratio.noise_shift import against
     from ppi_ratio.objectives import (
         BCE,
         FLO,
@@ -42,22 +45,28 @@ if TYPE_CHECKING:
         Spherical,
     )
     from ppi_ratio.pairs import (
+        NOISE_LAWS,
         PairTable,
         Split,
         draw_non_pairs,
         read_pairs,
+        split_by_cluster,
         split_by_pair,
         split_by_protein,
+        split_by_species,
     )
     from ppi_ratio.sequences import Proteins, read_fasta
 
 _HOMES = {
+    "auditing": ("Audit", "audit"),
+    "clusters": ("homologs_between", "sequence_clusters"),
     "critics": ("CRITICS", "MLP", "Bilinear", "Separable"),
     "embeddings": ("ENCODERS", "Embeddings", "embed"),
     "evaluation": ("evaluate",),
     "fitting": ("fit",),
     "information": ("Information", "mutual_information"),
     "model": ("RatioModel",),
+    "noise_shift": ("against",),
     "objectives": (
         "BCE",
         "FLO",
@@ -87,12 +96,15 @@ _HOMES = {
         "Spherical",
     ),
     "pairs": (
+        "NOISE_LAWS",
         "PairTable",
         "Split",
         "draw_non_pairs",
         "read_pairs",
+        "split_by_cluster",
         "split_by_pair",
         "split_by_protein",
+        "split_by_species",
     ),
     "sequences": ("Proteins", "read_fasta"),
 }
@@ -107,12 +119,14 @@ __all__ = [
     "MLCPC",
     "MLP",
     "NCE",
+    "NOISE_LAWS",
     "NWJ",
     "OBJECTIVES",
     "SMILE",
     "AlphaInfoNCE",
     "AsymmetricLog",
     "AsymmetricPower",
+    "Audit",
     "BalancedNCE",
     "Bilinear",
     "Brier",
@@ -136,15 +150,21 @@ __all__ = [
     "Separable",
     "Spherical",
     "Split",
+    "against",
+    "audit",
     "draw_non_pairs",
     "embed",
     "evaluate",
     "fit",
+    "homologs_between",
     "mutual_information",
     "read_fasta",
     "read_pairs",
+    "sequence_clusters",
+    "split_by_cluster",
     "split_by_pair",
     "split_by_protein",
+    "split_by_species",
 ]
 
 

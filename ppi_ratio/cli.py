@@ -75,6 +75,26 @@ class SplitBy(StrEnum):
 
     pair = "pair"
     protein = "protein"
+    cluster = "cluster"
+    species = "species"
+
+
+class ClusterMethod(StrEnum):
+    """What compares sequences."""
+
+    auto = "auto"
+    mmseqs2 = "mmseqs2"
+    words = "words"
+
+
+class Law(StrEnum):
+    """How non-pairs are drawn; the keys of ``NOISE_LAWS``."""
+
+    uniform = "uniform"
+    role_matched = "role_matched"
+    degree_weighted = "degree_weighted"
+    degree_matched = "degree_matched"
+    rewired = "rewired"
 
 
 @app.command()
@@ -129,30 +149,152 @@ def embed(
 
 
 @app.command()
+def audit(
+    pairs: Annotated[Path, typer.Argument(help="Pairs to judge by, best labelled 1 and 0.")],
+    directed: Directed = False,
+    fasta: Annotated[
+        Path | None, typer.Option(help="Sequences: which are missing, which have relatives.")
+    ] = None,
+    train: Annotated[
+        Path | None, typer.Option(help="The training pairs: what the table shares with them.")
+    ] = None,
+    scores: Annotated[
+        Path | None, typer.Option(help="A model's scores of the pairs: two ids and a score.")
+    ] = None,
+    score_column: Annotated[
+        str | None, typer.Option(help="Name of their column, or its number from 1.")
+    ] = None,
+    min_score: Annotated[
+        float | None, typer.Option(help="Keep PAIRS whose third column is at least this.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the folds.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="File to write: .json.")] = None,
+) -> None:
+    """Say what is wrong or leaking in a table of pairs, and what scores of it are worth."""
+    typer.echo(f"reading {pairs}", err=True)  # first: the imports take seconds
+    from ppi_ratio.auditing import audit as audit_pairs
+    from ppi_ratio.auditing import check_audit_name, read_scores
+    from ppi_ratio.pairs import read_pairs
+    from ppi_ratio.report.console import print_audit
+    from ppi_ratio.sequences import read_fasta
+
+    if out is not None:
+        check_audit_name(out)
+    table = read_pairs(pairs, directed=directed, min_score=min_score)
+    proteins = None if fasta is None else read_fasta(fasta)
+    training = None if train is None else read_pairs(train, directed=directed)
+    number = score_column is not None and score_column.isdecimal()
+    column = int(score_column) - 1 if score_column and number else score_column
+    scored = None if scores is None else read_scores(scores, column=column)
+    typer.echo(f"auditing {len(table):,} pairs", err=True)
+    found = audit_pairs(table, proteins=proteins, training=training, scores=scored, seed=seed)
+    if out is not None:
+        found.write(out)
+    print_audit(found.frame, found.verdict, title=found.title)
+
+
+@app.command()
+def non_pairs(
+    pairs: Annotated[
+        Path, typer.Argument(help="Interactions; of a labelled table the joint ones.")
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Labelled table to write: .tsv, .csv, .parquet or .json.")
+    ],
+    law: Annotated[Law, typer.Option(help="How to draw; say it beside every number.")],
+    directed: Directed,
+    seed: Annotated[int, typer.Option(help="Seed of the draw.")],
+    per_joint: Annotated[int, typer.Option(help="Non-pairs for each joint pair.", min=1)] = 1,
+    known: Annotated[
+        Path | None, typer.Option(help="Further interactions, not to be drawn.")
+    ] = None,
+    min_score: Annotated[
+        float | None, typer.Option(help="Keep PAIRS whose third column is at least this.")
+    ] = None,
+) -> None:
+    """Draw non-pairs by a named law, and write them with the interactions as one table."""
+    from ppi_ratio.pairs import draw_non_pairs, labelled_table, read_pairs
+    from ppi_ratio.tables import check_table_name, write_table
+
+    check_table_name(out)
+    joint = read_pairs(pairs, directed=directed, min_score=min_score).joint
+    others = None if known is None else read_pairs(known, directed=directed)
+    drawn = draw_non_pairs(joint, law=law.value, per_joint=per_joint, known=others, seed=seed)
+    write_table(labelled_table(joint, drawn).frame, out)
+    typer.echo(f"{out}: {len(joint):,} joint pairs, {len(drawn):,} {law.value} non-pairs")
+
+
+@app.command()
 def split(
     pairs: Annotated[Path, typer.Argument(help="TSV, CSV or Parquet of two ids per row.")],
     out: Annotated[Path, typer.Option(help="Folder for train, validation and test tables.")],
     directed: Directed,
     seed: Annotated[int, typer.Option(help="Seed of the draw.")],
     by: Annotated[SplitBy, typer.Option(help="What is held out.")] = SplitBy.protein,
-    test_fraction: Annotated[float, typer.Option(help="Share of it in the test.")] = 0.2,
+    test_fraction: Annotated[
+        float | None, typer.Option(help="Share of it in the test; 0.2 if not given.")
+    ] = None,
     validation_fraction: Annotated[float, typer.Option(help="Share in the validation.")] = 0.1,
+    disjoint: Annotated[
+        bool, typer.Option("--disjoint", help="By protein: no protein is in two parts.")
+    ] = False,
+    fasta: Annotated[
+        Path | None,
+        typer.Option(
+            help="Sequences: what --by cluster needs; else relatives are counted as leaks."
+        ),
+    ] = None,
+    min_identity: Annotated[
+        float, typer.Option(help="Identity from which two sequences share a cluster.")
+    ] = 0.4,
+    method: Annotated[
+        ClusterMethod, typer.Option(help="What compares sequences; auto is MMseqs2 if it is there.")
+    ] = ClusterMethod.auto,
+    test_species: Annotated[
+        list[str] | None, typer.Option(help="By species: one to test on; may be repeated.")
+    ] = None,
+    species: Annotated[
+        Path | None,
+        typer.Option(help="TSV of id and species; if not given, read off ids like 4932.YAL001C."),
+    ] = None,
     min_score: Annotated[
         float | None, typer.Option(help="Keep rows whose third column is at least this.")
     ] = None,
 ) -> None:
     """Divide interactions into train, validation and test, and say what leaks."""
-    from ppi_ratio.pairs import read_pairs, split_by_pair, split_by_protein, write_split
+    from ppi_ratio.pairs import write_split
+    from ppi_ratio.split_settings import parse_split_settings, split_clusters
 
-    table = read_pairs(pairs, directed=directed, min_score=min_score)
-    divide = split_by_pair if by is SplitBy.pair else split_by_protein
-    parts = divide(
-        table, test_fraction=test_fraction, validation_fraction=validation_fraction, seed=seed
+    by_cluster, by_species = by is SplitBy.cluster, by is SplitBy.species
+    settings = parse_split_settings(
+        {
+            "name": by.value,
+            "pairs": pairs,
+            "directed": directed,
+            "seed": seed,
+            "test_fraction": 0.2 if test_fraction is None and not by_species else test_fraction,
+            "validation_fraction": validation_fraction,
+            "disjoint": disjoint or None,
+            "fasta": fasta if by_cluster else None,
+            "min_identity": min_identity if by_cluster else None,
+            "method": method.value if by_cluster else None,
+            "test_species": test_species,
+            "species": species,
+            "min_score": min_score,
+        }
     )
-    write_split(parts, out)
+    table = settings.table()
+    parts = settings.divide(table)
+    clusters = None
+    if fasta is not None and not by_cluster:
+        clusters = split_clusters(parts, fasta, min_identity=min_identity, method=method.value)
+    write_split(parts, out, clusters=clusters)
     typer.echo(table.summary())
+    typer.echo(f"split {parts.kind}, seed {seed}")
     typer.echo(parts.summary().to_string())
-    for leak in parts.leaks():
+    for reason, count in parts.dropped.items():
+        typer.echo(f"dropped: {count:,} pairs {reason}")
+    for leak in parts.leaks(clusters):
         typer.echo(f"leak: {leak}")
 
 
@@ -162,7 +304,7 @@ def train(
     out: Annotated[Path, typer.Option(help="Run folder.")],
     overrides: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Override a key, e.g. objective.nu=10."),
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key, e.g. objective.beta=10."),
     ] = None,
 ) -> None:
     """Train a model. Stop it and give the same command again: it goes on where it was."""
@@ -230,8 +372,7 @@ def evaluate(
     known: Annotated[
         Path | None, typer.Option(help="Further interactions, not to be drawn as non-pairs.")
     ] = None,
-    resamples: Annotated[int, typer.Option(help="Bootstrap samples for each interval.")] = 500,
-    seed: Annotated[int, typer.Option(help="Seed of drawn non-pairs and bootstrap.")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of drawn non-pairs.")] = 0,
 ) -> None:
     """Judge a model on test pairs, with baselines and intervals over proteins beside it."""
     from ppi_ratio.model import RatioModel
@@ -239,7 +380,28 @@ def evaluate(
 
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
-    evaluate_model(loaded, pairs, vectors, known=known, out=out, n_resamples=resamples, seed=seed)
+    evaluate_model(loaded, pairs, vectors, known=known, out=out, seed=seed)
+
+
+@app.command()
+def compare(
+    config: Annotated[Path, typer.Argument(help="YAML of one comparison; see configs/compare.")],
+    out: Annotated[Path, typer.Option(help="Run folder.")],
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Override a key, e.g. n_seeds=2."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; one per core if not given.", min=1)
+    ] = None,
+) -> None:
+    """Compare objectives, critics, seeds and splits. Stop it and give it again: it goes on."""
+    from ppi_ratio.comparing import read_comparison, run_comparison
+    from ppi_ratio.report.console import print_summary
+
+    tables = run_comparison(read_comparison(config, overrides or []), out, workers=workers)
+    print_summary(tables.summary)
+    typer.echo(f"{out}: results.parquet, summary.parquet and differences.parquet")
 
 
 @app.command()
@@ -264,6 +426,35 @@ def mi(
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
     measure_information(loaded, pairs, vectors, training=train, out=out, figure=figure, seed=seed)
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="Run folder of ppi-ratio compare.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Page to write; report.html in the run folder.")
+    ] = None,
+) -> None:
+    """Turn a comparison into one HTML page, which opens anywhere and needs no network."""
+    from ppi_ratio.report.page import write_report
+
+    page = write_report(run, out)
+    typer.echo(f"{page}: {page.stat().st_size / 1e6:.1f} MB")
+
+
+@app.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    add_help_option=False,
+)
+def prepare(
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCE [OPTIONS]", help="See --help.")
+    ] = None,
+) -> None:
+    """Turn a public source (STRING, IntAct, UniProt, ...) into files to learn from."""
+    from data_prep.command import app as sources
+
+    sources(words or [], prog_name="ppi-ratio prepare")
 
 
 def main() -> None:

@@ -3,63 +3,23 @@
 Paths are relative to the folder in which the command runs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal, TypeVar
 
 import pydantic
 import yaml
-from pydantic import Field, NonNegativeInt
+from pydantic import NonNegativeInt
 from pydantic.dataclasses import dataclass
 
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
-from ppi_ratio.pairs import Split, read_pairs, split_by_pair, split_by_protein
+from ppi_ratio.split_settings import SplitSettings
 from ppi_ratio.training import TrainerSettings
 
-Share = Annotated[float, Field(gt=0, lt=1)]
-
-
-@dataclass(frozen=True, config=STRICT)
-class DrawnSplit:
-    """Hold out proteins or pairs of one table: ``split_by_protein`` and ``split_by_pair``."""
-
-    name: Literal["protein", "pair"]
-    pairs: Path
-    directed: bool
-    test_fraction: Share
-    validation_fraction: Share
-    seed: NonNegativeInt
-    min_score: float | None = None
-
-    def read(self) -> Split:
-        divide = {"protein": split_by_protein, "pair": split_by_pair}[self.name]
-        return divide(
-            read_pairs(self.pairs, directed=self.directed, min_score=self.min_score),
-            test_fraction=self.test_fraction,
-            validation_fraction=self.validation_fraction,
-            seed=self.seed,
-        )
-
-
-@dataclass(frozen=True, config=STRICT)
-class GivenSplit:
-    """Tables that were divided before."""
-
-    train: Path
-    validation: Path
-    test: Path
-    directed: bool
-    name: Literal["given"] = "given"
-
-    def read(self) -> Split:
-        train, validation, test = (
-            read_pairs(path, directed=self.directed)
-            for path in (self.train, self.validation, self.test)
-        )
-        return Split.from_tables(train=train, validation=validation, test=test)
+Settings = TypeVar("Settings")
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -70,9 +30,6 @@ class DegreeWeighted:
     """
 
     name: Literal["degree_weighted"] = "degree_weighted"
-
-
-SplitSettings = Annotated[DrawnSplit | GivenSplit, Field(discriminator="name")]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -114,6 +71,13 @@ def read_experiment(path: Path, overrides: Sequence[str] = ()) -> Experiment:
         FileNotFoundError: if nothing is at ``path``.
         ConfigError: with a line per fault, each beginning with the path of the key.
     """
+    return read_settings(path, ADAPTER.validate_python, overrides)
+
+
+def read_settings(
+    path: Path, validate: Callable[[object], Settings], overrides: Sequence[str]
+) -> Settings:
+    """What ``validate`` makes of a YAML file; see ``read_experiment``."""
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such configuration file")
     try:
@@ -125,7 +89,7 @@ def read_experiment(path: Path, overrides: Sequence[str] = ()) -> Experiment:
     for override in overrides:
         _override(values, override)
     try:
-        return ADAPTER.validate_python(values)
+        return validate(values)
     except pydantic.ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise ConfigError(f"{path}: " + "\n".join(faults)) from error

@@ -24,7 +24,6 @@ from ppi_ratio.tables import write_table
 COMPARED = ("infonce_anchor", "infonce", "nce")
 CRITIC = Separable(rank=64, hidden=(256,), dropout=0.3, input_dropout=0.1, symmetric=True)
 N_SHOWN = 10
-N_RESAMPLES = 200  # enough for a first look
 
 
 def run_demo(folder: Path, *, seed: int) -> pd.DataFrame:
@@ -52,7 +51,6 @@ def run_demo(folder: Path, *, seed: int) -> pd.DataFrame:
         split.test,
         vectors,
         known=pairs.joint,
-        n_resamples=N_RESAMPLES,
         seed=seed,
     )
     write_table(results, folder / "results.parquet")

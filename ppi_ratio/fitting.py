@@ -147,7 +147,7 @@ class _Job:
         model = RatioModel(
             self._card(training, normaliser_card, metrics, self_noise=module.self_noise),
             Scorer(module.critic, standardise, normaliser),
-            _degree_table(training),
+            degree_table(training),
             record.frame,
         )
         if folder and checkpoint:
@@ -355,7 +355,7 @@ def _log_mean_exp(scores: torch.Tensor) -> torch.Tensor:
     return scores.flatten().logsumexp(0) - scores.isfinite().sum().log()
 
 
-def _degree_table(training: PairTable) -> pd.DataFrame:
+def degree_table(training: PairTable) -> pd.DataFrame:
     """Joint training pairs of each protein on each side; without a direction on both alike."""
     sides = ("left", "right") if training.directed else ("both", "both")
     columns = {

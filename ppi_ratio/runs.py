@@ -9,13 +9,14 @@ from ppi_ratio.config import Experiment, as_yaml
 from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed
 from ppi_ratio.embeddings.provenance import UNSTATED
 from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.evaluation.groups import LabelledPairs, labelled_groups
 from ppi_ratio.evaluation.metrics import ScoredPairs, roc_curve
-from ppi_ratio.evaluation.protocols import LabelledPairs, evaluate, labelled_groups
+from ppi_ratio.evaluation.protocols import evaluate
 from ppi_ratio.files import replacing
 from ppi_ratio.fitting import fit
 from ppi_ratio.information import Information, mutual_information
 from ppi_ratio.model import RatioModel
-from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable, read_pairs
+from ppi_ratio.pairs import LEFT, RIGHT, PairTable, read_pairs
 from ppi_ratio.report.console import print_information, print_results
 from ppi_ratio.report.figures import (
     check_figure_name,
@@ -99,14 +100,13 @@ def evaluate_model(
     *,
     known: Path | None,
     out: Path | None,
-    n_resamples: int,
     seed: int,
 ) -> pd.DataFrame:
     """Evaluate, print the results, and write them with figures to ``out``."""
     directed = model.card.directed
     pairs = read_pairs(pairs_path, directed=directed)
     known_pairs = read_pairs(known, directed=directed) if known else None
-    results = evaluate(model, pairs, vectors, known=known_pairs, n_resamples=n_resamples, seed=seed)
+    results = evaluate(model, pairs, vectors, known=known_pairs, seed=seed)
     print_results(results, title=f"{pairs.name}: {model.card.objective.name}")
     if out is not None:
         write_table(results, out / "results.parquet")
@@ -156,10 +156,9 @@ def draw_scores(
     seed: int = 0,
 ) -> None:
     """ROC curves per group of pairs, and the scores of its largest group, as ``PNG``."""
-    groups = labelled_groups(model, pairs.restrict_to(vectors.ids)[0], known, seed=seed)
-    scored = {
-        f"{group.pairs}, {group.non_pairs}": _scored(model, group, vectors) for group in groups
-    }
+    with_vectors, _ = pairs.restrict_to(vectors.ids)
+    groups = labelled_groups(with_vectors, seen=model.degrees.index, known=known, seed=seed)
+    scored = {group.name: _scored(model, group, vectors) for group in groups}
     save_figure(
         roc_figure({name: roc_curve(part) for name, part in scored.items()}), folder / "roc.png"
     )
@@ -172,7 +171,5 @@ def draw_scores(
 
 
 def _scored(model: RatioModel, group: LabelledPairs, vectors: Embeddings) -> ScoredPairs:
-    frame = group.table.frame
-    left, right = frame[LEFT].to_numpy(), frame[RIGHT].to_numpy()
-    scores = model.scorer.score_rows(vectors, vectors.rows(left), vectors.rows(right))
-    return ScoredPairs(left, right, frame[LABEL].to_numpy(), scores)
+    left, right = (vectors.rows(group.table.frame[side].to_numpy()) for side in (LEFT, RIGHT))
+    return group.scored(model.scorer.score_rows(vectors, left, right))

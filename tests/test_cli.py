@@ -20,7 +20,7 @@ split: {{name: given, train: {split}/train.tsv, validation: {split}/validation.t
          test: {split}/test.tsv, directed: false}}
 noise: {{name: degree_weighted}}
 critic: {{name: separable, rank: 8, hidden: [16], symmetric: true}}
-objective: {{name: infonce_anchor, nu: 1.0}}
+objective: {{name: infonce_anchor, beta: 1.0}}
 trainer: {{batch_size: 128, learning_rate: 3.0e-3, max_epochs: 3}}
 seed: 0
 """
@@ -86,7 +86,7 @@ def test_train_then_score_then_evaluate(run: Run, world: Path, tmp_path: Path) -
 
     judged = run(
         "evaluate", tmp_path / "run/model", world / "split/test.tsv",
-        "--embeddings", world / "vectors.h5", "--out", tmp_path / "results", "--resamples", 20,
+        "--embeddings", world / "vectors.h5", "--out", tmp_path / "results",
     )  # fmt: skip
     assert judged.code == 0, judged.err
     results = pd.read_parquet(tmp_path / "results/results.parquet")

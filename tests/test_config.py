@@ -1,12 +1,16 @@
+import re
 from pathlib import Path
 
 import pytest
 
+from ppi_ratio.comparing import read_comparison
 from ppi_ratio.config import as_yaml, read_experiment
 from ppi_ratio.errors import ConfigError
 
-CONFIGS = sorted((Path(__file__).parent.parent / "configs").rglob("*.yaml"))
-GOLD = next(path for path in CONFIGS if path.stem == "gold_standard")
+FOLDER = Path(__file__).parent.parent / "configs"
+COMPARISONS = sorted((FOLDER / "compare").glob("*.yaml"))
+CONFIGS = [path for path in sorted(FOLDER.rglob("*.yaml")) if path not in COMPARISONS]
+GOLD = FOLDER / "human" / "gold_standard.yaml"
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
@@ -19,10 +23,57 @@ def test_every_shipped_config_is_valid_and_survives_being_written(
     assert read_experiment(copy) == experiment
 
 
+@pytest.mark.parametrize("path", COMPARISONS, ids=lambda path: path.stem)
+def test_every_shipped_comparison_is_valid(path: Path) -> None:
+    comparison = read_comparison(path, [])
+    assert comparison.plan.reference == "infonce_anchor"
+
+
 def test_override_reaches_a_nested_key() -> None:
     experiment = read_experiment(GOLD, ["trainer.learning_rate=1.0e-2", "seed=7"])
     assert experiment.trainer.learning_rate == 1e-2
     assert experiment.seed == 7
+
+
+def split_text(settings: str) -> str:
+    return re.sub(r"(?ms)^split:.*?^(?=noise)", f"split: {{{settings}}}\n", GOLD.read_text())
+
+
+DRAWN = "pairs: p.tsv, directed: false, validation_fraction: 0.1, seed: 0"
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ("name: protein, test_fraction: 0.2, disjoint: true", {"disjoint": True}),
+        (
+            "name: cluster, test_fraction: 0.2, fasta: p.fasta, min_identity: 0.4",
+            {"fasta": Path("p.fasta"), "min_identity": 0.4, "method": "auto"},
+        ),
+        ("name: species, test_species: [4932, YEAST]", {"test_species": ("4932", "YEAST")}),
+    ],
+)
+def test_every_kind_of_split_can_be_configured(
+    settings: str, expected: dict[str, object], tmp_path: Path
+) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(split_text(f"{settings}, {DRAWN}"))
+    experiment = read_experiment(path)
+    assert {key: getattr(experiment.split, key) for key in expected} == expected
+    path.write_text(as_yaml(experiment))
+    assert read_experiment(path) == experiment
+
+
+def test_a_split_that_does_not_go_with_its_keys_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(split_text(f"name: pair, test_fraction: 0.2, disjoint: true, {DRAWN}"))
+    with pytest.raises(ConfigError, match=r"split\.pair: .*disjoint is of splits by protein"):
+        read_experiment(path)
+    path.write_text(split_text(f"name: cluster, test_fraction: 0.2, {DRAWN}"))
+    with pytest.raises(ConfigError) as caught:
+        read_experiment(path)
+    assert "split.cluster.fasta: Field required" in str(caught.value)
+    assert "split.cluster.min_identity: Field required" in str(caught.value)
 
 
 def test_a_number_that_yaml_reads_as_text_is_a_number() -> None:
@@ -36,7 +87,7 @@ def test_a_number_that_yaml_reads_as_text_is_a_number() -> None:
         ("objectiv.nu=3", r"objectiv: Unexpected keyword argument"),
         ("objective.name=infonse", r"objective: .*'infonse'.*'infonce_anchor'"),
         ("critic.rank=0", r"critic\.separable\.rank: .*greater than 0"),
-        ("objective.beta=1", r"objective\.infonce_anchor: .*nu or beta"),
+        ("objective.nu=1", r"objective\.infonce_anchor: .*nu or beta"),
         ("split.test=null", r"split\.given\.test"),
         ("seed", r"--set seed: expected key.path=value"),
         ("seed.x=1", r"--set seed.x=1: seed holds a value"),

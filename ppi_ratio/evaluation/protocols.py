@@ -7,40 +7,25 @@ in training, C2 one, C3 none; they are never pooled unless labelled ``all``.
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.evaluation.baselines import BASELINES, BaselineTask, Identity, IdPairs
-from ppi_ratio.evaluation.metrics import METRICS, ScoredPairs, UndefinedMetricError, interval
-from ppi_ratio.model import RatioModel
-from ppi_ratio.pairs import (
-    LABEL,
-    LEFT,
-    RIGHT,
-    PairTable,
-    draw_non_pairs_within_classes,
-    labelled_table,
+from ppi_ratio.evaluation.baselines import BaselineTask, Identity, IdPairs, applicable
+from ppi_ratio.evaluation.groups import (
+    DEGREE_MATCHED,
+    MIN_OF_EACH,
+    LabelledPairs,
+    labelled_groups,
 )
+from ppi_ratio.evaluation.metrics import UndefinedMetricError, interval, metrics_for
+from ppi_ratio.model import RatioModel
+from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
 
 logger = logging.getLogger(__name__)
 
-ALL = "all"
-OWN_NON_PAIRS = "data set"
-DEGREE_MATCHED = "degree-matched"
-PAIR_CLASSES = ("C1", "C2", "C3")
-MIN_OF_EACH = 10  # joint pairs and non-pairs below which a metric would be noise
-
-
-@dataclass(frozen=True)
-class LabelledPairs:
-    """Joint pairs and non-pairs of one class, and the law that the non-pairs were drawn from."""
-
-    pairs: str
-    non_pairs: str
-    table: PairTable
+MISSED = ("auroc", "auprc", "per_protein_auroc")  # say so where one of these is undefined
 
 
 def evaluate(
@@ -49,7 +34,6 @@ def evaluate(
     vectors: Embeddings,
     *,
     known: PairTable | None = None,
-    n_resamples: int = 500,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Judge a model on pairs it was not trained on, with baselines beside it.
@@ -60,8 +44,7 @@ def evaluate(
             non-pairs are drawn besides, so that knowing which proteins are popular is no help.
         vectors: from the model's encoder.
         known: further joint pairs that may not be drawn as non-pairs.
-        n_resamples: bootstrap samples of the proteins for each interval.
-        seed: of the drawn non-pairs and the bootstrap.
+        seed: of the drawn non-pairs.
 
     Returns:
         Columns scorer, kind (model or baseline), pairs (C1, C2, C3 or all), non_pairs (data set
@@ -90,8 +73,8 @@ def evaluate(
         )
     rows = [
         row
-        for group in _groups(model, pairs, known, seed=seed)
-        for row in _judge(models, group, vectors, n_resamples=n_resamples, seed=seed)
+        for group in labelled_groups(pairs, seen=model.degrees.index, known=known, seed=seed)
+        for row in _judge(models, group, vectors, seed=seed)
     ]
     if not rows:
         raise ValueError(
@@ -101,67 +84,28 @@ def evaluate(
     return pd.DataFrame(rows)
 
 
-def labelled_groups(
-    model: RatioModel, pairs: PairTable, known: PairTable | None = None, *, seed: int
-) -> list[LabelledPairs]:
-    """The sets of pairs that ``evaluate`` judges by, in its order."""
-    return list(_groups(model, pairs, known, seed=seed))
-
-
-def _groups(
-    model: RatioModel, pairs: PairTable, known: PairTable | None, *, seed: int
-) -> Iterator[LabelledPairs]:
-    if pairs.is_labelled:
-        yield from _by_class(model, pairs, OWN_NON_PAIRS)
-    joint = pairs.joint
-    drawn = draw_non_pairs_within_classes(
-        joint,
-        seen=model.degrees.index,
-        law="degree_matched",
-        per_joint=1,
-        known=_union(joint, known),
-        seed=seed,
-    )
-    yield from _by_class(model, labelled_table(joint, drawn), DEGREE_MATCHED)
-
-
-def _by_class(model: RatioModel, table: PairTable, non_pairs: str) -> Iterator[LabelledPairs]:
-    """The pairs of each class that is large enough, then all of them if there are several."""
-    classes = model.pair_classes(table.frame[LEFT].to_numpy(), table.frame[RIGHT].to_numpy())
-    parts = {name: table.select(classes == name) for name in PAIR_CLASSES}
-    parts = {name: part for name, part in parts.items() if len(part)}
-    if len(parts) > 1:
-        parts[ALL] = table
-    for name, part in parts.items():
-        if min(len(part.joint), len(part.non_pairs)) >= MIN_OF_EACH:
-            yield LabelledPairs(name, non_pairs, part)
-
-
 def _judge(
     models: Sequence[RatioModel],
     group: LabelledPairs,
     vectors: Embeddings,
     *,
-    n_resamples: int,
     seed: int,
 ) -> Iterator[dict[str, object]]:
-    frame = group.table.frame
-    left, right = frame[LEFT].to_numpy(), frame[RIGHT].to_numpy()
-    labels = frame[LABEL].to_numpy()
     for scorer, kind, trained_with, scores in _scores(models, group, vectors):
-        scored = ScoredPairs(left, right, labels, scores)
-        for metric in METRICS.values():
+        scored = group.scored(scores)
+        for name, make in metrics_for(calibrated=kind == "model").items():
             try:
-                found = interval(metric(), scored, n_resamples=n_resamples, seed=seed)
+                found = interval(make(), scored, seed=seed)
             except UndefinedMetricError as error:
-                logger.warning("%s, %s: %s", group.pairs, group.non_pairs, error)
+                if name in MISSED:
+                    logger.warning("%s: %s", group.name, error)
                 continue
             yield {
                 "scorer": scorer,
                 "kind": kind,
                 "pairs": group.pairs,
                 "non_pairs": group.non_pairs,
-                "metric": metric().name,
+                "metric": name,
                 "value": found.value,
                 "low": found.low,
                 "high": found.high,
@@ -189,15 +133,7 @@ def _scores(
         labels=frame[LABEL].to_numpy(),
         vectors=vectors,
     )
-    for name, baseline in BASELINES.items():
-        if baseline is Identity and group.non_pairs != OWN_NON_PAIRS:
+    for name, baseline in applicable(task).items():
+        if isinstance(baseline, Identity) and group.non_pairs == DEGREE_MATCHED:
             continue  # matched labels even out exactly, and what is left out tells them apart
-        yield name, "baseline", models[0].card.seed, baseline().score(task)
-
-
-def _union(*tables: PairTable | None) -> PairTable:
-    given = [table for table in tables if table is not None]
-    rows = pd.concat([pd.DataFrame(table.frame[[LEFT, RIGHT]]) for table in given])
-    return PairTable.from_rows(
-        rows, directed=given[0].directed, name=given[0].name, self_pairs="keep"
-    )
+        yield name, "baseline", models[0].card.seed, baseline.score(task)

@@ -265,7 +265,7 @@ def interval_figure(results: pd.DataFrame, *, metric: str = "auroc") -> Figure:
         for axes in panels.flat:
             axes.tick_params(axis="y", length=0)
             axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-        figure.supxlabel(f"{label(metric)}, with bootstrap interval over proteins", fontsize=9)
+        figure.supxlabel(f"{label(metric)}, with its 95 % interval", fontsize=9)
     return figure
 
 

@@ -1,0 +1,337 @@
+"""A comparison's configuration -> its run folder: every cell, tidy tables, a sheet on the data."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import pandas as pd
+import pydantic
+import yaml
+from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic.dataclasses import dataclass
+
+from ppi_ratio.auditing import audit
+from ppi_ratio.config import SplitSettings, read_settings
+from ppi_ratio.critics import CriticSettings
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.errors import ConfigError
+from ppi_ratio.evaluation.baselines import BASELINES
+from ppi_ratio.evaluation.comparison import (
+    ComparisonTables,
+    ModelCell,
+    Plan,
+    Trial,
+    plan_cells,
+    run_cells,
+    tabulate,
+    tuning_cells,
+)
+from ppi_ratio.evaluation.comparison.cells import BaselineCell, CellScores
+from ppi_ratio.evaluation.comparison.curves import curves, drawn, per_protein
+from ppi_ratio.evaluation.comparison.scorers import scored_groups
+from ppi_ratio.evaluation.groups import (
+    DEGREE_MATCHED,
+    ROLE_MATCHED,
+    LabelledPairs,
+    labelled_groups,
+)
+from ppi_ratio.evaluation.held_out import HeldOutProteins
+from ppi_ratio.evaluation.metrics import auroc
+from ppi_ratio.files import replacing
+from ppi_ratio.objectives import ObjectiveSettings
+from ppi_ratio.objectives.scores import STRICT
+from ppi_ratio.pairs import (
+    LABEL,
+    Split,
+    draw_non_pairs,
+    labelled_table,
+    read_pairs,
+)
+from ppi_ratio.tables import write_table
+from ppi_ratio.training import TrainerSettings
+
+CONFIG_FILE, SHEET_FILE = "config.yaml", "comparison.json"
+CELLS, TUNED = "cells", "tuning.parquet"
+ALL_BASELINES = tuple(BASELINES)
+
+
+@dataclass(frozen=True, config=STRICT)
+class HeldOutTrials:
+    """The held-out-protein protocol on one table: see ``HeldOutProteins``."""
+
+    name: Literal["held_out_proteins"]
+    pairs: Path
+    directed: bool
+    seed: NonNegativeInt
+    n_held_out: PositiveInt = 170
+    published: bool = False
+    min_score: float | None = None
+
+
+TrialSettings = Annotated[SplitSettings | HeldOutTrials, Field(discriminator="name")]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Comparison:
+    """What is compared, and on what.
+
+    Attributes:
+        title: heading of the report.
+        embeddings: vectors of the proteins, in any form that ``Embeddings.read`` knows.
+        split: how the pairs are divided.
+        objectives: losses; the first is what the others are compared to.
+        critics: networks; every objective gets each.
+        trainer: how long and how fast to learn, the same for all.
+        n_trials: number of splits, drawn with the split's seed and those after it; 1 for tables
+            that were divided before.
+        n_seeds: trainings of every objective and critic on every split.
+        tuning: trainer settings to choose from by AUROC on validation pairs, by name.
+        baselines: names of baselines to show beside the models.
+        encoder: what made the vectors, if their file does not say.
+        keep_models: keep every trained model.
+        seed: of drawn non-pairs; seeds of trainings count from it.
+    """
+
+    title: str
+    embeddings: Path
+    split: TrialSettings
+    objectives: Annotated[list[ObjectiveSettings], Field(min_length=1)]
+    critics: Annotated[list[CriticSettings], Field(min_length=1)]
+    trainer: TrainerSettings
+    n_trials: PositiveInt = 1
+    n_seeds: PositiveInt = 1
+    tuning: dict[str, list[float | int]] = Field(default_factory=dict)
+    baselines: list[str] = Field(default_factory=lambda: list(ALL_BASELINES))
+    encoder: str | None = None
+    keep_models: bool = False
+    seed: NonNegativeInt = 0
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> "Comparison":
+        unknown = sorted(set(self.baselines) - set(BASELINES))
+        if unknown:
+            raise ValueError(f"no baseline {unknown[0]!r}; there are {', '.join(BASELINES)}")
+        strange = sorted(set(self.tuning) - set(TrainerSettings.__dataclass_fields__))
+        if strange:
+            raise ValueError(f"tuning.{strange[0]} is no setting of the trainer")
+        if self.n_trials > 1 and self.split.name == "given":
+            raise ValueError("n_trials: tables that were divided before make one split")
+        return self
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(
+            tuple(self.objectives),
+            tuple(self.critics),
+            self.trainer,
+            tuple(range(self.seed, self.seed + self.n_seeds)),
+            self.n_trials,
+            tuple(self.baselines),
+            self.tuning,
+            self.keep_models,
+        )
+
+
+ADAPTER = pydantic.TypeAdapter(Comparison)
+
+
+def read_comparison(path: Path, overrides: list[str]) -> Comparison:
+    """Read a YAML file strictly; errors as of ``read_experiment``."""
+    return read_settings(path, ADAPTER.validate_python, overrides)
+
+
+def run_comparison(
+    comparison: Comparison, folder: Path, *, workers: int | None = None
+) -> ComparisonTables:
+    """Run every cell that ``folder`` lacks, then write its tables.
+
+    Args:
+        comparison: what to run.
+        folder: of this comparison alone; the same call goes on where a killed one was.
+        workers: processes; as many as there are cores if not given.
+
+    Raises:
+        ConfigError: if ``folder`` holds another comparison.
+    """
+    _claim(comparison, folder)
+    plan = comparison.plan
+    vectors = Embeddings.read(comparison.embeddings, encoder=comparison.encoder)
+    trials = read_trials(comparison, vectors)
+    workers = workers or os.cpu_count() or 1
+    cells_folder = folder / CELLS
+    chosen = _tune(comparison, trials, cells_folder, workers)
+    cells = plan_cells(plan, chosen)
+    scores = run_cells(cells, trials, cells_folder, workers=workers)
+    scored = list(scored_groups(cells, scores, trials))
+    tables = tabulate(scored, reference=plan.reference)
+    shown = drawn(scored)
+    write_table(tables.results, folder / "results.parquet")
+    write_table(tables.summary, folder / "summary.parquet")
+    write_table(tables.differences, folder / "differences.parquet")
+    write_table(curves(shown), folder / "curves.parquet")
+    write_table(per_protein(shown, trials[0].split.train), folder / "proteins.parquet")
+    write_table(_histories(cells, scores), folder / "history.parquet")
+    with replacing(folder / SHEET_FILE) as path:
+        sheet = _sheet(comparison, trials, vectors)
+        path.write_text(json.dumps(sheet, indent=2, allow_nan=False), encoding="utf-8")
+    return tables
+
+
+def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
+    """Every split, its labelled test sets, and the vectors of its proteins in memory."""
+    settings, seed = comparison.split, comparison.seed
+    if isinstance(settings, HeldOutTrials):
+        pairs = read_pairs(
+            settings.pairs,
+            directed=settings.directed,
+            min_score=settings.min_score,
+            self_pairs="keep" if settings.published else "drop",
+        )
+        pairs, _ = pairs.restrict_to(vectors.ids)
+        protocol = HeldOutProteins(n_held_out=settings.n_held_out, published=settings.published)
+        held = _in_memory(vectors, pairs.ids)
+        trials = []
+        for number in range(comparison.n_trials):
+            split = protocol.split(pairs, seed=settings.seed + number)
+            groups = protocol.groups(split, pairs, seed=seed)
+            own = protocol.test_vectors(split, pairs, held)
+            trials.append(Trial(number, split, tuple(groups), _validation(split, seed), own))
+        return trials
+    splits = [
+        settings.read()
+        if settings.name == "given"
+        else replace(settings, seed=settings.seed + number).read()
+        for number in range(comparison.n_trials)
+    ]
+    splits = [split.restrict_to(vectors.ids)[0] for split in splits]
+    held = _in_memory(vectors, {name for split in splits for name in _ids(split)})
+    return [
+        Trial(number, split, _groups(split, seed), _validation(split, seed), held)
+        for number, split in enumerate(splits)
+    ]
+
+
+def _groups(split: Split, seed: int) -> tuple[LabelledPairs, ...]:
+    laws = (DEGREE_MATCHED, ROLE_MATCHED) if split.directed else (DEGREE_MATCHED,)
+    return tuple(
+        labelled_groups(
+            split.test, seen=split.train.joint.ids, known=split.joint, seed=seed, laws=laws
+        )
+    )
+
+
+def _validation(split: Split, seed: int) -> LabelledPairs:
+    """Validation pairs with their own non-pairs, or with degree-matched ones."""
+    table = split.validation
+    if not len(table.non_pairs):
+        drawn_pairs = draw_non_pairs(
+            table.joint, law="degree_matched", per_joint=1, known=split.joint, seed=seed
+        )
+        table = labelled_table(table.joint, drawn_pairs)
+    return LabelledPairs("validation", DEGREE_MATCHED, table)
+
+
+def _ids(split: Split) -> set[str]:
+    return {name for part in split.parts.values() for name in part.ids}
+
+
+def _in_memory(vectors: Embeddings, ids: set[str] | tuple[str, ...]) -> Embeddings:
+    """What processes are handed: the vectors of these proteins only."""
+    names = np.array(sorted(ids), dtype=object)
+    return Embeddings.from_arrays(names, vectors.matrix(vectors.rows(names)), vectors.provenance)
+
+
+def _tune(
+    comparison: Comparison, trials: list[Trial], folder: Path, workers: int
+) -> Mapping[tuple[str, str], TrainerSettings]:
+    """The trainer settings with the highest validation AUROC, of each objective and critic."""
+    grids = tuning_cells(comparison.plan)
+    cells = [cell for grid in grids for cell in grid.cells]
+    if not cells:
+        return {}
+    scores = run_cells(cells, trials, folder, workers=workers, title="tuning")
+    labels = trials[0].validation.table.frame[LABEL].to_numpy()
+
+    def judged(cell: ModelCell) -> float:
+        found = scores[cell.key].validation
+        assert found is not None
+        return auroc(labels, found)
+
+    best = {(grid.scorer, grid.critic_name): max(grid.cells, key=judged) for grid in grids}
+    rows = [
+        {"scorer": cell.scorer, "critic": cell.critic_name}
+        | {name: getattr(cell.trainer, name) for name in comparison.tuning}
+        | {"validation_auroc": judged(cell), "chosen": cell in best.values()}
+        for cell in cells
+    ]
+    write_table(pd.DataFrame(rows), folder.parent / TUNED)
+    return {who: cell.trainer for who, cell in best.items()}
+
+
+def _histories(
+    cells: Sequence[ModelCell | BaselineCell], scores: Mapping[str, CellScores]
+) -> pd.DataFrame:
+    """Losses of every epoch of every trained model."""
+    parts = [
+        scores[cell.key].history.assign(
+            critic=cell.critic_name, objective=cell.scorer, split=cell.trial, seed=cell.seed
+        )
+        for cell in cells
+        if isinstance(cell, ModelCell)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _sheet(comparison: Comparison, trials: list[Trial], vectors: Embeddings) -> dict[str, Any]:
+    """What the page says of the data; the first split's test pairs are audited."""
+    split = trials[0].split
+    found = audit(split.test, training=split.train, seed=comparison.seed)
+    return {
+        "title": comparison.title,
+        "created": date.today().isoformat(),
+        "versions": {name: version(name) for name in ("ppi-ratio", "torch", "scikit-learn")},
+        "reference": comparison.plan.reference,
+        "data": {
+            "pairs": split.test.name,
+            "directed": split.directed,
+            "encoder": vectors.provenance.describe(),
+            "noise": "p(left) p(right), each protein as often as in the training pairs",
+            "splits": [_split_sheet(trial) for trial in trials],
+        },
+        "audit": json.loads(found.to_json()),
+    }
+
+
+def _split_sheet(trial: Trial) -> dict[str, Any]:
+    split = trial.split
+    parts = split.summary().reset_index().to_dict(orient="records")
+    return {
+        "number": trial.number,
+        "kind": split.kind,
+        "seed": split.seed,
+        "parts": [{str(key): _plain(value) for key, value in part.items()} for part in parts],
+        "leaks": split.leaks(),
+        "dropped": dict(split.dropped),
+    }
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str) else int(str(value))
+
+
+def _claim(comparison: Comparison, folder: Path) -> None:
+    """Write the configuration, or refuse a folder that holds another one."""
+    resolved = yaml.safe_dump(ADAPTER.dump_python(comparison, mode="json"), sort_keys=False)
+    path = folder / CONFIG_FILE
+    if path.exists() and path.read_text(encoding="utf-8") != resolved:
+        raise ConfigError(
+            f"{folder} holds another comparison ({path}); choose another --out, or remove it"
+        )
+    with replacing(path) as partial:
+        partial.write_text(resolved, encoding="utf-8")

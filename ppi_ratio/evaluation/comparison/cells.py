@@ -1,0 +1,191 @@
+"""The unit of a comparison: one scorer on one split -> its scores of every labelled set."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import pandas as pd
+
+from ppi_ratio.critics import CriticSettings
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.evaluation.baselines import BASELINES, BaselineTask, IdPairs, Need, applicable
+from ppi_ratio.evaluation.groups import DEGREE_MATCHED, LabelledPairs
+from ppi_ratio.files import replacing
+from ppi_ratio.fitting import degree_table, fit
+from ppi_ratio.objectives import ObjectiveSettings
+from ppi_ratio.pairs import LABEL, LEFT, RIGHT, Split
+from ppi_ratio.training import TRAINING_LOSS, VALIDATION_LOSS, TrainerSettings
+
+HISTORY = ("epoch", TRAINING_LOSS, VALIDATION_LOSS)
+N_GROUPS, GROUP, JUDGED_BY = "n_groups", "group_", "validation"
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One split and what its scorers are judged by.
+
+    Attributes:
+        number: of the split, from 0.
+        split: restricted to proteins with vectors.
+        groups: labelled sets of test pairs.
+        validation: a labelled set of validation pairs, to choose settings by.
+        vectors: of every protein of the split.
+    """
+
+    number: int
+    split: Split
+    groups: tuple[LabelledPairs, ...]
+    validation: LabelledPairs
+    vectors: Embeddings = field(repr=False)
+
+
+@dataclass(frozen=True)
+class CellScores:
+    """What one cell leaves behind.
+
+    Attributes:
+        groups: log ratios or scores of each group of its trial; None where it does not apply.
+        validation: those of the trial's validation set; None for a baseline.
+        history: losses per epoch; empty for a baseline.
+    """
+
+    groups: tuple[np.ndarray | None, ...]
+    validation: np.ndarray | None
+    history: pd.DataFrame
+
+    def write(self, path: Path) -> None:
+        arrays = {N_GROUPS: np.array(len(self.groups))}
+        arrays |= {f"{GROUP}{i}": each for i, each in enumerate(self.groups) if each is not None}
+        if self.validation is not None:
+            arrays[JUDGED_BY] = self.validation
+        arrays |= {name: self.history[name].to_numpy() for name in self.history}
+        with replacing(path) as partial, partial.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+
+    @classmethod
+    def read(cls, path: Path) -> "CellScores":
+        with np.load(path, allow_pickle=False) as arrays:
+            names = [f"{GROUP}{number}" for number in range(int(arrays[N_GROUPS]))]
+            return cls(
+                tuple(arrays.get(name) for name in names),
+                arrays.get(JUDGED_BY),
+                pd.DataFrame({name: arrays[name] for name in HISTORY if name in arrays}),
+            )
+
+
+@runtime_checkable
+class Cell(Protocol):
+    """One scorer of one trial."""
+
+    @property
+    def trial(self) -> int: ...
+
+    @property
+    def scorer(self) -> str:
+        """What reports call it."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """A file name; the same for the same job only."""
+        ...
+
+    def run(self, trial: Trial, folder: Path) -> CellScores:
+        """Score every group of the trial; ``folder`` is for what it needs to go on when killed."""
+        ...
+
+
+@dataclass(frozen=True)
+class ModelCell:
+    """One critic trained with one objective.
+
+    Attributes:
+        trial: number of the split.
+        scorer: name of the objective, told apart by its settings where needed.
+        critic_name: name of the critic likewise.
+        keep_model: leave the model in its folder.
+    """
+
+    trial: int
+    scorer: str
+    critic_name: str
+    critic: CriticSettings
+    objective: ObjectiveSettings
+    trainer: TrainerSettings
+    seed: int
+    keep_model: bool = False
+
+    @property
+    def key(self) -> str:
+        settings = [asdict(each) for each in (self.critic, self.objective, self.trainer)]
+        digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:10]
+        return f"{self.trial}-{self.objective.name}-{self.critic.name}-{self.seed}-{digest}"
+
+    def run(self, trial: Trial, folder: Path) -> CellScores:
+        model = fit(
+            trial.split,
+            trial.vectors,
+            critic=self.critic,
+            objective=self.objective,
+            seed=self.seed,
+            run=folder,
+            progress=False,
+            **asdict(self.trainer),
+        )
+        *groups, validation = (
+            model.scorer.score_rows(trial.vectors, *_rows(trial.vectors, group))
+            for group in (*trial.groups, trial.validation)
+        )
+        if not self.keep_model:
+            shutil.rmtree(folder)
+        return CellScores(tuple(groups), validation, model.history)
+
+
+@dataclass(frozen=True)
+class BaselineCell:
+    """One baseline; what it needs and the trial lacks leaves its groups without scores."""
+
+    trial: int
+    scorer: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.trial}-{self.scorer}"
+
+    def run(self, trial: Trial, folder: Path) -> CellScores:
+        baseline = BASELINES[self.scorer]()
+        if Need.LABELS in baseline.needs:
+            # degree-matched labels even out exactly, and what is left out tells them apart
+            scores = (
+                None if group.non_pairs == DEGREE_MATCHED else self._score(trial, [group])[0]
+                for group in trial.groups
+            )
+            return CellScores(tuple(scores), None, pd.DataFrame())
+        # a baseline that learns does so once for all groups
+        return CellScores(tuple(self._score(trial, trial.groups)), None, pd.DataFrame())
+
+    def _score(
+        self, trial: Trial, groups: list[LabelledPairs] | tuple[LabelledPairs, ...]
+    ) -> list[np.ndarray | None]:
+        frame = pd.concat([group.table.frame for group in groups])
+        task = BaselineTask(
+            degrees=degree_table(trial.split.train.joint),
+            candidates=IdPairs(frame[LEFT].to_numpy(), frame[RIGHT].to_numpy()),
+            directed=trial.split.directed,
+            labels=frame[LABEL].to_numpy(),
+            vectors=trial.vectors,
+            training=trial.split.train,
+        )
+        if self.scorer not in applicable(task):
+            return [None] * len(groups)
+        scores = BASELINES[self.scorer]().score(task)
+        return list(np.split(scores, np.cumsum([len(group.table) for group in groups])[:-1]))
+
+
+def _rows(vectors: Embeddings, group: LabelledPairs) -> tuple[np.ndarray, np.ndarray]:
+    left, right = (vectors.rows(group.table.frame[side].to_numpy()) for side in (LEFT, RIGHT))
+    return left, right

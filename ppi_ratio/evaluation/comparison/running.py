@@ -1,0 +1,121 @@
+"""Cells -> one file of scores each, in several processes; what is there is not made again."""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from ppi_ratio.evaluation.comparison.cells import Cell, CellScores, Trial
+
+SUFFIX = ".npz"
+SECONDS_BETWEEN_LOOKS = 2.0
+
+_trials: Mapping[int, Trial] = {}
+
+
+def run_cells(
+    cells: Sequence[Cell],
+    trials: Sequence[Trial],
+    folder: Path,
+    *,
+    workers: int,
+    title: str = "cells",
+) -> dict[str, CellScores]:
+    """Run what ``folder`` does not hold yet; the scores of all cells by key.
+
+    Every process has its share of the cores. A killed run goes on with the same call: finished
+    cells are read, unfinished ones go on from their last epoch.
+    """
+    numbered = {trial.number: trial for trial in trials}
+    distinct = list({cell.key: cell for cell in cells}.values())
+    missing = [cell for cell in distinct if not _path(folder, cell).exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    with _progress() as bar:
+        task = bar.add_task(title, total=len(distinct), completed=len(distinct) - len(missing))
+        for cell in _finished(missing, numbered, folder, min(workers, len(missing))):
+            bar.update(task, advance=1, description=f"{title}: {cell.scorer}")
+        bar.update(task, description=title)
+    return {cell.key: CellScores.read(_path(folder, cell)) for cell in distinct}
+
+
+def _finished(
+    cells: Sequence[Cell], trials: Mapping[int, Trial], folder: Path, workers: int
+) -> Iterator[Cell]:
+    """Run each cell, and yield it when it is done."""
+    if workers < 2:
+        for cell in cells:
+            _run(cell, trials[cell.trial], folder)
+            yield cell
+        return
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    # counts of what was dropped are a read-only view, which cannot be sent
+    sent = {
+        number: replace(trial, split=replace(trial.split, dropped={}))
+        for number, trial in trials.items()
+    }
+    with ProcessPoolExecutor(
+        workers, get_context("spawn"), initializer=_prepare, initargs=(sent, threads, os.getpid())
+    ) as pool:
+        futures = {pool.submit(_run_in_worker, cell, folder): cell for cell in cells}
+        try:
+            for future in as_completed(futures):
+                future.result()
+                yield futures[future]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _prepare(trials: Mapping[int, Trial], threads: int, parent: int) -> None:
+    global _trials
+    _trials = trials
+    torch.set_num_threads(threads)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """A worker whose parent was killed would wait for its next cell for ever."""
+    while os.getppid() == parent:
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+    os._exit(1)
+
+
+def _run_in_worker(cell: Cell, folder: Path) -> None:
+    _run(cell, _trials[cell.trial], folder)
+
+
+def _run(cell: Cell, trial: Trial, folder: Path) -> None:
+    cell.run(trial, folder / cell.key).write(_path(folder, cell))
+
+
+def _path(folder: Path, cell: Cell) -> Path:
+    return folder / (cell.key + SUFFIX)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Progress]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        yield bar

@@ -1,0 +1,105 @@
+"""Test pairs -> the labelled sets that scores are judged by.
+
+Pair classes are those of Park & Marcotte (2012): C1 both proteins were in training, C2 one, C3
+none. What counts as a non-pair decides what an AUROC means, so each set says it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ppi_ratio.evaluation.metrics import ScoredPairs
+from ppi_ratio.pairs import (
+    LABEL,
+    LEFT,
+    RIGHT,
+    PairTable,
+    draw_non_pairs_within_classes,
+    labelled_table,
+)
+from ppi_ratio.pairs.splits import CLASSES
+
+ALL = "all"
+OWN_NON_PAIRS = "data set"
+DEGREE_MATCHED = "degree-matched"
+ROLE_MATCHED = "role-matched"
+MIN_OF_EACH = 10  # joint pairs and non-pairs below which a metric would be noise
+LAWS = {DEGREE_MATCHED: "degree_matched", ROLE_MATCHED: "role_matched"}
+
+
+@dataclass(frozen=True)
+class LabelledPairs:
+    """Joint pairs and non-pairs of one class, and the law that the non-pairs were drawn from."""
+
+    pairs: str
+    non_pairs: str
+    table: PairTable
+
+    @property
+    def name(self) -> str:
+        return f"{self.pairs}, {self.non_pairs}"
+
+    def scored(self, scores: np.ndarray) -> ScoredPairs:
+        """With one score for each of its pairs, in their order."""
+        frame = self.table.frame
+        return ScoredPairs(
+            frame[LEFT].to_numpy(), frame[RIGHT].to_numpy(), frame[LABEL].to_numpy(), scores
+        )
+
+
+def labelled_groups(
+    pairs: PairTable,
+    *,
+    seen: Iterable[str],
+    known: PairTable | None,
+    seed: int,
+    laws: Iterable[str] = (DEGREE_MATCHED,),
+) -> list[LabelledPairs]:
+    """Every class of pairs, with the table's own non-pairs and with drawn ones.
+
+    Args:
+        pairs: labelled, or only joint.
+        seen: the proteins of training.
+        known: further joint pairs that may not be drawn as non-pairs.
+        seed: of the drawn non-pairs.
+        laws: what to draw them by: keys of ``LAWS``.
+    """
+    seen = pd.Index(seen)
+    groups = list(by_class(pairs, seen, OWN_NON_PAIRS)) if pairs.is_labelled else []
+    joint = pairs.joint
+    for name in laws:
+        drawn = draw_non_pairs_within_classes(
+            joint,
+            seen=seen,
+            law=LAWS[name],
+            per_joint=1,
+            known=_union(joint, known),
+            seed=seed,
+        )
+        groups += by_class(labelled_table(joint, drawn), seen, name)
+    return groups
+
+
+def by_class(table: PairTable, seen: pd.Index, non_pairs: str) -> Iterator[LabelledPairs]:
+    """The pairs of each class that is large enough, then all of them if there are several."""
+    n_seen = sum(
+        table.frame[side].isin(seen.tolist()).to_numpy().astype(int) for side in (LEFT, RIGHT)
+    )
+    classes = np.array(CLASSES)[2 - n_seen]
+    parts = {name: table.select(classes == name) for name in CLASSES}
+    parts = {name: part for name, part in parts.items() if len(part)}
+    if len(parts) > 1:
+        parts[ALL] = table
+    for name, part in parts.items():
+        if min(len(part.joint), len(part.non_pairs)) >= MIN_OF_EACH:
+            yield LabelledPairs(name, non_pairs, part)
+
+
+def _union(*tables: PairTable | None) -> PairTable:
+    given = [table for table in tables if table is not None]
+    rows = pd.concat([pd.DataFrame(table.frame[[LEFT, RIGHT]]) for table in given])
+    return PairTable.from_rows(
+        rows, directed=given[0].directed, name=given[0].name, self_pairs="keep"
+    )

@@ -1,0 +1,227 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from command_line import Run
+from conftest import pairs_within_groups
+
+from ppi_ratio.comparing import read_comparison, run_comparison
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.errors import ConfigError
+from ppi_ratio.evaluation.comparison import ComparisonTables
+from ppi_ratio.evaluation.held_out import ALL_ORDERED, HeldOutProteins
+from ppi_ratio.evaluation.metrics import auroc, seed_interval
+
+CONFIG = {
+    "title": "two objectives",
+    "split": {
+        "name": "protein",
+        "directed": False,
+        "test_fraction": 0.3,
+        "validation_fraction": 0.15,
+        "seed": 0,
+    },
+    "objectives": [{"name": "infonce_anchor"}, {"name": "infonce"}],
+    "critics": [{"name": "bilinear", "rank": 4, "symmetric": True}],
+    "trainer": {"batch_size": 64, "max_epochs": 3},
+    "n_trials": 2,
+    "n_seeds": 2,
+    "baselines": ["degree", "cosine", "identity"],
+}
+
+
+def written(folder: Path, vectors: Embeddings) -> Path:
+    vectors_path, pairs_path = folder / "vectors.npz", folder / "pairs.tsv"
+    matrix = vectors.matrix(vectors.rows(np.array(vectors.ids, dtype=object)))
+    np.savez(vectors_path, ids=np.array(vectors.ids), vectors=matrix)
+    pairs_within_groups(False).frame.to_csv(pairs_path, sep="\t", index=False, header=False)
+    values = CONFIG | {"embeddings": str(vectors_path)}
+    values["split"] = CONFIG["split"] | {"pairs": str(pairs_path)}
+    path = folder / "compare.yaml"
+    path.write_text(yaml.safe_dump(values))
+    return path
+
+
+@pytest.fixture
+def config(tmp_path: Path, vectors: Embeddings) -> Path:
+    return written(tmp_path, vectors)
+
+
+@pytest.fixture(scope="module")
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, vectors: Embeddings
+) -> tuple[Path, ComparisonTables]:
+    """The run folder of two objectives, splits and seeds each, and its tables."""
+    folder = tmp_path_factory.mktemp("finished")
+    comparison = read_comparison(written(folder, vectors), [])
+    return folder / "run", run_comparison(comparison, folder / "run", workers=1)
+
+
+Finished = tuple[Path, ComparisonTables]
+
+
+def test_every_cell_is_in_the_results(finished: Finished) -> None:
+    folder, tables = finished
+    results = tables.results
+    models = results.query("kind == 'model' and metric == 'auroc'")
+    cells = set(zip(models["split"], models["scorer"], models["seed"], strict=True))
+    assert len(cells) == 2 * 2 * 2
+    assert set(results["scorer"]) == {
+        "infonce_anchor",
+        "infonce",
+        "infonce_anchor ensemble",
+        "infonce ensemble",
+        "degree",
+        "cosine",
+    }
+    for name in ("results", "summary", "differences", "curves", "proteins", "history"):
+        assert len(pd.read_parquet(folder / f"{name}.parquet"))
+    sheet = json.loads((folder / "comparison.json").read_text())
+    assert [split["seed"] for split in sheet["data"]["splits"]] == [0, 1]
+    assert not [path for path in (folder / "cells").iterdir() if path.is_dir()]
+
+
+def test_means_and_differences_are_those_of_the_results(finished: Finished) -> None:
+    where = (
+        "pairs == 'C3' and non_pairs == 'degree-matched' and metric == 'auroc' and kind == 'model'"
+    )
+    tables = finished[1]
+    values = tables.results.query(where).pivot_table("value", "scorer", "split")
+    for scorer, row in tables.summary.query(where).set_index("scorer").iterrows():
+        expected = seed_interval(values.loc[str(scorer)].to_numpy())
+        assert (row["mean"], row["low"]) == pytest.approx((expected.value, expected.low))
+    row = tables.differences.query(where).set_index("scorer").loc["infonce"]
+    gaps = values.loc["infonce"] - values.loc["infonce_anchor"]
+    assert row["difference"] == pytest.approx(gaps.mean())
+    assert row["reference"] == "infonce_anchor"
+
+
+def test_an_ensemble_scores_by_the_mean_of_its_seeds(finished: Finished) -> None:
+    folder, tables = finished
+    parts = [np.load(path) for path in sorted(folder.glob("cells/0-infonce_anchor-*.npz"))]
+    assert len(parts) == 2
+    where = "split == 0 and scorer == 'infonce_anchor ensemble' and metric == 'auroc'"
+    row = tables.results.query(where).iloc[0]
+    mean = (parts[0]["group_0"] + parts[1]["group_0"]) / 2
+    labels = np.repeat([1, 0], [row["n_joint"], row["n_non_pairs"]])
+    assert row["value"] == pytest.approx(auroc(labels, mean))
+
+
+def test_processes_do_not_change_the_numbers(config: Path, tmp_path: Path) -> None:
+    comparison = read_comparison(config, ["baselines=[]", "n_trials=1", "trainer.max_epochs=1"])
+    alone = run_comparison(comparison, tmp_path / "alone", workers=1)
+    together = run_comparison(comparison, tmp_path / "together", workers=2)
+    pd.testing.assert_frame_equal(alone.results, together.results)
+
+
+def test_a_killed_comparison_ends_as_if_it_had_not_been(config: Path, tmp_path: Path) -> None:
+    options = ["n_trials=1", "trainer.max_epochs=4", "baselines=[degree]"]
+    whole = run_comparison(read_comparison(config, options), tmp_path / "whole", workers=1)
+    folder = tmp_path / "killed"
+    words = [*(f"--set={option}" for option in options), "--workers=1", f"--out={folder}"]
+    start = "from ppi_ratio.cli import main; main()"
+    command = [sys.executable, "-c", start, "compare", str(config), *words]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    while process.poll() is None and len(list(folder.glob("cells/*.npz"))) < 3:
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    done = {path.name: path.stat().st_mtime_ns for path in folder.glob("cells/*.npz")}
+    assert 3 <= len(done) < 5
+    again = run_comparison(read_comparison(config, options), folder, workers=1)
+    pd.testing.assert_frame_equal(again.results, whole.results)
+    kept = {name: (folder / "cells" / name).stat().st_mtime_ns for name in done}
+    assert kept == done
+
+
+def test_tuning_chooses_by_validation_pairs(config: Path, tmp_path: Path) -> None:
+    comparison = read_comparison(
+        config, ["tuning={learning_rate: [1.0e-5, 1.0e-2]}", "n_trials=1", "n_seeds=1"]
+    )
+    run_comparison(comparison, tmp_path / "run", workers=1)
+    tuned = pd.read_parquet(tmp_path / "run" / "tuning.parquet")
+    assert tuned["chosen"].tolist().count(True) == 2
+    for scorer in ("infonce_anchor", "infonce"):
+        own = tuned.query(f"scorer == '{scorer}'").sort_values("validation_auroc")
+        assert own["chosen"].tolist() == [False, True]
+
+
+def test_another_comparison_is_refused(config: Path, tmp_path: Path) -> None:
+    comparison = read_comparison(config, ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1"])
+    run_comparison(comparison, tmp_path / "run", workers=1)
+    with pytest.raises(ConfigError, match="another comparison"):
+        run_comparison(read_comparison(config, ["n_seeds=1"]), tmp_path / "run", workers=1)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("baselines=[oracle]", "no baseline 'oracle'"),
+        ("tuning={rank: [1, 2]}", "tuning.rank is no setting"),
+        ("objectives=[]", "objectives"),
+        ("n_trials=0", "n_trials"),
+    ],
+)
+def test_wrong_configurations(config: Path, override: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read_comparison(config, [override])
+
+
+def test_command_prints_the_summary(run: Run, config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    words = ["--set", "n_trials=1", "--set", "n_seeds=1", "--set", "trainer.max_epochs=1"]
+    outcome = run("compare", config, "--out", out, "--workers", "1", *words)
+    assert outcome.code == 0, outcome.err
+    assert "infonce_anchor" in outcome.out
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_held_out_proteins(published: bool) -> None:
+    pairs = pairs_within_groups(True)
+    protocol = HeldOutProteins(n_held_out=40, published=published)
+    split = protocol.split(pairs, seed=3)
+    held_out = set(split.test.ids)
+    n = len(held_out)
+    assert n < 40 if published else n == 40
+    assert len(split.test) == (n**2 if published else n * (n - 1))
+    assert not held_out & set(split.train.ids)
+    assert bool(held_out & set(split.validation.ids)) == published
+    listed = set(map(tuple, pairs.frame[["left", "right"]].to_numpy()))
+    joint = set(map(tuple, split.test.joint.frame.to_numpy()))
+    assert joint == {pair for pair in listed if set(pair) <= held_out}
+    again = protocol.split(pairs, seed=3)
+    assert again.content_hash() == split.content_hash()
+
+
+def test_role_matched_candidates_have_their_roles() -> None:
+    pairs = pairs_within_groups(True)
+    protocol = HeldOutProteins(n_held_out=40)
+    split = protocol.split(pairs, seed=0)
+    groups = {group.non_pairs: group for group in protocol.groups(split, pairs, seed=0)}
+    lefts, rights = set(pairs.frame["left"]), set(pairs.frame["right"])
+    matched = groups["role-matched"].table.frame
+    assert set(matched["left"]) <= lefts
+    assert set(matched["right"]) <= rights
+    role = groups[ALL_ORDERED].table.frame
+    knows_role = role["left"].isin(list(lefts)) & role["right"].isin(list(rights))
+    assert auroc(role["label"].to_numpy(), knows_role.to_numpy().astype(float)) > 0.5
+    assert len(groups["degree-matched"].table.joint) == len(split.test.joint)
+
+
+def test_published_scaling_uses_the_test_proteins_own_statistics(vectors: Embeddings) -> None:
+    pairs = pairs_within_groups(True)
+    protocol = HeldOutProteins(n_held_out=40, published=True)
+    split = protocol.split(pairs, seed=0)
+    scaled = protocol.test_vectors(split, pairs, vectors)
+    own = scaled.matrix(scaled.rows(np.array(split.test.ids, dtype=object)))
+    np.testing.assert_allclose(own.mean(0), 0, atol=1e-5)
+    np.testing.assert_allclose(own.std(0), 1, atol=1e-4)
+    assert HeldOutProteins().test_vectors(split, pairs, vectors) is vectors
