@@ -75,8 +75,9 @@ class Influence:
         twice = among_pairs - own @ own
         n = scored.n_proteins
         among_proteins = (self.proteins @ self.proteins) * n / (n - 1) if n > 1 else 0.0
-        # By chance it may come out below what independent pairs alone would scatter.
-        floor = (1 - self.repeated) * among_pairs
+        # By chance it may come out below what independent pairs alone would scatter. Among
+        # mostly tied scores more may be repeated than is there.
+        floor = max(1 - self.repeated, 0.0) * among_pairs
         return float(np.sqrt(max(among_proteins - twice, floor)))
 
     def bounds(self, scored: ScoredPairs, level: float) -> tuple[float, float]:
