@@ -72,7 +72,7 @@ def _cluster(
         _run(
             [
                 *(str(executable), "easy-cluster", str(fasta), str(found), f"{folder}/work"),
-                *("--min-seq-id", f"{min_identity:g}", "-c", f"{COVERAGE:g}", "--cov-mode", "2"),
+                *("--min-seq-id", f"{min_identity:g}", "-c", f"{COVERAGE:g}", "--cov-mode", "1"),
                 *("--cluster-mode", "1", "--single-step-clustering", "1"),
                 *("--threads", str(threads or os.cpu_count() or 1), "-v", "2"),
             ]
