@@ -33,7 +33,7 @@ def staircase_figure(curves: pd.DataFrame) -> Figure:
             axes.set_visible(False)
         panels[0, 0].legend(loc="upper left")
         figure.supxlabel("step")
-        figure.supylabel("mutual information (bits)")
+        figure.supylabel("bits")
     return figure
 
 
