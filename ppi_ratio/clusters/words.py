@@ -20,6 +20,7 @@ from ppi_ratio.sequences import Proteins
 
 MIN_IDENTITY = 0.4  # below, words do not tell kin from strangers
 COVERAGE = 0.8
+TIMES_CHANCE = 4.0  # mostly 0.06; sequences of few kinds of residues agree without kinship
 MIN_IDENTICAL = 15  # fewer residues agree by chance, on some diagonal of some pair
 WORD_LENGTH = 5
 WORD_OWNERS = 100
@@ -41,12 +42,13 @@ def word_clusters(
 
     Two proteins are joined if at least 0.8 ``min_identity`` of the shorter one's residues, and at
     least 15, are found equal in the longer one, which is what ``min_identity`` over 80 % of the
-    shorter one comes to. Proteins under 15 residues are joined only if they are equal.
+    shorter one comes to; and at least four times as many as their compositions let expect.
+    Proteins under 15 residues are joined only if they are equal.
 
-    Of the pairs that MMseqs2 puts together at 0.4, this puts 98 % together in yeast (5,664
-    proteins) and 99 % in human (20,619), with more strangers among them: 4,831 clusters against
-    4,890, and 12,125 against 13,075 (``benchmarks/sequence_clusters.py``). The human proteome takes
-    about a minute of one core and 1 GB.
+    Of the pairs that MMseqs2 puts together at 0.4, this puts 97 % together in yeast (5,664
+    proteins) and 99 % in human (20,619), and strangers with them: it makes 4,831 clusters instead
+    of 4,904, and 12,125 instead of 13,121 (``benchmarks/sequence_clusters.py``). The human proteome
+    takes a minute of one core and 1 GB.
 
     Raises:
         ValueError: if ``min_identity`` is below 0.4 or above 1.
@@ -63,8 +65,9 @@ def word_clusters(
     for longer, shorter in _candidates(overlay.words, progress=progress):
         # a pair that others have connected need not be compared
         if not groups.connected(longer, shorter):
-            n_same = overlay.identical(longer, shorter)
-            if n_same >= max(MIN_IDENTICAL, COVERAGE * min_identity * len(residues[shorter])):
+            share = max(COVERAGE * min_identity, TIMES_CHANCE * overlay.chance(longer, shorter))
+            needed = max(MIN_IDENTICAL, share * len(residues[shorter]))
+            if overlay.identical(longer, shorter) >= needed:
                 groups.merge(longer, shorter)
     root_of = {text: groups[row] for row, text in enumerate(residues)}
     numbers: dict[int, int] = {}
@@ -76,9 +79,13 @@ def word_clusters(
 
 @dataclass(frozen=True)
 class _Overlay:
-    """Sequences as letters, their distinct words in order, and where each word first stands."""
+    """Sequences as letters, their distinct words in order, and where each word first stands.
+
+    ``composition`` has the share of each letter; shape (sequence, letter).
+    """
 
     letters: Sequence[np.ndarray]
+    composition: np.ndarray
     words: Sequence[np.ndarray]
     places: Sequence[np.ndarray]
 
@@ -88,7 +95,15 @@ class _Overlay:
             np.frombuffer(text.encode("ascii"), dtype=np.uint8) - ord("A") for text in residues
         ]
         found = [_words(text) for text in letters]
-        return cls(letters, [words for words, _ in found], [places for _, places in found])
+        counts = [np.bincount(text, minlength=N_LETTERS) / len(text) for text in letters]
+        composition = np.array(counts).reshape(-1, N_LETTERS)
+        return cls(
+            letters, composition, [words for words, _ in found], [places for _, places in found]
+        )
+
+    def chance(self, longer: int, shorter: int) -> float:
+        """How often a residue of one and a residue of the other are the same."""
+        return float(self.composition[longer] @ self.composition[shorter])
 
     def identical(self, longer: int, shorter: int) -> int:
         """How many residues of ``shorter`` are the same in ``longer``.
