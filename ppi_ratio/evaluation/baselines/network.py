@@ -42,9 +42,9 @@ class BCENetwork:
     name: Literal["bce_network"] = "bce_network"
     hidden: PositiveInt = 64
     dropout: Share = 0.1
-    learning_rate: PositiveFloat = 1e-4
-    max_epochs: PositiveInt = 30
-    patience: PositiveInt = 5
+    learning_rate: PositiveFloat = 3e-4
+    max_epochs: PositiveInt = 20
+    patience: PositiveInt = 3
     seed: int = 0
 
     def score(self, task: BaselineTask) -> np.ndarray:
