@@ -53,7 +53,8 @@ from ppi_ratio.objectives import (
 from ppi_ratio.pairs.batches import Batch
 from ppi_ratio.report.figures import save_figure
 from ppi_ratio.tables import write_table
-from ppi_ratio.training import RatioModule, TrainerSettings
+from ppi_ratio.trainer_settings import TrainerSettings
+from ppi_ratio.training import RatioModule
 
 ADAPTER = pydantic.TypeAdapter[Objective](ObjectiveSettings)
 SECOND_KEYS = ("jensen_shannon", "gan_dime", "kliep", "kl_dime")

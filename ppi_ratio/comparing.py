@@ -54,7 +54,7 @@ from ppi_ratio.pairs import (
     read_pairs,
 )
 from ppi_ratio.tables import write_table
-from ppi_ratio.training import TrainerSettings
+from ppi_ratio.trainer_settings import TrainerSettings
 
 CONFIG_FILE, SHEET_FILE = "config.yaml", "comparison.json"
 CELLS, TUNED = "cells", "tuning.parquet"

@@ -17,7 +17,7 @@ from ppi_ratio.errors import ConfigError
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.split_settings import SplitSettings
-from ppi_ratio.training import TrainerSettings
+from ppi_ratio.trainer_settings import TrainerSettings
 
 Settings = TypeVar("Settings")
 

@@ -26,13 +26,8 @@ from ppi_ratio.objectives import InfoNCEAnchor, Objective, ObjectiveSettings, Op
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 from ppi_ratio.pairs.batches import PairBatches, PairRows
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
-from ppi_ratio.training import (
-    VALIDATION_LOSS,
-    RatioModule,
-    TrainerSettings,
-    forget,
-    train_critic,
-)
+from ppi_ratio.trainer_settings import TrainerSettings
+from ppi_ratio.training import VALIDATION_LOSS, RatioModule, forget, train_critic
 
 logger = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, read_candidates
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
-from ppi_ratio.training import TrainerSettings
+from ppi_ratio.trainer_settings import TrainerSettings
 
 FORMAT = "ppi_ratio.model"
 FORMAT_VERSION = 1

@@ -18,8 +18,6 @@ import torch
 from jaxtyping import Float
 from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar
-from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
-from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from ppi_ratio.critics import Critic, CriticFactory
@@ -27,9 +25,10 @@ from ppi_ratio.errors import StageError
 from ppi_ratio.gathering import gathered, n_ranks, own_rank
 from ppi_ratio.links import Link
 from ppi_ratio.objectives import Objective, PairScores, Stateful
-from ppi_ratio.objectives.scores import STRICT, ColumnObjective, LossModule
+from ppi_ratio.objectives.scores import ColumnObjective, LossModule
 from ppi_ratio.objectives.tiles import ProjectedBatch, loss_in_tiles
 from ppi_ratio.pairs.batches import Batch, PairBatches, derived_seed
+from ppi_ratio.trainer_settings import TrainerSettings
 
 VALIDATION_LOSS = "validation_loss"
 TRAINING_LOSS = "training_loss"
@@ -38,30 +37,6 @@ TRAINING_LOSS = "training_loss"
 BIAS_SPEED = 30
 ENTRIES_AT_ONCE = 2**24  # scores of a batch held in memory; larger ones are taken in tiles
 BIAS_ROUNDS = 8  # fixed-point steps to a mean ratio of one, where the score is not linear
-
-
-@dataclass(frozen=True, config=STRICT)
-class TrainerSettings:
-    """How long and how fast to learn.
-
-    Attributes:
-        batch_size: joint pairs per step; each has the others of its batch as noise.
-        learning_rate: of AdamW.
-        weight_decay: of AdamW.
-        max_epochs: passes over the training pairs, at most.
-        patience: stop after so many epochs without a better held-out objective; the model of the
-            best epoch is kept.
-        gradient_clip: largest norm of the gradient.
-        accelerator: as Lightning names them; "auto" takes a GPU where there is one.
-    """
-
-    batch_size: PositiveInt = 1024
-    learning_rate: PositiveFloat = 1e-3
-    weight_decay: NonNegativeFloat = 1e-2
-    max_epochs: PositiveInt = 60
-    patience: PositiveInt = 8
-    gradient_clip: PositiveFloat = 1.0
-    accelerator: str = "auto"
 
 
 class RatioModule(LightningModule):

@@ -1,22 +1,21 @@
-"""A small world in which who binds whom is known: shared by the tests of the later stages."""
+"""What the tests of the later stages share: a command line, and pairs of the small world."""
 
+import os
 import sys
 
-import numpy as np
-import pandas as pd
 import pytest
 import torch
 from command_line import Outcome, Run
+from small_world import grouped_vectors, pairs_within_groups
 
 from ppi_ratio.cli import main
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.embeddings.provenance import Provenance
-from ppi_ratio.pairs import PairTable, Split, draw_non_pairs, split_by_protein
+from ppi_ratio.pairs import Split, draw_non_pairs, split_by_protein
 from ppi_ratio.pairs.table import labelled_table
 
-N_PROTEINS, DIM = 150, 12
-
-torch.set_num_threads(1)  # the tests themselves run beside one another
+# the tests themselves run beside one another, and so do the processes that they start
+torch.set_num_threads(1)
+os.environ["OMP_NUM_THREADS"] = "1"
 
 
 @pytest.fixture
@@ -35,27 +34,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.fixture(scope="session")
 def vectors() -> Embeddings:
-    """Vectors in three groups; proteins of one group are alike."""
-    rng = np.random.default_rng(0)
-    centres = 2.0 * rng.normal(size=(3, DIM))
-    matrix = centres[np.arange(N_PROTEINS) % 3] + rng.normal(size=(N_PROTEINS, DIM))
-    ids = [f"P{number:03d}" for number in range(N_PROTEINS)]
-    made_by = Provenance(encoder="esm2_bundled", layer=2, checkpoint="ab" * 32)
-    return Embeddings.from_arrays(ids, matrix.astype(np.float32), provenance=made_by)
-
-
-def pairs_within_groups(directed: bool) -> PairTable:
-    """Group 0 binds group 1, and group 2 binds itself."""
-    rng = np.random.default_rng(1)
-    left, right = rng.integers(N_PROTEINS, size=(2, 8000))
-    kinds = np.stack([left % 3, right % 3])
-    if directed:
-        binds = ((kinds[0] == 0) & (kinds[1] == 1)) | ((kinds[0] == 2) & (kinds[1] == 2))
-    else:
-        binds = (kinds.sum(0) == 1) | ((kinds[0] == 2) & (kinds[1] == 2))
-    rows = pd.DataFrame({"left": left[binds], "right": right[binds]})
-    rows = rows.map(lambda number: f"P{number:03d}")
-    return PairTable.from_rows(rows, directed=directed, name="groups")
+    return grouped_vectors()
 
 
 @pytest.fixture(scope="session", params=[False, True], ids=["undirected", "directed"])

@@ -14,7 +14,7 @@ STAGES = (
     ("pairs",),
     ("split_settings",),
     ("objectives",),
-    ("critics",),
+    ("critics", "trainer_settings"),
     ("training", "scoring"),
     ("model",),
     ("fitting", "noise_shift"),

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 from command_line import Run
-from conftest import pairs_within_groups
+from small_world import pairs_within_groups
 
 from ppi_ratio.comparing import read_comparison, run_comparison
 from ppi_ratio.embeddings import Embeddings
@@ -116,7 +116,9 @@ def test_an_ensemble_scores_by_the_mean_of_its_seeds(finished: Finished) -> None
 
 
 def test_processes_do_not_change_the_numbers(config: Path, tmp_path: Path) -> None:
-    comparison = read_comparison(config, ["baselines=[]", "n_trials=1", "trainer.max_epochs=1"])
+    comparison = read_comparison(
+        config, ["baselines=[]", "n_trials=1", "n_seeds=1", "trainer.max_epochs=1"]
+    )
     alone = run_comparison(comparison, tmp_path / "alone", workers=1)
     together = run_comparison(comparison, tmp_path / "together", workers=2)
     pd.testing.assert_frame_equal(alone.results, together.results)

@@ -1,9 +1,5 @@
 """Training on a small world whose truth is known, and going on after a kill."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from small_world import PROCESSES, grouped_vectors, pairs_within_groups
 
 import ppi_ratio as pr
 from ppi_ratio import training
@@ -58,7 +55,7 @@ def test_every_objective_learns_who_binds_whom(
 ) -> None:
     objective = OBJECTIVE_ADAPTER.validate_python({"name": key})
     critic = pr.Separable(rank=8, hidden=(32,), dropout=0, input_dropout=0, symmetric=True)
-    settings = quick(max_epochs=6, learning_rate=1e-2)
+    settings = quick(max_epochs=4, learning_rate=1e-2)
     model = pr.fit(labelled_split, vectors, critic=critic, objective=objective, seed=0, **settings)
     assert model.card.objective == objective
     assert separation(model, labelled_split.test, vectors) > 0.2
@@ -70,7 +67,7 @@ def test_log_ratios_are_normalised_over_the_noise_law(
 ) -> None:
     """Without dropout, which moves scores between training and use."""
     critic = pr.Separable(rank=8, dropout=0, input_dropout=0, symmetric=not split.train.directed)
-    settings = quick(max_epochs=20, learning_rate=1e-3)
+    settings = quick(max_epochs=10, learning_rate=2e-3)
     model = pr.fit(split, vectors, critic=critic, objective=OBJECTIVES[key](), seed=0, **settings)
     joint = split.train.joint.frame
     lefts, rights = joint[LEFT], joint[RIGHT].sample(frac=1, random_state=1).to_numpy()
@@ -215,42 +212,35 @@ def test_folder_of_another_job_is_refused(
         pr.fit(undirected_split, vectors, seed=0, run=tmp_path, **QUICK)
 
 
-TRAIN = """
-import sys
-sys.path.insert(0, sys.argv[1])
-import conftest, ppi_ratio as pr
-pairs = conftest.pairs_within_groups(False)
-split = pr.split_by_protein(pairs, test_fraction=0.2, validation_fraction=0.1, seed=0)
-vectors = conftest.vectors.__wrapped__()
-print("ready", flush=True)
-pr.fit(split, vectors, seed=0, run=sys.argv[2], max_epochs=40, patience=40, batch_size=32,
-       progress=False)
-"""
+def train(run: Path) -> None:
+    torch.set_num_threads(1)
+    pairs = pairs_within_groups(False)
+    split = pr.split_by_protein(pairs, test_fraction=0.2, validation_fraction=0.1, seed=0)
+    settings = quick(max_epochs=15, patience=15, batch_size=32)
+    pr.fit(split, grouped_vectors(), seed=0, run=run, **settings)
 
 
 @pytest.mark.slow
 def test_training_killed_and_started_again_ends_as_if_never_killed(tmp_path: Path) -> None:
-    def start(run: Path) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", TRAIN, str(Path(__file__).parent), str(run)]
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    undisturbed = start(whole)
-    disturbed = start(killed)
+    undisturbed, disturbed, again = (
+        PROCESSES.Process(target=train, args=(run,)) for run in (whole, killed, killed)
+    )
+    undisturbed.start()
+    disturbed.start()
     state = killed / "checkpoint" / "last.ckpt"
     deadline = time.monotonic() + 60
     while not state.exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.3)
-    disturbed.send_signal(signal.SIGKILL)
-    disturbed.communicate()
+    disturbed.kill()
+    disturbed.join()
     assert state.exists()
     assert not (killed / "model").exists()
-    again = start(killed)
+    again.start()
     for process in (again, undisturbed):
-        process.communicate(timeout=90)
-        assert process.returncode == 0
+        process.join(90)
+        assert process.exitcode == 0
     for name in ("metrics.csv", "model/critic.safetensors", "model/model.json"):
         assert (whole / name).read_bytes() == (killed / name).read_bytes()
     assert not (killed / "checkpoint").exists()

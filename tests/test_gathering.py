@@ -8,12 +8,13 @@ import pydantic
 import pytest
 import torch
 from torch import Tensor, distributed
-from torch.multiprocessing.spawn import spawn
+from torch.multiprocessing.spawn import start_processes
 
 from ppi_ratio.critics import Separable
 from ppi_ratio.objectives import Objective, ObjectiveSettings
 from ppi_ratio.pairs.batches import Batch
-from ppi_ratio.training import RatioModule, TrainerSettings
+from ppi_ratio.trainer_settings import TrainerSettings
+from ppi_ratio.training import RatioModule
 
 N_RANKS, BATCH = 2, 12
 KEYS = ("infonce_anchor", "spherical", "infonce", "nce", "donsker_varadhan", "mine", "flo", "bce")
@@ -57,7 +58,7 @@ def test_two_ranks_have_the_gradient_of_one_process(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    spawn(run_rank, (port, tmp_path), nprocs=N_RANKS)
+    start_processes(run_rank, (port, tmp_path), nprocs=N_RANKS, start_method="forkserver")
     averaged = torch.load(tmp_path / "gradients.pt", weights_only=True)
     for key in KEYS:
         alone = gradients(key, None)

@@ -31,7 +31,7 @@ from ppi_ratio.objectives import (
 )
 from ppi_ratio.report.information_figures import information_figure
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
-from ppi_ratio.training import TrainerSettings
+from ppi_ratio.trainer_settings import TrainerSettings
 
 N_SYMBOLS, PROTEINS_PER_SYMBOL, N_PAIRS = 4, 200, 1000
 ONE_WAY = np.array([[6, 1, 1, 2], [1, 4, 1, 1], [2, 1, 1, 5], [1, 1, 4, 1]]) / 33

@@ -15,7 +15,8 @@ from ppi_ratio.fitting import N_REFERENCES
 from ppi_ratio.objectives import InformationEstimate, Objective, Optimum, PairScores
 from ppi_ratio.pairs.batches import Batch, PairBatches, PairRows
 from ppi_ratio.scoring import Normaliser, Standardisation
-from ppi_ratio.training import RatioModule, TrainerSettings, train_critic
+from ppi_ratio.trainer_settings import TrainerSettings
+from ppi_ratio.training import RatioModule, train_critic
 
 SAMPLE_TRAINER = TrainerSettings(
     batch_size=256, learning_rate=1e-3, weight_decay=0, max_epochs=60, patience=10

@@ -10,7 +10,7 @@ import ppi_ratio as pr
 from ppi_ratio.evaluation.samples import SAMPLE_TRAINER, SampleRatio, learn_ratio
 from ppi_ratio.evaluation.synthetic import gaussian
 from ppi_ratio.objectives import Objective
-from ppi_ratio.training import TrainerSettings
+from ppi_ratio.trainer_settings import TrainerSettings
 
 LAW = gaussian(2, 1.0)
 CRITIC = pr.Separable(rank=8, hidden=(32,), dropout=0, input_dropout=0)

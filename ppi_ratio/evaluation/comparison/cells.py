@@ -18,7 +18,8 @@ from ppi_ratio.files import replacing
 from ppi_ratio.fitting import degree_table, fit
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, Split
-from ppi_ratio.training import TRAINING_LOSS, VALIDATION_LOSS, TrainerSettings
+from ppi_ratio.trainer_settings import TrainerSettings
+from ppi_ratio.training import TRAINING_LOSS, VALIDATION_LOSS
 
 HISTORY = ("epoch", TRAINING_LOSS, VALIDATION_LOSS)
 N_GROUPS, GROUP, JUDGED_BY = "n_groups", "group_", "validation"

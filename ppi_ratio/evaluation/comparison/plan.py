@@ -8,7 +8,7 @@ from typing import Any
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.evaluation.comparison.cells import BaselineCell, ModelCell
 from ppi_ratio.objectives import ObjectiveSettings
-from ppi_ratio.training import TrainerSettings
+from ppi_ratio.trainer_settings import TrainerSettings
 
 ENSEMBLE = " ensemble"
 

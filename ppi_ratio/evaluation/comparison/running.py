@@ -1,13 +1,13 @@
 """Cells -> one file of scores each, in several processes; what is there is not made again."""
 
 import contextlib
+import multiprocessing
 import os
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
-from multiprocessing import get_context
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 import torch
@@ -24,7 +24,6 @@ from rich.progress import (
 from ppi_ratio.evaluation.comparison.cells import Cell, CellScores, Trial
 
 SUFFIX = ".npz"
-SECONDS_BETWEEN_LOOKS = 2.0
 
 _trials: Mapping[int, Trial] = {}
 
@@ -70,7 +69,7 @@ def _finished(
         for number, trial in trials.items()
     }
     with ProcessPoolExecutor(
-        workers, get_context("spawn"), initializer=_prepare, initargs=(sent, threads, os.getpid())
+        workers, _context(), initializer=_prepare, initargs=(sent, threads)
     ) as pool:
         futures = {pool.submit(_run_in_worker, cell, folder): cell for cell in cells}
         try:
@@ -82,18 +81,28 @@ def _finished(
             raise
 
 
-def _prepare(trials: Mapping[int, Trial], threads: int, parent: int) -> None:
+def _context() -> BaseContext:
+    """Where it can be had, a server that imports this package once and forks for each worker."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def _prepare(trials: Mapping[int, Trial], threads: int) -> None:
     global _trials
     _trials = trials
     torch.set_num_threads(threads)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _end_with(parent: int) -> None:
+def _end_with_parent() -> None:
     """A worker whose parent was killed would wait for its next cell for ever."""
-    while os.getppid() == parent:
-        time.sleep(SECONDS_BETWEEN_LOOKS)
-    os._exit(1)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run_in_worker(cell: Cell, folder: Path) -> None:
