@@ -25,12 +25,13 @@ import pydantic
 import torch
 import typer
 from mi_figures import bias_figure, pointwise_figure, staircase_figure, weights_figure
-from mi_peers import available, in_batch_logits, sbi_nre_c_loss
+from mi_peers import PEERS, available, in_batch_logits, sbi_nre_c_loss
 from rich.console import Console
 from rich.progress import track
 from sklearn.metrics import roc_auc_score
 
 from ppi_ratio.critics import MLP, Separable
+from ppi_ratio.evaluation.metrics import paired_seed_difference
 from ppi_ratio.evaluation.samples import SAMPLE_TRAINER, learn_ratio
 from ppi_ratio.evaluation.synthetic import (
     BENCHMARK_TASKS,
@@ -66,11 +67,12 @@ STAIRCASE_TRAINER = TrainerSettings(batch_size=64, learning_rate=5e-4, weight_de
 STEPS_PER_LEVEL = 4000
 TASK_CRITIC = Separable(rank=32, hidden=(128, 128), dropout=0, input_dropout=0)
 N_SAMPLES, HELD_OUT = 5000, 0.3
+NRE_C = "sbi_nre_c"
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 Out = Annotated[Path, typer.Option(help="Folder of finished cells.")]
 Results = Annotated[Path, typer.Option(help="Folder of tables and figures.")]
-Only = Annotated[list[str] | None, typer.Option(help="Objectives; all if not given.")]
+Only = Annotated[list[str] | None, typer.Option(help="Objectives and peers; all if not given.")]
 Seeds = Annotated[int, typer.Option(help="Number of seeds.")]
 
 
@@ -78,11 +80,17 @@ Seeds = Annotated[int, typer.Option(help="Number of seeds.")]
 def staircase(
     out: Out, results: Results, kind: str = "gaussian", only: Only = None, seed: int = 0
 ) -> None:
-    """Fresh samples at 2, 4, 6, 8 and 10 bits in turn, 4,000 steps each, one joint critic."""
-    for method in only or METHODS:
+    """Fresh samples at 2, 4, 6, 8 and 10 bits in turn, 4,000 steps each, one joint critic.
+
+    sbi's NRE-C is its loss on the same batches of the same critic. Peers that need a sample at
+    once have 5,000 pairs of every level.
+    """
+    peers = usable_peers()
+    for method in only or [*METHODS, *peers]:
         path = out / "staircase" / f"{kind}_{method}_{seed}.parquet"
         if not path.exists():
-            curve = climb(kind, method, seed)
+            by_sample = method in peers and method != NRE_C
+            curve = step_by_step(kind, method, seed) if by_sample else climb(kind, method, seed)
             path.parent.mkdir(parents=True, exist_ok=True)
             with replacing(path) as partial:
                 curve.to_parquet(partial)
@@ -90,13 +98,15 @@ def staircase(
     curves = pd.concat([pd.read_parquet(path) for path in paths])
     summary = summarise_staircase(curves)
     write_table(summary, results / f"staircase_{kind}.tsv")
-    save_figure(staircase_figure(curves), results / f"staircase_{kind}.png")
+    climbed = pd.DataFrame(curves[curves["method"].isin([*METHODS, NRE_C])])
+    save_figure(staircase_figure(climbed), results / f"staircase_{kind}.png")
     show(summary)
 
 
 def climb(kind: str, method: str, seed: int) -> pd.DataFrame:
     """The estimates of every batch before the step that it makes, in bits."""
-    objective = ADAPTER.validate_python({"name": method})
+    theirs = method == NRE_C
+    objective = ADAPTER.validate_python({"name": "infonce_anchor" if theirs else method})
     generator = np.random.default_rng(seed)
     tasks = {bits: STAIRCASES[kind][bits] for bits in STAIRCASE_BITS}
     dim = max(tasks[2].dim_x, tasks[2].dim_y)
@@ -117,12 +127,25 @@ def climb(kind: str, method: str, seed: int) -> pd.DataFrame:
             x, y, _ = task.sample(size, generator)
             module.vectors = torch.from_numpy(np.concatenate([x, y])).float()
             scores = module.pair_scores(batch)
-            loss = module.learner.loss(scores)
+            if theirs:
+                loss = sbi_nre_c_loss(in_batch_logits(scores.matrix), gamma=1.0)
+            else:
+                loss = module.learner.loss(scores)
             rows.append({"bits": bits, "step": step} | estimates_of_batch(objective, scores))
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(module.parameters(), STAIRCASE_TRAINER.gradient_clip)
             optimizer.step()
+    return pd.DataFrame(rows).assign(method=method, kind=kind, seed=seed)
+
+
+def step_by_step(kind: str, method: str, seed: int) -> pd.DataFrame:
+    """What a peer makes of 5,000 pairs of every level, in bits."""
+    rows = []
+    for bits in STAIRCASE_BITS:
+        x, y, _ = STAIRCASES[kind][bits].sample(N_SAMPLES, np.random.default_rng(seed))
+        value = PEERS[method](standardised(x), standardised(y), seed) * BITS
+        rows.append({"bits": bits, "step": STEPS_PER_LEVEL - 1, "plug_in": value})
     return pd.DataFrame(rows).assign(method=method, kind=kind, seed=seed)
 
 
@@ -157,27 +180,21 @@ def tasks(
     results: Results,
     only: Only = None,
     seeds: Seeds = 3,
-    peers: Annotated[bool, typer.Option(help="Also run what is installed of the peers.")] = True,
 ) -> None:
     """The 40 tasks of the Beyond-Normal benchmark, N = 5,000, defaults fixed once for all."""
-    usable, missing = available() if peers else ({}, {})
-    for name, reason in missing.items():
-        Console(stderr=True).print(f"left out: {name} ({reason})")
     cells = [
         (method, task, seed)
         for seed in range(seeds)
         for task in BENCHMARK_TASKS.values()
-        for method in [*(only or METHODS), *usable]
-        if method not in usable
-        or not usable[method].one_dimensional
-        or task.dim_x == task.dim_y == 1
+        for method in only or [*METHODS, *usable_peers()]
+        if method not in PEERS or PEERS[method].admits(task.dim_x, task.dim_y)
     ]
 
     def estimate(method: str, task: Task, seed: int) -> dict[str, float]:
         x, y, log_ratio = task.sample(N_SAMPLES, np.random.default_rng(seed))
         x, y = standardised(x), standardised(y)
-        if method in usable:
-            return {"plug_in": usable[method](x, y, seed), "sample": float(log_ratio.mean())}
+        if method in PEERS:
+            return {"plug_in": PEERS[method](x, y, seed), "sample": float(log_ratio.mean())}
         held_out = round(HELD_OUT * N_SAMPLES)
         learned = learn_ratio(
             x[held_out:],
@@ -197,14 +214,21 @@ def tasks(
     show(summary)
 
 
+def usable_peers() -> list[str]:
+    """Those that are installed; which are not, and why, is said."""
+    usable, missing = available()
+    for name, reason in missing.items():
+        Console(stderr=True).print(f"left out: {name} ({reason})")
+    return list(usable)
+
+
 def finished(
     folder: Path,
     cells: Iterable[tuple[str, Task, int]],
     estimate: Callable[[str, Task, int], dict[str, float]],
 ) -> pd.DataFrame:
-    """One row per cell; what was done before is read."""
+    """Run the cells that are not there; one row for each that is, also of earlier calls."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = []
     for method, task, seed in track(list(cells), folder.name):
         path = folder / f"{method}__{task.name}__{seed}.json"
         if not path.exists():
@@ -214,12 +238,16 @@ def finished(
             row |= values | {"seconds": time.perf_counter() - started}
             with replacing(path) as partial:
                 partial.write_text(json.dumps(row))
-        rows.append(json.loads(path.read_text()))
-    return pd.DataFrame(rows)
+    rows = pd.DataFrame([json.loads(path.read_text()) for path in folder.glob("*.json")])
+    return rows.sort_values(["method", "task", "seed"], ignore_index=True)
 
 
 def summarise_tasks(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean absolute error and bias over tasks and seeds, in nats, best first."""
+    """Mean absolute error and bias over tasks and seeds, in nats, best first.
+
+    ``excess`` is the mean over tasks, with its 95 % interval, of how much further from the truth
+    than the plug-in of InfoNCE-anchor an estimate is, each the mean of its seeds.
+    """
     columns = [column for column in ("plug_in", "normalised", "own") if column in table]
     long = table.melt(["method", "task", "seed", "truth"], columns, "estimate", "value")
     error = long["value"] - long["truth"]
@@ -231,6 +259,16 @@ def summarise_tasks(table: pd.DataFrame) -> pd.DataFrame:
         bias=("error", "mean"),
         cells=("size", "count"),
     )
+    by_task = rows.pivot_table("size", "task", ["method", "estimate"])
+    anchor = by_task["infonce_anchor", "plug_in"].to_dict()
+    excess = {}
+    for estimate in summary.index:
+        sizes = by_task[estimate].dropna().to_dict()
+        if len(sizes) > 1:
+            own = {task: anchor[task] for task in sizes}
+            found = paired_seed_difference(sizes, own)
+            excess[estimate] = {"excess": found.value, "low": found.low, "high": found.high}
+    summary = summary.join(pd.DataFrame.from_dict(excess, orient="index"))
     return summary.reset_index().sort_values("mean_absolute_error")
 
 
