@@ -4,18 +4,16 @@ All objectives have the same critic, optimiser settings and samples. Each finish
 under ``--out``, so a run may be stopped and started again; tables and figures are made from what is
 there.
 
-    python benchmarks/mutual_information.py staircase --out runs/mi --results benchmarks/results/mi
-    python benchmarks/mutual_information.py tasks --out runs/mi --results benchmarks/results/mi
-    python benchmarks/mutual_information.py pointwise --out runs/mi --results benchmarks/results/mi
-    python benchmarks/mutual_information.py weights --out runs/mi --results benchmarks/results/mi
-    python benchmarks/mutual_information.py nre-c --results benchmarks/results/mi
+    python benchmarks/mutual_information.py COMMAND --out runs/mi --results benchmarks/results/mi
+
+with staircase, tasks, pointwise, weights, consistency or nre-c for COMMAND.
 """
 
 import dataclasses
 import json
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -38,8 +36,12 @@ from ppi_ratio.evaluation.synthetic import (
     MIXTURE_TASKS,
     STAIRCASE_BITS,
     STAIRCASES,
+    Stacked,
     Task,
+    gaussian,
+    shuffled,
     standardised,
+    truncated,
 )
 from ppi_ratio.files import replacing
 from ppi_ratio.objectives import (
@@ -225,7 +227,7 @@ def usable_peers() -> list[str]:
 def finished(
     folder: Path,
     cells: Iterable[tuple[str, Task, int]],
-    estimate: Callable[[str, Task, int], dict[str, float]],
+    estimate: Callable[[str, Task, int], Mapping[str, float | str]],
 ) -> pd.DataFrame:
     """Run the cells that are not there; one row for each that is, also of earlier calls."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -235,7 +237,7 @@ def finished(
             started = time.perf_counter()
             values = estimate(method, task, seed)
             row = {"method": method, "task": task.name, "seed": seed, "truth": task.information}
-            row |= values | {"seconds": time.perf_counter() - started}
+            row |= {**values, "seconds": time.perf_counter() - started}
             with replacing(path) as partial:
                 partial.write_text(json.dumps(row))
     rows = pd.DataFrame([json.loads(path.read_text()) for path in folder.glob("*.json")])
@@ -342,6 +344,56 @@ def weights(out: Out, results: Results, seeds: Seeds = 3) -> None:
     write_table(table, results / "weights.tsv")
     save_figure(weights_figure(table), results / "weights.png")
     show(averaged(table, ["task", "n_slots", "beta"], ["plug_in", "normalised", "auroc"]))
+
+
+@app.command()
+def consistency(out: Out, results: Results, only: Only = None, seeds: Seeds = 3) -> None:
+    """Nothing in shuffled pairs, no more in a part, twice as much in two independent copies.
+
+    The checks of Song & Ermon (2020), arXiv 1910.06222, on a Gaussian law of 5 dimensions a side.
+    """
+    whole = gaussian(5, 1.0)
+    laws = {"whole": whole, "part": truncated(whole, 2), "copies": Stacked((whole, whole))}
+    names = {id(law): name for name, law in laws.items()}
+    cells = [
+        (method, task, seed)
+        for seed in range(seeds)
+        for task in laws.values()
+        for method in only or METHODS
+    ]
+
+    def estimate(method: str, task: Task, seed: int) -> dict[str, float | str]:
+        generator = np.random.default_rng(seed)
+        objective = ADAPTER.validate_python({"name": method})
+        x, y, _ = task.sample(N_SAMPLES, generator)
+        new_x, new_y, _ = task.sample(N_SAMPLES, generator)
+        learned = learn_ratio(x, y, critic=TASK_CRITIC, objective=objective, seed=seed)
+        values: dict[str, float | str] = {"law": names[id(task)]}
+        values["plug_in"] = learned.estimates(new_x, new_y).plug_in
+        if task is whole:
+            x, y = shuffled(x, y, generator)
+            learned = learn_ratio(x, y, critic=TASK_CRITIC, objective=objective, seed=seed)
+            new_x, new_y = shuffled(new_x, new_y, generator)
+            values["shuffled"] = learned.estimates(new_x, new_y).plug_in
+        return values
+
+    table = finished(out / "consistency", cells, estimate)
+    write_table(table, results / "consistency.tsv")
+    plug_in = table.pivot_table("plug_in", ["method", "seed"], "law")
+    ratios = pd.DataFrame(
+        {
+            "shuffled": table.pivot_table("shuffled", ["method", "seed"])["shuffled"],
+            "part / whole": plug_in["part"] / plug_in["whole"],
+            "copies / whole": plug_in["copies"] / plug_in["whole"],
+        }
+    )
+    summary = ratios.groupby("method").agg(["mean", "std"]).round(4)
+    summary.columns = [" ".join(column) for column in summary.columns]
+    truth = laws["part"].information / whole.information
+    write_table(
+        summary.reset_index().assign(truth_of_part=truth), results / "consistency_summary.tsv"
+    )
+    show(summary.reset_index())
 
 
 @app.command()
