@@ -127,6 +127,15 @@ def label(name: str) -> str:
     return LABELS.get(name, name.replace("_", " "))
 
 
+def extent(counts: Iterable[int]) -> str:
+    """One count, or from the least to the most of several; a dash for none."""
+    found = sorted(counts)
+    if not found:
+        return "–"
+    least, most = found[0], found[-1]
+    return f"{least:,}–{most:,}" if least < most else f"{least:,}"
+
+
 def roc_figure(curves: Mapping[str, tuple[np.ndarray, np.ndarray, float]]) -> Figure:
     """ROC curves by scorer, best first in the legend.
 
@@ -365,10 +374,11 @@ def _draw_intervals(axes: Axes, results: pd.DataFrame, scorers: Sequence[str]) -
             va="center",
             fontsize=8,
         )
+    n_joint, n_non_pairs = (extent(results[name]) for name in ("n_joint", "n_non_pairs"))
     axes.set_title(
         f"{first['pairs']}, non-pairs: {first['non_pairs']}\n"
-        f"{first['n_joint']:,} joint, {first['n_non_pairs']:,} non-pairs",
-        fontsize=8.5,
+        f"{n_joint} joint, {n_non_pairs} non-pairs",
+        fontsize=8,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from ppi_ratio.report.figures import extent
 from ppi_ratio.report.page_run import BASELINE, ComparisonRun
 from ppi_ratio.report.page_words import (
     FREEDOMS,
@@ -120,7 +121,7 @@ def _rows(summary: pd.DataFrame, names: list[str], *, mark_best: bool) -> list[R
         optimum = "" if pd.isna(first["optimum"]) else str(first["optimum"])
         comparable = FREEDOMS[optimum].comparable if optimum in FREEDOMS else ""
         cells = [_cell(by_metric.get(name), best.get(name)) for name in names]
-        runs = _extent({int(row["n"]) for row in by_metric.values() if not pd.isna(row["n"])})
+        runs = extent({int(row["n"]) for row in by_metric.values() if not pd.isna(row["n"])})
         found.append(Row(scorer, optimum, comparable, runs, cells))
     sign = 1 if names and names[0] in LOWER_IS_BETTER else -1
     return sorted(
@@ -163,14 +164,7 @@ def _caption(group: Group, summary: pd.DataFrame, results: pd.DataFrame) -> str:
         text += f" Intervals: {', '.join(how)}."
     if results.empty:
         return text
-    sizes = [_extent(set(results[name].astype(int))) for name in ("n_joint", "n_non_pairs")]
+    sizes = [extent(set(results[name].astype(int))) for name in ("n_joint", "n_non_pairs")]
     text += f" {sizes[0]} joint pairs and {sizes[1]} non-pairs"
     n_splits = len(set(results["split"]))
     return f"{text} in each of {n_splits} splits." if n_splits > 1 else f"{text}."
-
-
-def _extent(counts: set[int]) -> str:
-    if not counts:
-        return "–"
-    least, most = min(counts), max(counts)
-    return f"{least:,} to {most:,}" if least < most else f"{least:,}"

@@ -8,8 +8,10 @@ from matplotlib.patches import StepPatch
 
 from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.objectives import OBJECTIVES
+from ppi_ratio.report.comparison_figures import difference_figure
 from ppi_ratio.report.figures import (
     RESULT_COLUMNS,
+    extent,
     interval_figure,
     looks,
     roc_figure,
@@ -202,3 +204,46 @@ def test_figures_refuse_frames_without_what_they_draw(
         training_figure({"nce": histories["nce"].iloc[:0]})
     with pytest.raises(ValueError, match="no training history"):
         training_figure({})
+
+
+def test_extent_names_one_count_or_both_ends() -> None:
+    assert extent([1200]) == "1,200"
+    assert extent({1200, 7, 30}) == "7–1,200"
+    assert extent([]) == "–"
+
+
+@pytest.fixture
+def differences() -> pd.DataFrame:
+    rows = [
+        ("separable", scorer, kind(scorer), pairs, "degree-matched", metric, "infonce_anchor", gap,
+         gap - 0.01, gap + 0.02)
+        for scorer, gap in (("degree", -0.1), ("nce", -0.02))
+        for pairs in ("C2", "C3")
+        for metric in ("auroc", "auprc")
+    ]  # fmt: skip
+    columns = [
+        "critic", "scorer", "kind", "pairs", "non_pairs", "metric", "reference", "difference",
+        "low", "high",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def test_differences_stand_at_their_values_in_a_panel_per_group(differences: pd.DataFrame) -> None:
+    figure = difference_figure(differences)
+    figure.draw_without_rendering()
+    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+        "C2, non-pairs: degree-matched",
+        "C3, non-pairs: degree-matched",
+    ]
+    dots = np.asarray(figure.axes[0].collections[-1].get_offsets())
+    np.testing.assert_allclose(dots, [(-0.1, 1), (-0.02, 0)])
+    labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    assert labels == ["NCE", "degree"]
+
+
+def test_differences_of_two_critics_in_one_figure_are_refused(differences: pd.DataFrame) -> None:
+    both = pd.concat([differences, differences.assign(critic="mlp")])
+    with pytest.raises(ValueError, match="choose from mlp, separable"):
+        difference_figure(both)
+    with pytest.raises(ValueError, match="no differences of metric 'brier'"):
+        difference_figure(differences, metric="brier")
