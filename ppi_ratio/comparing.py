@@ -83,7 +83,8 @@ class Comparison:
 
     Attributes:
         title: heading of the report.
-        embeddings: vectors of the proteins, in any form that ``Embeddings.read`` knows.
+        embeddings: vectors of the proteins, in any form that ``Embeddings.read`` knows; several
+            files of one encoder count as one.
         split: how the pairs are divided.
         objectives: losses; the first is what the others are compared to.
         critics: networks; every objective gets each.
@@ -99,7 +100,7 @@ class Comparison:
     """
 
     title: str
-    embeddings: Path
+    embeddings: Path | list[Path]
     split: TrialSettings
     objectives: Annotated[list[ObjectiveSettings], Field(min_length=1)]
     critics: Annotated[list[CriticSettings], Field(min_length=1)]
@@ -161,7 +162,7 @@ def run_comparison(
     """
     _claim(comparison, folder)
     plan = comparison.plan
-    vectors = Embeddings.read(comparison.embeddings, encoder=comparison.encoder)
+    vectors = read_vectors(comparison)
     trials = read_trials(comparison, vectors)
     workers = workers or os.cpu_count() or 1
     cells_folder = folder / CELLS
@@ -181,6 +182,13 @@ def run_comparison(
         sheet = _sheet(comparison, trials, vectors)
         path.write_text(json.dumps(sheet, indent=2, allow_nan=False), encoding="utf-8")
     return tables
+
+
+def read_vectors(comparison: Comparison) -> Embeddings:
+    """The vectors of all files; errors as of ``Embeddings.read`` and ``Embeddings.join``."""
+    paths = comparison.embeddings
+    paths = [paths] if isinstance(paths, Path) else paths
+    return Embeddings.join([Embeddings.read(path, encoder=comparison.encoder) for path in paths])
 
 
 def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:

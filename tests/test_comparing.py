@@ -13,7 +13,7 @@ import yaml
 from command_line import Run
 from small_world import pairs_within_groups
 
-from ppi_ratio.comparing import read_comparison, run_comparison
+from ppi_ratio.comparing import read_comparison, read_vectors, run_comparison
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.evaluation.comparison import ComparisonTables
@@ -113,6 +113,17 @@ def test_an_ensemble_scores_by_the_mean_of_its_seeds(finished: Finished) -> None
     mean = (parts[0]["group_0"] + parts[1]["group_0"]) / 2
     labels = np.repeat([1, 0], [row["n_joint"], row["n_non_pairs"]])
     assert row["value"] == pytest.approx(auroc(labels, mean))
+
+
+def test_vectors_may_stand_in_several_files(config: Path, tmp_path: Path) -> None:
+    with np.load(tmp_path / "vectors.npz") as held:
+        for name, rows in (("a", slice(0, 70)), ("b", slice(70, None))):
+            np.savez(tmp_path / name, ids=held["ids"][rows], vectors=held["vectors"][rows])
+    paths = ", ".join(str(tmp_path / f"{name}.npz") for name in "ab")
+    whole = read_vectors(read_comparison(config, []))
+    parts = read_vectors(read_comparison(config, [f"embeddings=[{paths}]"]))
+    assert parts.ids == whole.ids
+    np.testing.assert_array_equal(parts.matrix(), whole.matrix())
 
 
 def test_processes_do_not_change_the_numbers(config: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ Our own format is one HDF5 file:
 """
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -34,6 +35,7 @@ from ppi_ratio.embeddings.sources import (
     BLOCK_ROWS,
     ArrayRows,
     FileVersion,
+    JoinedRows,
     StackedRows,
     VectorSource,
 )
@@ -155,6 +157,30 @@ class Embeddings:
             return found
         provenance = dataclasses.replace(found.provenance, encoder=encoder)
         return cls(found.ids, found._source, provenance, found.hashes)
+
+    @classmethod
+    def join(cls, parts: Sequence["Embeddings"]) -> "Embeddings":
+        """The vectors of several files as one, e.g. those of two species.
+
+        Raises:
+            ValueError: if there are no parts.
+            StageError: if what made them differs, or their width.
+            InputError: if two of them have the same id.
+        """
+        if not parts:
+            raise ValueError("no vectors to join")
+        first = parts[0]
+        for part in parts[1:]:
+            if (part.provenance, part.dim) != (first.provenance, first.dim):
+                raise StageError(
+                    f"vectors of one model must come from one encoder: {part!r} beside {first!r}"
+                )
+        ids = tuple(name for part in parts for name in part.ids)
+        hashes = [part.hashes for part in parts if part.hashes is not None]
+        known = tuple(itertools.chain(*hashes)) if len(hashes) == len(parts) else None
+        source = JoinedRows([part._source for part in parts])
+        _check(ids, source.shape, np.dtype(source.dtype), known, "the joined vectors")
+        return cls(ids, source, first.provenance, known)
 
     def write(self, path: Path | str, dtype: StoredType = "float16") -> None:
         """Write our own HDF5 format, whole or not at all.

@@ -1,5 +1,7 @@
 """Where the rows of ``Embeddings`` stand: in memory, in our own HDF5, in a dataset per protein."""
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -109,4 +111,29 @@ class DatasetPerRow:
         with open_hdf5(self.version.path) as file:
             for place, row in enumerate(rows):
                 read_vector(file, self.names[row], found[place])
+        return found
+
+
+@dataclass(frozen=True)
+class JoinedRows:
+    """The rows of several sources of one width, one source after the other."""
+
+    parts: Sequence[VectorSource]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return sum(part.shape[0] for part in self.parts), self.parts[0].shape[1]
+
+    @property
+    def dtype(self) -> str:
+        return np.result_type(*(np.dtype(part.dtype) for part in self.parts)).name
+
+    def read(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row dim"]:
+        lengths = [part.shape[0] for part in self.parts]
+        found = np.empty((len(rows), self.shape[1]), dtype=np.float32)
+        for part, end in zip(self.parts, itertools.accumulate(lengths), strict=True):
+            first = end - part.shape[0]
+            start, stop = np.searchsorted(rows, [first, end])
+            if start < stop:
+                found[start:stop] = part.read(rows[start:stop] - first)
         return found

@@ -57,6 +57,33 @@ def test_rows_come_in_the_order_asked_for(
     np.testing.assert_array_equal(read, matrix[rows])
 
 
+def test_joined_files_are_read_as_one(vectors: Embeddings, tmp_path: Path) -> None:
+    parts = []
+    for number, rows in enumerate(([0, 1, 2], [3], [4, 5, 6, 7, 8, 9])):
+        ids = [vectors.ids[row] for row in rows]
+        path = tmp_path / f"{number}.h5"
+        Embeddings.from_arrays(ids, vectors.matrix(rows), MADE).write(path, "float32")
+        parts.append(Embeddings.read(path))
+    joined = Embeddings.join(parts)
+    assert (joined.ids, joined.provenance, joined.dtype) == (vectors.ids, MADE, "float32")
+    for rows in ([9, 0, 3, 3, 4], [1], [], range(10)):
+        asked = np.array(rows, dtype=np.int64)
+        np.testing.assert_array_equal(joined.matrix(asked), vectors.matrix(asked))
+
+
+def test_vectors_that_do_not_belong_together_are_not_joined(vectors: Embeddings) -> None:
+    other = Embeddings.from_arrays(["X"], [[1.0, 2.0, 3.0, 4.0]])
+    with pytest.raises(StageError, match=r"must come from one encoder: .*unstated"):
+        Embeddings.join([vectors, other])
+    wide = Embeddings.from_arrays(["X"], [[1.0, 2.0]], MADE)
+    with pytest.raises(StageError, match="2 dimensions"):
+        Embeddings.join([vectors, wide])
+    with pytest.raises(InputError, match="P0"):
+        Embeddings.join([vectors, vectors])
+    with pytest.raises(ValueError, match="no vectors"):
+        Embeddings.join([])
+
+
 def test_ids_are_found_by_accession_and_absent_ones_are_minus_one() -> None:
     vectors = Embeddings.from_arrays(["sp|P1|A", "Q2"], np.eye(2))
     assert vectors.rows(["Q2", "P1", "R3"]).tolist() == [1, 0, -1]
