@@ -372,6 +372,10 @@ def evaluate(
     known: Annotated[
         Path | None, typer.Option(help="Further interactions, not to be drawn as non-pairs.")
     ] = None,
+    train: Annotated[
+        Path | None,
+        typer.Option(help="The training pairs: shows what baselines learn from them (slower)."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of drawn non-pairs.")] = 0,
 ) -> None:
     """Judge a model on test pairs, with baselines and intervals over proteins beside it."""
@@ -380,7 +384,7 @@ def evaluate(
 
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
-    evaluate_model(loaded, pairs, vectors, known=known, out=out, seed=seed)
+    evaluate_model(loaded, pairs, vectors, known=known, training=train, out=out, seed=seed)
 
 
 @app.command()

@@ -99,6 +99,7 @@ def evaluate_model(
     vectors: Embeddings,
     *,
     known: Path | None,
+    training: Path | None,
     out: Path | None,
     seed: int,
 ) -> pd.DataFrame:
@@ -106,7 +107,10 @@ def evaluate_model(
     directed = model.card.directed
     pairs = read_pairs(pairs_path, directed=directed)
     known_pairs = read_pairs(known, directed=directed) if known else None
-    results = evaluate(model, pairs, vectors, known=known_pairs, seed=seed)
+    learned = read_pairs(training, directed=directed) if training else None
+    results = evaluate(
+        model, pairs, vectors, known=known_pairs, training=learned, seed=seed, progress=True
+    )
     print_results(results, title=f"{pairs.name}: {model.card.objective.name}")
     if out is not None:
         write_table(results, out / "results.parquet")

@@ -12,6 +12,7 @@ from command_line import Run
 
 import ppi_ratio as pr
 from ppi_ratio.embeddings.provenance import Provenance
+from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.pairs import write_split
 
 CONFIG = """
@@ -92,6 +93,27 @@ def test_train_then_score_then_evaluate(run: Run, world: Path, tmp_path: Path) -
     results = pd.read_parquet(tmp_path / "results/results.parquet")
     assert {"infonce_anchor", "degree", "cosine"} <= set(results["scorer"])
     assert {"auroc.png", "roc.png", "scores.png"} <= set(files_in(tmp_path / "results"))
+    assert "logistic" not in set(results["scorer"])
+
+
+def test_evaluate_shows_what_baselines_learn_from_the_training_pairs(
+    run: Run, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for slow in ("lmi", "bce_network"):  # half a minute together
+        monkeypatch.delitem(BASELINES, slow)
+    assert run("train", world / "config.yaml", "--out", tmp_path / "run").code == 0
+    command = (
+        "evaluate", tmp_path / "run/model", world / "split/test.tsv",
+        "--embeddings", world / "vectors.h5", "--out", tmp_path / "results",
+    )  # fmt: skip
+    refused = run(*command, "--train", world / "split/validation.tsv")
+    assert refused.code == 1
+    assert "not the pairs that the model learned from" in refused.err
+    assert not (tmp_path / "results").exists()
+    judged = run(*command, "--train", world / "split/train.tsv")
+    assert judged.code == 0, judged.err
+    results = pd.read_parquet(tmp_path / "results/results.parquet")
+    assert {"logistic", "random_forest"} <= set(results["scorer"])
 
 
 def test_train_again_on_a_finished_run_changes_nothing(

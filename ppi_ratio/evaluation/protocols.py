@@ -6,22 +6,24 @@ in training, C2 one, C3 none; they are never pooled unless labelled ``all``.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from rich.console import Console
+from rich.progress import track
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.evaluation.baselines import BaselineTask, Identity, IdPairs, applicable
-from ppi_ratio.evaluation.groups import (
-    DEGREE_MATCHED,
-    MIN_OF_EACH,
-    LabelledPairs,
-    labelled_groups,
-)
+from ppi_ratio.errors import StageError
+from ppi_ratio.evaluation.baseline_groups import baseline_scores
+from ppi_ratio.evaluation.baselines import BASELINES
+from ppi_ratio.evaluation.groups import MIN_OF_EACH, LabelledPairs, labelled_groups
 from ppi_ratio.evaluation.metrics import UndefinedMetricError, interval, metrics_for
+from ppi_ratio.fitting import degree_table
 from ppi_ratio.model import RatioModel
-from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
+from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +36,9 @@ def evaluate(
     vectors: Embeddings,
     *,
     known: PairTable | None = None,
+    training: PairTable | None = None,
     seed: int = 0,
+    progress: bool = False,
 ) -> pd.DataFrame:
     """Judge a model on pairs it was not trained on, with baselines beside it.
 
@@ -44,7 +48,10 @@ def evaluate(
             non-pairs are drawn besides, so that knowing which proteins are popular is no help.
         vectors: from the model's encoder.
         known: further joint pairs that may not be drawn as non-pairs.
+        training: the pairs that the model learned from, to show what baselines learn from the
+            same vectors of them.
         seed: of the drawn non-pairs.
+        progress: show a bar while baselines learn.
 
     Returns:
         Columns scorer, kind (model or baseline), pairs (C1, C2, C3 or all), non_pairs (data set
@@ -52,7 +59,8 @@ def evaluate(
         prevalence and seed. Classes with fewer than ten joint pairs or non-pairs are left out.
 
     Raises:
-        StageError: if the vectors are of another encoder.
+        StageError: if the vectors are of another encoder, or ``training`` is not what the model
+            learned from.
         ValueError: if the pairs are directed otherwise than the model's, or the models learned
             from different pairs.
     """
@@ -63,6 +71,9 @@ def evaluate(
     model.check_direction(pairs)
     for each in models:
         each.check_vectors(vectors)
+    if training is not None:
+        training = training.restrict_to(vectors.ids)[0]
+        _check_training(model, training)
     pairs, missing = pairs.restrict_to(vectors.ids)
     if missing:
         logger.warning(
@@ -71,11 +82,27 @@ def evaluate(
             len(missing),
             missing[0],
         )
-    rows = [
-        row
-        for group in labelled_groups(pairs, seen=model.degrees.index, known=known, seed=seed)
-        for row in _judge(models, group, vectors, seed=seed)
-    ]
+    bar = partial(track, disable=not progress, console=Console(stderr=True))
+    groups = labelled_groups(pairs, seen=model.degrees.index, known=known, seed=seed)
+    baselines = {
+        name: baseline_scores(
+            name,
+            groups,
+            degrees=model.degrees,
+            directed=model.card.directed,
+            vectors=vectors,
+            training=training,
+        )
+        for name in bar(BASELINES, "baselines")
+    }
+    rows = []
+    for place, group in enumerate(groups):
+        scored = list(_model_scores(models, group, vectors))
+        for name, scores in baselines.items():
+            found = scores[place]
+            if found is not None:
+                scored.append(_Scores(name, "baseline", model.card.seed, found))
+        rows += _judge(scored, group, seed=seed)
     if not rows:
         raise ValueError(
             f"{pairs.name}: no class of pairs has {MIN_OF_EACH} joint pairs and as many non-pairs; "
@@ -84,18 +111,40 @@ def evaluate(
     return pd.DataFrame(rows)
 
 
+class _Scores(NamedTuple):
+    """Of one group by one scorer."""
+
+    scorer: str
+    kind: str
+    seed: int
+    scores: np.ndarray
+
+
+def _check_training(model: RatioModel, training: PairTable) -> None:
+    model.check_direction(training)
+    theirs, ours = degree_table(training.joint), model.degrees
+    both = theirs.index.union(ours.index)
+    differ = theirs.reindex(both, fill_value=0) != ours.reindex(both, fill_value=0)
+    if differ.to_numpy().any():
+        name = differ.index[differ.any(axis=1)][0]
+        raise StageError(
+            f"{training.name}: not the pairs that the model learned from; {name} is in "
+            f"{_degree(theirs, name)} of them and was in {_degree(ours, name)} then"
+        )
+
+
+def _degree(degrees: pd.DataFrame, name: str) -> int:
+    return int(degrees.loc[name].max()) if name in degrees.index else 0
+
+
 def _judge(
-    models: Sequence[RatioModel],
-    group: LabelledPairs,
-    vectors: Embeddings,
-    *,
-    seed: int,
+    scored: Iterable[_Scores], group: LabelledPairs, *, seed: int
 ) -> Iterator[dict[str, object]]:
-    for scorer, kind, trained_with, scores in _scores(models, group, vectors):
-        scored = group.scored(scores)
+    for scorer, kind, trained_with, scores in scored:
+        pairs = group.scored(scores)
         for name, make in metrics_for(calibrated=kind == "model").items():
             try:
-                found = interval(make(), scored, seed=seed)
+                found = interval(make(), pairs, seed=seed)
             except UndefinedMetricError as error:
                 if name in MISSED:
                     logger.warning("%s: %s", group.name, error)
@@ -109,31 +158,18 @@ def _judge(
                 "value": found.value,
                 "low": found.low,
                 "high": found.high,
-                "n_joint": scored.n_joint,
-                "n_non_pairs": len(scored) - scored.n_joint,
-                "prevalence": scored.prevalence,
+                "n_joint": pairs.n_joint,
+                "n_non_pairs": len(pairs) - pairs.n_joint,
+                "prevalence": pairs.prevalence,
                 "seed": trained_with,
             }
 
 
-def _scores(
+def _model_scores(
     models: Sequence[RatioModel], group: LabelledPairs, vectors: Embeddings
-) -> Iterator[tuple[str, str, int, np.ndarray]]:
-    """Name, kind, training seed and scores of each model and each baseline."""
+) -> Iterator[_Scores]:
     frame = group.table.frame
-    left, right = frame[LEFT].to_numpy(), frame[RIGHT].to_numpy()
-    rows = vectors.rows(left), vectors.rows(right)
+    rows = [vectors.rows(frame[side].to_numpy()) for side in (LEFT, RIGHT)]
     for model in models:
         scores = model.scorer.score_rows(vectors, *rows)
-        yield model.card.objective.name, "model", model.card.seed, scores
-    task = BaselineTask(
-        degrees=models[0].degrees,
-        candidates=IdPairs(left, right),
-        directed=models[0].card.directed,
-        labels=frame[LABEL].to_numpy(),
-        vectors=vectors,
-    )
-    for name, baseline in applicable(task).items():
-        if isinstance(baseline, Identity) and group.non_pairs == DEGREE_MATCHED:
-            continue  # matched labels even out exactly, and what is left out tells them apart
-        yield name, "baseline", models[0].card.seed, baseline.score(task)
+        yield _Scores(model.card.objective.name, "model", model.card.seed, scores)

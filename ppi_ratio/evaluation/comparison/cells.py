@@ -12,12 +12,12 @@ import pandas as pd
 
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.evaluation.baselines import BASELINES, BaselineTask, IdPairs, Need, applicable
-from ppi_ratio.evaluation.groups import DEGREE_MATCHED, LabelledPairs
+from ppi_ratio.evaluation.baseline_groups import baseline_scores
+from ppi_ratio.evaluation.groups import LabelledPairs
 from ppi_ratio.files import replacing
 from ppi_ratio.fitting import degree_table, fit
 from ppi_ratio.objectives import ObjectiveSettings
-from ppi_ratio.pairs import LABEL, LEFT, RIGHT, Split
+from ppi_ratio.pairs import LEFT, RIGHT, Split
 from ppi_ratio.trainer_settings import TrainerSettings
 from ppi_ratio.training import TRAINING_LOSS, VALIDATION_LOSS
 
@@ -158,33 +158,16 @@ class BaselineCell:
         return f"{self.trial}-{self.scorer}"
 
     def run(self, trial: Trial, folder: Path) -> CellScores:
-        baseline = BASELINES[self.scorer]()
-        if Need.LABELS in baseline.needs:
-            # degree-matched labels even out exactly, and what is left out tells them apart
-            scores = (
-                None if group.non_pairs == DEGREE_MATCHED else self._score(trial, [group])[0]
-                for group in trial.groups
-            )
-            return CellScores(tuple(scores), None, pd.DataFrame())
-        # a baseline that learns does so once for all groups
-        return CellScores(tuple(self._score(trial, trial.groups)), None, pd.DataFrame())
-
-    def _score(
-        self, trial: Trial, groups: list[LabelledPairs] | tuple[LabelledPairs, ...]
-    ) -> list[np.ndarray | None]:
-        frame = pd.concat([group.table.frame for group in groups])
-        task = BaselineTask(
-            degrees=degree_table(trial.split.train.joint),
-            candidates=IdPairs(frame[LEFT].to_numpy(), frame[RIGHT].to_numpy()),
+        training = trial.split.train
+        scores = baseline_scores(
+            self.scorer,
+            trial.groups,
+            degrees=degree_table(training.joint),
             directed=trial.split.directed,
-            labels=frame[LABEL].to_numpy(),
             vectors=trial.vectors,
-            training=trial.split.train,
+            training=training,
         )
-        if self.scorer not in applicable(task):
-            return [None] * len(groups)
-        scores = BASELINES[self.scorer]().score(task)
-        return list(np.split(scores, np.cumsum([len(group.table) for group in groups])[:-1]))
+        return CellScores(tuple(scores), None, pd.DataFrame())
 
 
 def _rows(vectors: Embeddings, group: LabelledPairs) -> tuple[np.ndarray, np.ndarray]:
