@@ -1,0 +1,150 @@
+"""What moves the result on the human gold standard, one choice at a time, on validation pairs.
+
+The test part is not read. Early stopping looks at the validation objective of the joint pairs, the
+table at how the validation pairs rank, so its values are a little high, for every choice alike.
+
+    python benchmarks/gold_standard_ablation.py data/bernett/train.tsv.gz data/bernett/val.tsv.gz \
+        --vectors data/vectors/unirep_bernett.h5 --out runs/ablation \
+        --results benchmarks/results/gold_standard_ablation.tsv
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+import torch
+import typer
+from rich.console import Console
+
+from ppi_ratio.critics import MLP, Bilinear, CriticFactory, Separable
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.evaluation.metrics import ScoredPairs, metrics_for, value
+from ppi_ratio.files import replacing
+from ppi_ratio.fitting import fit
+from ppi_ratio.objectives import NCE, InfoNCEAnchor, Objective
+from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable, Split, read_pairs
+from ppi_ratio.tables import write_table
+
+CRITIC = Separable(rank=128, hidden=(512,), dropout=0.5, input_dropout=0.2, symmetric=True)
+OBJECTIVE = InfoNCEAnchor(beta=1.0)
+BASE = "base"
+SHOWN = ("auroc", "auprc", "per_protein_auroc", "ece")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is trained; the defaults are those of ``base``."""
+
+    critic: CriticFactory = CRITIC
+    objective: Objective = OBJECTIVE
+    trainer: Mapping[str, Any] = field(default_factory=dict)
+    whitened_to: int | None = None
+
+
+CHOICES = {
+    BASE: Choice(),
+    "critic bilinear": Choice(Bilinear(rank=128, symmetric=True)),
+    "critic mlp, batch 256": Choice(MLP(hidden=256, symmetric=True), trainer={"batch_size": 256}),
+    "rank 32": Choice(replace(CRITIC, rank=32)),
+    "rank 512": Choice(replace(CRITIC, rank=512)),
+    "hidden 1024": Choice(replace(CRITIC, hidden=(1024,))),
+    "hidden 512, 512": Choice(replace(CRITIC, hidden=(512, 512))),
+    "dropout 0.3, input 0.1": Choice(replace(CRITIC, dropout=0.3, input_dropout=0.1)),
+    "dropout 0.7, input 0.4": Choice(replace(CRITIC, dropout=0.7, input_dropout=0.4)),
+    "batch 256": Choice(trainer={"batch_size": 256}),
+    "batch 4096": Choice(trainer={"batch_size": 4096}),
+    "rate 1e-3": Choice(trainer={"learning_rate": 1e-3}),
+    "rate 1e-4": Choice(trainer={"learning_rate": 1e-4}),
+    "weight decay 0.1": Choice(trainer={"weight_decay": 0.1}),
+    "nu 1": Choice(objective=InfoNCEAnchor(nu=1.0)),
+    "beta 0.1": Choice(objective=InfoNCEAnchor(beta=0.1)),
+    "beta 10": Choice(objective=InfoNCEAnchor(beta=10.0)),
+    "one direction": Choice(objective=InfoNCEAnchor(beta=1.0, both_directions=False)),
+    "nce": Choice(objective=NCE()),
+    "whitened to 256": Choice(whitened_to=256),
+    "whitened to 64": Choice(whitened_to=64),
+}
+TRAINER = {"batch_size": 1024, "learning_rate": 3e-4, "max_epochs": 40, "patience": 5}
+
+
+def main(
+    train: Annotated[Path, typer.Argument(help="Labelled training pairs.")],
+    validation: Annotated[Path, typer.Argument(help="Labelled validation pairs.")],
+    vectors: Annotated[Path, typer.Option(help="Vectors of all their proteins.")],
+    out: Annotated[Path, typer.Option(help="Folder of finished cells.")],
+    results: Annotated[Path, typer.Option(help="Table to write.")],
+    seeds: Annotated[int, typer.Option(help="Trainings of each choice.")] = 2,
+    only: Annotated[list[str] | None, typer.Option(help="Choices; all if not given.")] = None,
+) -> None:
+    """Train what is missing, then write and print the table of what there is."""
+    tables = [read_pairs(path, directed=False) for path in (train, validation)]
+    split = Split.from_tables(train=tables[0], validation=tables[1], test=tables[1])
+    read = Embeddings.read(vectors, encoder="unirep")
+    ids = sorted({name for table in tables for name in table.ids} & set(read.ids))
+    held = Embeddings.from_arrays(ids, read.matrix(read.rows(ids)), read.provenance)
+    out.mkdir(parents=True, exist_ok=True)
+    for seed in range(seeds):
+        for name in only or CHOICES:
+            path = out / f"{name.replace(' ', '_')}__{seed}.npy"
+            if not path.exists():
+                scores = scores_of(CHOICES[name], split, held, seed)
+                with replacing(path) as partial, partial.open("wb") as file:
+                    np.save(file, scores)
+    table = tabulate(out, split.restrict_to(held.ids)[0].validation)
+    write_table(table, results)
+    Console(width=140).print(table.to_string(index=False, float_format="%.4f"))
+
+
+def scores_of(choice: Choice, split: Split, vectors: Embeddings, seed: int) -> np.ndarray:
+    """Of every validation pair, in the order of the table."""
+    if choice.whitened_to:
+        vectors = whitened(vectors, split.train, choice.whitened_to)
+    settings = {**TRAINER, **choice.trainer}
+    model = fit(
+        split, vectors, critic=choice.critic, objective=choice.objective, seed=seed, **settings
+    )
+    pairs = split.restrict_to(vectors.ids)[0].validation
+    return model.score(pairs, vectors)["log_ratio"].to_numpy()
+
+
+def whitened(vectors: Embeddings, training: PairTable, dim: int) -> Embeddings:
+    """The first ``dim`` principal components over the training proteins, each of variance one."""
+    matrix = torch.from_numpy(vectors.matrix())
+    rows = vectors.rows(training.joint.ids)
+    known = matrix[torch.from_numpy(rows[rows >= 0])]
+    mean, scale = known.mean(0), known.std(0)
+    _, singular, axes = torch.linalg.svd((known - mean) / scale, full_matrices=False)
+    turned = ((matrix - mean) / scale) @ axes[:dim].T / singular[:dim] * len(known) ** 0.5
+    return Embeddings.from_arrays(vectors.ids, turned.numpy(), vectors.provenance)
+
+
+def tabulate(folder: Path, pairs: PairTable) -> pd.DataFrame:
+    """A row per choice, means over its seeds; base also as the mean of its seeds' scores."""
+    rows = []
+    for name in CHOICES:
+        scores = [np.load(path) for path in sorted(folder.glob(f"{name.replace(' ', '_')}__*.npy"))]
+        if scores:
+            measured = pd.DataFrame([measure(pairs, each) for each in scores])
+            row = {"choice": name, "seeds": len(scores), **measured.mean()}
+            rows.append(row | {"auroc_sd": measured["auroc"].std()})
+        if name == BASE and len(scores) > 1:
+            together = measure(pairs, np.mean(scores, axis=0))
+            rows.append({"choice": "base, mean of its seeds", "seeds": len(scores), **together})
+    return pd.DataFrame(rows)
+
+
+def measure(pairs: PairTable, scores: np.ndarray) -> dict[str, float]:
+    """The metrics of ``METRICS`` that the table shows."""
+    frame = pairs.frame
+    scored = ScoredPairs(
+        frame[LEFT].to_numpy(), frame[RIGHT].to_numpy(), frame[LABEL].to_numpy(), scores
+    )
+    available = metrics_for(calibrated=True)
+    return {name: value(available[name](), scored) for name in SHOWN}
+
+
+if __name__ == "__main__":
+    typer.run(main)
