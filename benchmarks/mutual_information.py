@@ -70,6 +70,7 @@ STEPS_PER_LEVEL = 4000
 TASK_CRITIC = Separable(rank=32, hidden=(128, 128), dropout=0, input_dropout=0)
 N_SAMPLES, HELD_OUT = 5000, 0.3
 NRE_C = "sbi_nre_c"
+ESTIMATES = ("plug_in", "normalised", "per_right", "own")
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 Out = Annotated[Path, typer.Option(help="Folder of finished cells.")]
@@ -250,7 +251,7 @@ def summarise_tasks(table: pd.DataFrame) -> pd.DataFrame:
     ``excess`` is the mean over tasks, with its 95 % interval, of how much further from the truth
     than the plug-in of InfoNCE-anchor an estimate is, each the mean of its seeds.
     """
-    columns = [column for column in ("plug_in", "normalised", "own") if column in table]
+    columns = [column for column in ESTIMATES if column in table]
     long = table.melt(["method", "task", "seed", "truth"], columns, "estimate", "value")
     error = long["value"] - long["truth"]
     rows = pd.DataFrame(long.assign(error=error, size=error.abs()).dropna())

@@ -31,11 +31,14 @@ class Estimates:
         plug_in: mean log ratio of the joint samples.
         normalised: plug-in less the log-normaliser on the same held-out samples, which is the
             Donsker-Varadhan value of the learned ratio.
+        per_right: the same with a normaliser of every right sample by itself, over the held-out
+            lefts: what is left of errors that are a function of the right alone.
         own: the objective's own estimate over batches of the training size; NaN if it has none.
     """
 
     plug_in: float
     normalised: float
+    per_right: float
     own: float
 
 
@@ -75,8 +78,16 @@ class SampleRatio:
         u, v = (side[:N_REFERENCES] for side in self._projections(x, y))
         critic = self.module.critic
         scores = critic.interact(u, v) - self.normaliser.right_term(critic, v)
-        log_normaliser = PairScores.in_batch(scores).noise_log_mean_exp().item()
-        return Estimates(plug_in, plug_in - log_normaliser, self._own_estimate(u, v))
+        held_out = PairScores.in_batch(scores)
+        log_normaliser = held_out.noise_log_mean_exp().item()
+        columns = held_out.columns
+        of_each = columns.noise_log_sum_exp() - columns.n_noise.to(scores.dtype).log()
+        return Estimates(
+            plug_in,
+            plug_in - log_normaliser,
+            float((columns.joint - of_each).mean()),
+            self._own_estimate(u, v),
+        )
 
     def _own_estimate(self, u: Tensor, v: Tensor) -> float:
         objective, critic = self.module.objective, self.module.critic

@@ -66,6 +66,7 @@ def test_estimates_are_near_the_truth_and_infonce_below_its_cap(
     for value in dataclasses.astuple(estimates):
         assert value == pytest.approx(truth.mean(), abs=0.2)
     assert estimates.own < math.log(TRAINER.batch_size)
+    assert estimates.per_right >= estimates.normalised  # Jensen
 
 
 def test_same_seed_same_ratio_and_another_seed_another() -> None:
