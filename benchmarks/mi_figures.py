@@ -78,26 +78,31 @@ def pointwise_figure(examples: dict[str, np.ndarray]) -> Figure:
 
 
 def weights_figure(table: pd.DataFrame) -> Figure:
-    """Estimate over the anchor's weight per slot, a line per number of slots, a panel per task."""
+    """Estimate and ranking over the anchor's weight per slot; a line per number of slots."""
     tasks = list(dict.fromkeys(table["task"]))
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(3.4 * len(tasks), 2.8), layout="constrained")
-        panels = figure.subplots(1, len(tasks), squeeze=False)
-        for axes, task in zip(panels.flat, tasks, strict=True):
+        figure = Figure(figsize=(3.4 * len(tasks), 4.6), layout="constrained")
+        panels = figure.subplots(2, len(tasks), squeeze=False, sharex=True)
+        for place, task in enumerate(tasks):
             own = pd.DataFrame(table[table["task"] == task])
-            axes.axhline(own["truth"].iloc[0], color=INK, linewidth=0.9, label="truth")
-            spread = own.pivot_table("plug_in", "beta", "n_slots", aggfunc=["mean", "std"])
-            for slots in spread["mean"]:
-                axes.errorbar(
-                    spread.index,
-                    spread["mean"][slots],
-                    yerr=spread["std"][slots],
-                    marker="o",
-                    markersize=3,
-                    linewidth=1,
-                    label=f"K = {slots}",
-                )
-            axes.set(xscale="log", title=task, xlabel="beta = nu / K")
+            of_estimate, of_ranking = panels[:, place]
+            of_estimate.axhline(own["truth"].iloc[0], color=INK, linewidth=0.9, label="truth")
+            for axes, column in ((of_estimate, "plug_in"), (of_ranking, "auroc")):
+                spread = own.pivot_table(column, "beta", "n_slots", aggfunc=["mean", "std"])
+                for slots in spread["mean"]:
+                    axes.errorbar(
+                        spread.index,
+                        spread["mean"][slots],
+                        yerr=spread["std"][slots],
+                        marker="o",
+                        markersize=3,
+                        linewidth=1,
+                        label=f"K = {slots}",
+                    )
+                axes.set(xscale="log")
+            of_estimate.set(title=task)
+            of_ranking.set(xlabel="beta = nu / K")
         panels[0, 0].set_ylabel("plug-in (nats)")
+        panels[1, 0].set_ylabel("AUROC, joint against noise")
         panels[0, 0].legend()
     return figure
