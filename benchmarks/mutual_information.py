@@ -264,14 +264,13 @@ def summarise_tasks(table: pd.DataFrame) -> pd.DataFrame:
     )
     by_task = rows.pivot_table("size", "task", ["method", "estimate"])
     anchor = by_task["infonce_anchor", "plug_in"].to_dict()
-    excess = {}
+    excess = []
     for estimate in summary.index:
         sizes = by_task[estimate].dropna().to_dict()
-        if len(sizes) > 1:
-            own = {task: anchor[task] for task in sizes}
-            found = paired_seed_difference(sizes, own)
-            excess[estimate] = {"excess": found.value, "low": found.low, "high": found.high}
-    summary = summary.join(pd.DataFrame.from_dict(excess, orient="index"))
+        own = {task: anchor[task] for task in sizes}
+        found = paired_seed_difference(sizes, own) if len(sizes) > 1 else None
+        excess.append((found.value, found.low, found.high) if found else (math.nan,) * 3)
+    summary[["excess", "low", "high"]] = excess
     return summary.reset_index().sort_values("mean_absolute_error")
 
 
