@@ -38,18 +38,24 @@ def staircase_figure(curves: pd.DataFrame) -> Figure:
 
 
 def bias_figure(table: pd.DataFrame) -> Figure:
-    """Error of the plug-in over tasks and seeds, a box per method, smallest error first."""
+    """Error of the plug-in over tasks and seeds, a box per method, smallest error first.
+
+    A method that does not admit all tasks has their number beside its name.
+    """
     errors = table.assign(error=table["plug_in"] - table["truth"]).dropna(subset="error")
     sizes = pd.DataFrame(errors.assign(size=errors["error"].abs()))
     order = sizes.pivot_table("size", "method").sort_values("size").index
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.4, 0.24 * len(order) + 0.9), layout="constrained")
         axes = figure.subplots()
+        n_tasks = {name: len(set(errors.loc[errors["method"] == name, "task"])) for name in order}
+        most = max(n_tasks.values())
+        names = [name if n == most else f"{name} ({n} tasks)" for name, n in n_tasks.items()]
         boxes = [errors.loc[errors["method"] == method, "error"] for method in order]
         axes.boxplot(
             boxes,
             orientation="horizontal",
-            tick_labels=list(order),
+            tick_labels=names,
             flierprops={"markersize": 2, "markeredgecolor": FAINT},
             medianprops={"color": "#0072B2"},
         )
