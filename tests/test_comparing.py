@@ -238,3 +238,12 @@ def test_published_scaling_uses_the_test_proteins_own_statistics(vectors: Embedd
     np.testing.assert_allclose(own.mean(0), 0, atol=1e-5)
     np.testing.assert_allclose(own.std(0), 1, atol=1e-4)
     assert HeldOutProteins().test_vectors(split, pairs, vectors) is vectors
+
+
+CONFIGS = sorted((Path(__file__).parents[1] / "configs" / "compare").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_shipped_comparisons_are_valid(path: Path) -> None:
+    comparison = read_comparison(path, [])
+    assert comparison.plan.reference == "infonce_anchor"
