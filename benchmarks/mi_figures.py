@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ppi_ratio.report.figures import FAINT, INK, PALE, STYLE
+from ppi_ratio.report.figures import FAINT, GROUP_COLOURS, INK, PALE, STYLE
 
 COLUMNS = 4
 SMOOTHING = 100  # steps
@@ -84,31 +84,45 @@ def pointwise_figure(examples: dict[str, np.ndarray]) -> Figure:
 
 
 def weights_figure(table: pd.DataFrame) -> Figure:
-    """Estimate and ranking over the anchor's weight per slot; a line per number of slots."""
+    """Estimate, normalisation and ranking over the anchor's weight; a line per number of slots."""
+    table = table.assign(log_normaliser=table["plug_in"] - table["normalised"])
     tasks = list(dict.fromkeys(table["task"]))
+    rows = {
+        "plug_in": "plug-in (nats)",
+        "log_normaliser": "log-normaliser (nats)",
+        "auroc": "AUROC, joint against noise",
+    }
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(3.4 * len(tasks), 4.6), layout="constrained")
-        panels = figure.subplots(2, len(tasks), squeeze=False, sharex=True)
-        for place, task in enumerate(tasks):
-            own = pd.DataFrame(table[table["task"] == task])
-            of_estimate, of_ranking = panels[:, place]
-            of_estimate.axhline(own["truth"].iloc[0], color=INK, linewidth=0.9, label="truth")
-            for axes, column in ((of_estimate, "plug_in"), (of_ranking, "auroc")):
-                spread = own.pivot_table(column, "beta", "n_slots", aggfunc=["mean", "std"])
-                for slots in spread["mean"]:
+        figure = Figure(figsize=(3.4 * len(tasks), 6.4), layout="constrained")
+        panels = figure.subplots(len(rows), len(tasks), squeeze=False, sharex=True)
+        for axes_of_row, (column, ylabel) in zip(panels, rows.items(), strict=True):
+            for axes, task in zip(axes_of_row, tasks, strict=True):
+                own = pd.DataFrame(table[table["task"] == task])
+                truth = {"plug_in": own["truth"].iloc[0], "log_normaliser": 0.0}.get(column)
+                if truth is not None:
+                    axes.axhline(truth, color=INK, linewidth=0.9, label="truth")
+                slots = sorted(set(own["n_slots"]))
+                for place, n_slots in enumerate(slots):
+                    of_slots = own[own["n_slots"] == n_slots]
+                    spread = of_slots.groupby("beta")[column].agg(["mean", "std"])
                     axes.errorbar(
-                        spread.index,
-                        spread["mean"][slots],
-                        yerr=spread["std"][slots],
+                        spread.index * 1.08 ** (place - 1),  # bars beside one another
+                        spread["mean"],
+                        yerr=spread["std"],
+                        color=GROUP_COLOURS[place],
                         marker="o",
                         markersize=3,
                         linewidth=1,
-                        label=f"K = {slots}",
+                        label=f"K = {n_slots}",
                     )
                 axes.set(xscale="log")
-            of_estimate.set(title=task)
-            of_ranking.set(xlabel="beta = nu / K")
-        panels[0, 0].set_ylabel("plug-in (nats)")
-        panels[1, 0].set_ylabel("AUROC, joint against noise")
-        panels[0, 0].legend()
+            axes_of_row[0].set_ylabel(ylabel)
+        for axes, task in zip(panels[0], tasks, strict=True):
+            bits = table.loc[table["task"] == task, "truth"].iloc[0] / np.log(2)
+            axes.set_title(f"{task}: {bits:.0f} bits")
+        for axes in panels[-1]:
+            axes.set_xlabel("beta = nu / K")
+        figure.legend(
+            *panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4
+        )
     return figure
