@@ -343,7 +343,8 @@ def weights(out: Out, results: Results, seeds: Seeds = 3) -> None:
     table = finished(out / "weights", cells, estimate)
     write_table(table, results / "weights.tsv")
     save_figure(weights_figure(table), results / "weights.png")
-    show(averaged(table, ["task", "n_slots", "beta"], ["plug_in", "normalised", "auroc"]))
+    means = averaged(table, ["task", "n_slots", "beta"], ["plug_in", "normalised", "auroc"])
+    show(means.sort_values(["task", "n_slots", "beta"]))
 
 
 @app.command()
