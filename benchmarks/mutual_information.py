@@ -6,7 +6,8 @@ there.
 
     python benchmarks/mutual_information.py COMMAND --out runs/mi --results benchmarks/results/mi
 
-with staircase, tasks, pointwise, weights, consistency or nre-c for COMMAND.
+with staircase, tasks, pointwise, weights or consistency for COMMAND; nre-c has no cells and takes
+``--results`` alone.
 """
 
 import dataclasses
@@ -403,7 +404,7 @@ def nre_c(results: Results) -> None:
     rows = []
     for batch in (2, 16, 256):
         generator = torch.Generator().manual_seed(batch)
-        matrix = 4 * torch.randn(batch, batch, generator=generator)
+        matrix = 4 * torch.randn(batch, batch, generator=generator, dtype=torch.float64)
         for gamma in (0.5, 1.0, 100.0):
             anchor = InfoNCEAnchor(nu=(batch - 1) / gamma, both_directions=False)
             ours = anchor.loss(PairScores.in_batch(matrix)).item()

@@ -3,6 +3,7 @@
 Paths are relative to the folder in which the command runs.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -36,8 +37,25 @@ Identity = Annotated[float, Field(gt=0, le=1)]
 Taxon = Annotated[str, BeforeValidator(str)]  # YAML reads 4932 as a number
 
 
+class _OneTable(ABC):
+    """Settings that divide one table."""
+
+    pairs: Path
+    directed: bool
+    min_score: float | None
+
+    def table(self) -> PairTable:
+        return read_pairs(self.pairs, directed=self.directed, min_score=self.min_score)
+
+    def read(self) -> Split:
+        return self.divide(self.table())
+
+    @abstractmethod
+    def divide(self, table: PairTable) -> Split: ...
+
+
 @dataclass(frozen=True, config=STRICT)
-class DrawnSplit:
+class DrawnSplit(_OneTable):
     """Hold out proteins or pairs of one table: ``split_by_protein`` and ``split_by_pair``."""
 
     name: Literal["protein", "pair"]
@@ -52,12 +70,6 @@ class DrawnSplit:
     def __post_init__(self) -> None:
         if self.disjoint and self.name == "pair":
             raise ValueError("disjoint is of splits by protein; by pair, proteins are on all sides")
-
-    def table(self) -> PairTable:
-        return read_pairs(self.pairs, directed=self.directed, min_score=self.min_score)
-
-    def read(self) -> Split:
-        return self.divide(self.table())
 
     def divide(self, table: PairTable) -> Split:
         if self.name == "pair":
@@ -77,7 +89,7 @@ class DrawnSplit:
 
 
 @dataclass(frozen=True, config=STRICT)
-class ClusterSplit:
+class ClusterSplit(_OneTable):
     """Hold out clusters of related sequences: ``split_by_cluster``.
 
     Pairs with a protein that is not in ``fasta`` are dropped. ``method`` is that of
@@ -95,12 +107,6 @@ class ClusterSplit:
     method: Method = "auto"
     min_score: float | None = None
 
-    def table(self) -> PairTable:
-        return read_pairs(self.pairs, directed=self.directed, min_score=self.min_score)
-
-    def read(self) -> Split:
-        return self.divide(self.table())
-
     def divide(self, table: PairTable) -> Split:
         kept, clusters = _clustered(table, self.fasta, self.min_identity, self.method)
         split = split_by_cluster(
@@ -116,7 +122,7 @@ class ClusterSplit:
 
 
 @dataclass(frozen=True, config=STRICT)
-class SpeciesSplit:
+class SpeciesSplit(_OneTable):
     """Hold out species: ``split_by_species``.
 
     ``species`` is a table of id and species, in two columns without a header, separated by tabs;
@@ -131,12 +137,6 @@ class SpeciesSplit:
     seed: NonNegativeInt
     species: Path | None = None
     min_score: float | None = None
-
-    def table(self) -> PairTable:
-        return read_pairs(self.pairs, directed=self.directed, min_score=self.min_score)
-
-    def read(self) -> Split:
-        return self.divide(self.table())
 
     def divide(self, table: PairTable) -> Split:
         return split_by_species(

@@ -48,7 +48,7 @@ def word_clusters(
     Of the pairs that MMseqs2 puts together at 0.4, this puts 97 % together in yeast (5,664
     proteins) and 99 % in human (20,619), and strangers with them: it makes 4,831 clusters instead
     of 4,904, and 12,125 instead of 13,121 (``benchmarks/sequence_clusters.py``). The human proteome
-    takes a minute of one core and 1 GB.
+    takes about a minute of one core.
 
     Raises:
         ValueError: if ``min_identity`` is below 0.4 or above 1.

@@ -37,14 +37,15 @@ def baseline_scores(
             vectors=vectors,
             training=training,
         )
-        if name not in applicable(task):
+        baseline = applicable(task).get(name)
+        if baseline is None:
             return [None] * len(chosen)
-        scores = BASELINES[name]().score(task)
+        scores = baseline.score(task)
         return list(np.split(scores, np.cumsum([len(group.table) for group in chosen])[:-1]))
 
     if not groups:
         return []
-    if Need.LABELS in BASELINES[name]().needs:
+    if Need.LABELS in BASELINES[name].needs:
         return [
             None if group.non_pairs == DEGREE_MATCHED else score([group])[0] for group in groups
         ]
