@@ -160,10 +160,10 @@ def run_comparison(
     Raises:
         ConfigError: if ``folder`` holds another comparison.
     """
-    _claim(comparison, folder)
     plan = comparison.plan
     vectors = read_vectors(comparison)
     trials = read_trials(comparison, vectors)
+    _claim(comparison, folder)  # only what could be read: a wrong path leaves nothing behind
     workers = workers or os.cpu_count() or 1
     cells_folder = folder / CELLS
     chosen = _tune(comparison, trials, cells_folder, workers)

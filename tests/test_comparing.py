@@ -126,6 +126,12 @@ def test_vectors_may_stand_in_several_files(config: Path, tmp_path: Path) -> Non
     np.testing.assert_array_equal(parts.matrix(), whole.matrix())
 
 
+def test_vectors_that_are_not_there_leave_no_folder(config: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"nosuch\.h5"):
+        run_comparison(read_comparison(config, ["embeddings=nosuch.h5"]), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_processes_do_not_change_the_numbers(config: Path, tmp_path: Path) -> None:
     comparison = read_comparison(
         config, ["baselines=[]", "n_trials=1", "n_seeds=1", "trainer.max_epochs=1"]
