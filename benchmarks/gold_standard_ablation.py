@@ -59,6 +59,7 @@ CHOICES = {
     "rate 1e-3": Choice(trainer={"learning_rate": 1e-3}),
     "rate 1e-4": Choice(trainer={"learning_rate": 1e-4}),
     "weight decay 0.1": Choice(trainer={"weight_decay": 0.1}),
+    "bfloat16": Choice(trainer={"precision": "bfloat16"}),
     "nu 1": Choice(objective=InfoNCEAnchor(nu=1.0)),
     "beta 0.1": Choice(objective=InfoNCEAnchor(beta=0.1)),
     "beta 10": Choice(objective=InfoNCEAnchor(beta=10.0)),

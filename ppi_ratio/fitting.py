@@ -26,7 +26,7 @@ from ppi_ratio.objectives import InfoNCEAnchor, Objective, ObjectiveSettings, Op
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 from ppi_ratio.pairs.batches import PairBatches, PairRows
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
-from ppi_ratio.trainer_settings import TrainerSettings
+from ppi_ratio.trainer_settings import Precision, TrainerSettings
 from ppi_ratio.training import VALIDATION_LOSS, RatioModule, forget, train_critic
 
 logger = logging.getLogger(__name__)
@@ -53,6 +53,7 @@ def fit(
     patience: int = DEFAULTS.patience,
     gradient_clip: float = DEFAULTS.gradient_clip,
     accelerator: str = DEFAULTS.accelerator,
+    precision: Precision = DEFAULTS.precision,
     run: Path | str | None = None,
     progress: bool = True,
 ) -> RatioModel:
@@ -76,6 +77,7 @@ def fit(
         patience: epochs without a better held-out objective after which training stops.
         gradient_clip: largest norm of the gradient.
         accelerator: as Lightning names them; "auto" takes a GPU where there is one.
+        precision: of the projections, "float32" or "bfloat16"; see ``TrainerSettings``.
         run: folder that receives ``metrics.csv`` and ``model``; called again, a killed job goes
             on from its last epoch, and a finished one is only read.
         progress: show a bar on standard error.
@@ -94,6 +96,7 @@ def fit(
         patience=patience,
         gradient_clip=gradient_clip,
         accelerator=accelerator,
+        precision=precision,
     )
     settings = critic or Separable(symmetric=not split.train.directed)
     if not split.train.directed and not settings.symmetric:

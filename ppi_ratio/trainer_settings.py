@@ -1,9 +1,13 @@
 """How long and how fast to learn: apart from training itself, which needs Lightning."""
 
+from typing import Literal
+
 from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 from pydantic.dataclasses import dataclass
 
 from ppi_ratio.objectives.scores import STRICT
+
+Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -19,6 +23,8 @@ class TrainerSettings:
             best epoch is kept.
         gradient_clip: largest norm of the gradient.
         accelerator: as Lightning names them; "auto" takes a GPU where there is one.
+        precision: of the matrix products that project proteins; weights, scores and losses are
+            float32 in either case. "bfloat16" is faster where the processor multiplies it.
     """
 
     batch_size: PositiveInt = 1024
@@ -28,3 +34,4 @@ class TrainerSettings:
     patience: PositiveInt = 8
     gradient_clip: PositiveFloat = 1.0
     accelerator: str = "auto"
+    precision: Precision = "float32"

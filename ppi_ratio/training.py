@@ -6,7 +6,7 @@ import logging
 import math
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -36,6 +36,7 @@ TRAINING_LOSS = "training_loss"
 # that keeps its mean ratio at one falls by nats; at the weights' own speed it would lag behind.
 BIAS_SPEED = 30
 ENTRIES_AT_ONCE = 2**24  # scores of a batch held in memory; larger ones are taken in tiles
+ROWS_AT_ONCE = 128  # proteins projected in bfloat16 are a multiple of it
 BIAS_ROUNDS = 8  # fixed-point steps to a mean ratio of one, where the score is not linear
 
 
@@ -136,15 +137,24 @@ class RatioModule(LightningModule):
     def _projections(self, critic: Critic, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         if critic.symmetric:
             rows, index = torch.cat([left, right]).unique(return_inverse=True)
-            projected = critic.project_left(self.vectors[rows])
+            projected = self._projected(critic.project_left, rows)
             # the gradient of index_select adds up in a fixed order, that of [] does not
             left_index, right_index = index.tensor_split([len(left)])
             return projected.index_select(0, left_index), projected.index_select(0, right_index)
         left_rows, left_index = left.unique(return_inverse=True)
         right_rows, right_index = right.unique(return_inverse=True)
-        u = critic.project_left(self.vectors[left_rows])
-        v = critic.project_right(self.vectors[right_rows])
+        u = self._projected(critic.project_left, left_rows)
+        v = self._projected(critic.project_right, right_rows)
         return u.index_select(0, left_index), v.index_select(0, right_index)
+
+    def _projected(self, project: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
+        """Projections of some proteins, in float32; what follows the last of them is padding."""
+        if self.settings.precision == "float32":
+            return project(self.vectors[rows])
+        # a kernel is compiled for every new shape, and takes as long as it saves in a few steps
+        padded = torch.cat([rows, rows[:1].expand(-len(rows) % ROWS_AT_ONCE)])
+        with torch.autocast(self.device.type, torch.bfloat16):
+            return project(self.vectors[padded]).float()
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
         loss = self.batch_loss(self.learner, batch)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from ppi_ratio.critics.critic import STRICT, Critic
+from ppi_ratio.critics.dropout import Dropout
 from ppi_ratio.critics.products import Share
 from ppi_ratio.links import Link
 
@@ -45,9 +46,9 @@ class MLPCritic(Critic):
         hidden = settings.hidden
         self.as_left = nn.Linear(dim, hidden)
         self.as_right = nn.Linear(dim, hidden, bias=False)
-        deeper: list[nn.Module] = [nn.ReLU(), nn.Dropout(settings.dropout)]
+        deeper: list[nn.Module] = [nn.ReLU(), Dropout(settings.dropout)]
         for _ in range(settings.layers - 1):
-            deeper += [nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(settings.dropout)]
+            deeper += [nn.Linear(hidden, hidden), nn.ReLU(), Dropout(settings.dropout)]
         self.deeper = nn.Sequential(*deeper)
         self.readout = nn.Linear(hidden, 1, bias=False)
         nn.init.zeros_(self.readout.weight)  # every class is equally likely at the start

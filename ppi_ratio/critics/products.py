@@ -9,6 +9,7 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from ppi_ratio.critics.critic import STRICT, Critic, alternating_signs
+from ppi_ratio.critics.dropout import Dropout
 from ppi_ratio.links import Link
 
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -53,14 +54,14 @@ class Separable:
         return ProductCritic(left, right, rank=self.rank, link=link)
 
     def _network(self, dim: int) -> nn.Module:
-        layers: list[nn.Module] = [nn.Dropout(self.input_dropout)]
+        layers: list[nn.Module] = [Dropout(self.input_dropout)]
         for width in self.hidden:
             # normalised, so that a protein unlike any in training cannot score beyond all bounds
             layers += [
                 nn.Linear(dim, width),
                 nn.LayerNorm(width),
                 nn.GELU(),
-                nn.Dropout(self.dropout),
+                Dropout(self.dropout),
             ]
             dim = width
         return nn.Sequential(*layers, nn.Linear(dim, self.rank))

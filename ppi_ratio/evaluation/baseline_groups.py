@@ -1,13 +1,14 @@
 """A baseline on labelled groups of test pairs -> its scores of each."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.baselines import BASELINES, BaselineTask, IdPairs, Need, applicable
-from ppi_ratio.evaluation.groups import DEGREE_MATCHED, LabelledPairs
+from ppi_ratio.evaluation.groups import DEGREE_MATCHED, LAWS, LabelledPairs
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
 
 
@@ -22,31 +23,47 @@ def baseline_scores(
 ) -> list[np.ndarray | None]:
     """Scores of every group by one of ``BASELINES``; None where it does not apply.
 
-    A baseline that learns from the training pairs does so once for all groups. One that reads
-    labels has those of each group alone, and none of degree-matched ones: they even out exactly,
-    and what is left out of a count tells them apart.
+    A baseline that learns from the training pairs does so once for all groups, but once for each
+    law of non-pairs if it has to draw its own: it is judged by what it was trained for. One that
+    reads labels has those of each group alone, and none of degree-matched ones: they even out
+    exactly, and what is left out of a count tells them apart.
     """
 
-    def score(chosen: Sequence[LabelledPairs]) -> list[np.ndarray | None]:
+    def task_of(chosen: Sequence[LabelledPairs]) -> BaselineTask:
         frame = pd.concat([group.table.frame for group in chosen])
-        task = BaselineTask(
+        return BaselineTask(
             degrees=degrees,
             candidates=IdPairs(frame[LEFT].to_numpy(), frame[RIGHT].to_numpy()),
             directed=directed,
             labels=frame[LABEL].to_numpy(),
             vectors=vectors,
             training=training,
+            law=LAWS.get(chosen[0].non_pairs, BaselineTask.law),
         )
-        baseline = applicable(task).get(name)
-        if baseline is None:
-            return [None] * len(chosen)
-        scores = baseline.score(task)
-        return list(np.split(scores, np.cumsum([len(group.table) for group in chosen])[:-1]))
 
-    if not groups:
-        return []
-    if Need.LABELS in BASELINES[name].needs:
-        return [
-            None if group.non_pairs == DEGREE_MATCHED else score([group])[0] for group in groups
-        ]
-    return score(groups)
+    scores: dict[int, np.ndarray] = {}
+    for numbers in _scored_together(BASELINES[name].needs, groups, task_of):
+        chosen = [groups[number] for number in numbers]
+        task = task_of(chosen)
+        baseline = applicable(task).get(name)
+        if baseline is not None:
+            ends = np.cumsum([len(group.table) for group in chosen])[:-1]
+            scores |= zip(numbers, np.split(baseline.score(task), ends), strict=True)
+    return [scores.get(number) for number in range(len(groups))]
+
+
+def _scored_together(
+    needs: frozenset[Need],
+    groups: Sequence[LabelledPairs],
+    task_of: Callable[[Sequence[LabelledPairs]], BaselineTask],
+) -> list[list[int]]:
+    """Numbers of the groups that one task can hold; those that cannot be scored are left out."""
+    numbers = range(len(groups))
+    if Need.LABELS in needs:
+        return [[number] for number in numbers if groups[number].non_pairs != DEGREE_MATCHED]
+    if groups and Need.NON_PAIRS in needs and task_of(groups).draws_non_pairs:
+        laws = defaultdict(list)
+        for number in numbers:
+            laws[LAWS.get(groups[number].non_pairs)].append(number)
+        return list(laws.values())
+    return [list(numbers)] if groups else []

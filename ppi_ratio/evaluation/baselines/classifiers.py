@@ -41,7 +41,7 @@ class Logistic:
         seed: of the components, of drawn non-pairs and of the sample.
     """
 
-    needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING})
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING, Need.NON_PAIRS})
     name: Literal["logistic"] = "logistic"
     n_components: PositiveInt = 64
     inverse_penalty: PositiveFloat = 0.01
@@ -76,7 +76,7 @@ class RandomForest:
         seed: of the trees, of the components, of drawn non-pairs and of the sample.
     """
 
-    needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING})
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING, Need.NON_PAIRS})
     name: Literal["random_forest"] = "random_forest"
     n_components: PositiveInt = 16
     n_trees: PositiveInt = 200

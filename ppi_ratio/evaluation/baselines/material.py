@@ -8,11 +8,16 @@ import torch
 from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
 
-from ppi_ratio.evaluation.baselines.task import Baseline, BaselineTask, IdPairs, known_rows
+from ppi_ratio.evaluation.baselines.task import (
+    MIN_NON_PAIRS,
+    Baseline,
+    BaselineTask,
+    IdPairs,
+    known_rows,
+)
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable, draw_non_pairs, labelled_table
 from ppi_ratio.scoring import Standardisation
 
-MIN_NON_PAIRS = 10  # to learn from; a tenth of them is held out
 HELD_OUT = 0.1  # share of the training pairs or proteins that tells when to stop
 
 
@@ -92,7 +97,7 @@ def labelled_training(task: BaselineTask, baseline: Baseline, *, seed: int) -> P
     """
     joint = joint_training(task, baseline)
     assert task.learnable is not None
-    if len(task.learnable.non_pairs) >= MIN_NON_PAIRS:
+    if not task.draws_non_pairs:
         return task.learnable
     drawn = draw_non_pairs(joint, law=task.law, per_joint=1, known=None, seed=seed)
     if len(drawn) < MIN_NON_PAIRS:

@@ -38,7 +38,7 @@ class BCENetwork:
         seed: of weights, batches and dropout, of drawn non-pairs and of what is held out.
     """
 
-    needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING})
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING, Need.NON_PAIRS})
     name: Literal["bce_network"] = "bce_network"
     hidden: PositiveInt = 64
     dropout: Share = 0.1

@@ -14,6 +14,7 @@ from ppi_ratio.model import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 
 BLOCK_SIZE = 4096  # pairs or proteins whose numbers are in memory at once
+MIN_NON_PAIRS = 10  # to learn from; a tenth of them is held out
 MIN_JOINT_PAIRS = 40  # to learn from; with a tenth held out to stop by, at least some remain
 
 
@@ -24,6 +25,7 @@ class Need(Enum):
     DIRECTION = "pairs with a direction"
     VECTORS = "vectors"
     TRAINING = f"at least {MIN_JOINT_PAIRS} joint training pairs with vectors"
+    NON_PAIRS = "labelled training pairs, or joint ones to draw non-pairs beside"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -91,6 +93,11 @@ class BaselineTask:
         table = self.training.select(np.logical_and(*known))
         return table if len(table.joint) >= MIN_JOINT_PAIRS else None
 
+    @property
+    def draws_non_pairs(self) -> bool:
+        """What learns to tell pairs from non-pairs draws these, as training has too few."""
+        return self.learnable is not None and len(self.learnable.non_pairs) < MIN_NON_PAIRS
+
     def meets(self, needs: frozenset[Need]) -> bool:
         return not self._lacking(needs)
 
@@ -111,6 +118,7 @@ class BaselineTask:
             Need.DIRECTION: self.directed,
             Need.VECTORS: self.vectors is not None,
             Need.TRAINING: self.learnable is not None,
+            Need.NON_PAIRS: self.learnable is not None,
         }
         return [need for need, met in given.items() if need in needs and not met]
 
