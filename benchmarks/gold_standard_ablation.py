@@ -47,7 +47,6 @@ class Choice:
 CHOICES = {
     BASE: Choice(),
     "critic bilinear": Choice(Bilinear(rank=128, symmetric=True)),
-    "critic mlp, batch 256": Choice(MLP(hidden=256, symmetric=True), trainer={"batch_size": 256}),
     "rank 32": Choice(replace(CRITIC, rank=32)),
     "rank 512": Choice(replace(CRITIC, rank=512)),
     "hidden 1024": Choice(replace(CRITIC, hidden=(1024,))),
@@ -59,7 +58,7 @@ CHOICES = {
     "rate 1e-3": Choice(trainer={"learning_rate": 1e-3}),
     "rate 1e-4": Choice(trainer={"learning_rate": 1e-4}),
     "weight decay 0.1": Choice(trainer={"weight_decay": 0.1}),
-    "bfloat16": Choice(trainer={"precision": "bfloat16"}),
+    "fp32": Choice(trainer={"precision": "fp32"}),
     "nu 1": Choice(objective=InfoNCEAnchor(nu=1.0)),
     "beta 0.1": Choice(objective=InfoNCEAnchor(beta=0.1)),
     "beta 10": Choice(objective=InfoNCEAnchor(beta=10.0)),
@@ -67,8 +66,15 @@ CHOICES = {
     "nce": Choice(objective=NCE()),
     "whitened to 256": Choice(whitened_to=256),
     "whitened to 64": Choice(whitened_to=64),
+    "critic mlp, batch 256": Choice(MLP(hidden=256, symmetric=True), trainer={"batch_size": 256}),
 }
-TRAINER = {"batch_size": 1024, "learning_rate": 3e-4, "max_epochs": 40, "patience": 5}
+TRAINER = {
+    "batch_size": 1024,
+    "learning_rate": 3e-4,
+    "max_epochs": 40,
+    "patience": 5,
+    "precision": "bf16",
+}
 
 
 def main(

@@ -54,6 +54,14 @@ class Precision(StrEnum):
     bf16 = "bf16"
 
 
+class ProductPrecision(StrEnum):
+    """Arithmetic of a screen's products; tf32 is for GPUs."""
+
+    fp32 = "fp32"
+    tf32 = "tf32"
+    bf16 = "bf16"
+
+
 class Device(StrEnum):
     """Where the encoder runs."""
 
@@ -358,6 +366,100 @@ def score(
     if n_scored < len(scores):
         first = scores.loc[scores["note"] != "", "note"].iloc[0]
         typer.echo(f"{len(scores) - n_scored:,} pairs without a score, e.g. {first}", err=True)
+
+
+@app.command()
+def screen(
+    model: Annotated[Path, typer.Argument(help="Folder of a trained model.")],
+    embeddings: VectorFile,
+    out: Annotated[Path, typer.Option(help="Table to write: .parquet, .tsv or .csv.")],
+    left: Annotated[
+        Path | None,
+        typer.Option(help="Ids to find partners for, one a line; every protein if not given."),
+    ] = None,
+    right: Annotated[
+        Path | None, typer.Option(help="Ids to look among; every protein if not given.")
+    ] = None,
+    top_k: Annotated[
+        int | None,
+        typer.Option(
+            help="Partners of each left, at most; 100 if --min-log-ratio is not given either.",
+            min=1,
+        ),
+    ] = None,
+    min_log_ratio: Annotated[
+        float | None, typer.Option(help="Only pairs of at least this log ratio, in nats.")
+    ] = None,
+    known: Annotated[
+        Path | None, typer.Option(help="Interactions to leave out, e.g. the training pairs.")
+    ] = None,
+    encoder: EncoderOf = None,
+    prior: Annotated[
+        float, typer.Option(help="Share of interactions among such pairs, for 'probability'.")
+    ] = 0.01,
+    precision: Annotated[
+        ProductPrecision,
+        typer.Option(help="Of the products that find hits; bf16 ones are scored again in fp32."),
+    ] = ProductPrecision.fp32,
+    device: Annotated[Device, typer.Option(help="Where to multiply.")] = Device.auto,
+    threads: Annotated[
+        int | None, typer.Option(help="On a CPU; one per core if not given.", min=1)
+    ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N", help="Do share I of N, from 0; under torchrun or srun the own rank's."
+        ),
+    ] = None,
+) -> None:
+    """Find the highest-scoring pairs among all. Stop it and give it again: it goes on."""
+    from ppi_ratio.model import RatioModel
+    from ppi_ratio.pairs import read_pairs
+    from ppi_ratio.runs import vectors_for
+    from ppi_ratio.screening import ScreenOptions, run_screen
+    from ppi_ratio.sharding import Shard
+    from ppi_ratio.tables import check_appendable
+    from ppi_ratio.text_files import read_ids
+
+    check_appendable(out)
+    loaded = RatioModel.load(model)
+    vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
+    found = run_screen(
+        loaded,
+        vectors,
+        out,
+        left=read_ids(left) if left else None,
+        right=read_ids(right) if right else None,
+        known=read_pairs(known, directed=loaded.card.directed) if known else None,
+        options=ScreenOptions(
+            top_k=100 if top_k is None and min_log_ratio is None else top_k,
+            min_log_ratio=min_log_ratio,
+            prior=prior,
+            precision=precision.value,
+            device=device.value,
+            threads=threads,
+        ),
+        shard=Shard.parse(shard) if shard else Shard.from_environment(),
+    )
+    rate = f" ({found.n_pairs / found.seconds / 1e6:,.1f} million/s)" if found.n_pairs else ""
+    typer.echo(
+        f"{found.path}: {found.n_hits:,} hits among {found.n_pairs:,} pairs{rate}; "
+        f"probability at prior {prior:g}"
+    )
+    if precision is ProductPrecision.bf16:
+        typer.echo(f"bf16 was off by up to {found.largest_error:.3f} nats before scoring again")
+
+
+@app.command()
+def merge(
+    out: Annotated[
+        Path, typer.Argument(help="What the whole is called, as given to each shard as --out.")
+    ],
+) -> None:
+    """Make one file of those that the shards of a screen wrote, and remove theirs."""
+    from ppi_ratio.screening import merge_screens
+
+    typer.echo(f"{out}: {merge_screens(out):,} hits")
 
 
 @app.command()

@@ -77,7 +77,7 @@ def fit(
         patience: epochs without a better held-out objective after which training stops.
         gradient_clip: largest norm of the gradient.
         accelerator: as Lightning names them; "auto" takes a GPU where there is one.
-        precision: of the projections, "float32" or "bfloat16"; see ``TrainerSettings``.
+        precision: of the projections, "fp32" or "bf16"; see ``TrainerSettings``.
         run: folder that receives ``metrics.csv`` and ``model``; called again, a killed job goes
             on from its last epoch, and a finished one is only read.
         progress: show a bar on standard error.

@@ -6,6 +6,7 @@ Nothing in it is executed on load.
 """
 
 import dataclasses
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,9 +15,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import pydantic
+import torch
 from pydantic.dataclasses import dataclass
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save, save_file
 from scipy.special import expit, logit
 from torch import Tensor
 
@@ -28,6 +30,7 @@ from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, read_candidates
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
+from ppi_ratio.search import Grid, Hits, Wanted, highest_first, searcher
 from ppi_ratio.trainer_settings import TrainerSettings
 
 FORMAT = "ppi_ratio.model"
@@ -135,8 +138,7 @@ class RatioModel:
             ValueError: if ``prior`` is not strictly between 0 and 1.
         """
         self.check_vectors(vectors)
-        if not 0 < prior < 1:
-            raise ValueError(f"the prior is a share strictly between 0 and 1, not {prior}")
+        check_prior(prior)
         candidates = pairs.frame if isinstance(pairs, PairTable) else read_candidates(pairs)
         left, right = candidates[LEFT].to_numpy(), candidates[RIGHT].to_numpy()
         left_rows, right_rows = vectors.rows(left), vectors.rows(right)
@@ -156,7 +158,6 @@ class RatioModel:
                 LOG_RATIO: log_ratio,
                 PROBABILITY: expit(log_ratio + logit(prior)).astype(np.float32),
                 PAIR_CLASS: self.pair_classes(left, right),
-                NOTE: "",
             }
         )
 
@@ -175,43 +176,89 @@ class RatioModel:
         *,
         left: Sequence[str] | None = None,
         right: Sequence[str] | None = None,
-        top_k: int = 100,
+        top_k: int | None = 100,
+        min_log_ratio: float | None = None,
         known: PairTable | None = None,
         prior: float = DEFAULT_PRIOR,
     ) -> pd.DataFrame:
-        """The ``top_k`` highest-scoring partners of each left protein, itself left out.
+        """The highest-scoring partners of each left protein, itself left out.
+
+        Hits and what belongs to them are in memory; ``run_screen`` writes them to a file as they
+        are found.
 
         Args:
             vectors: from the encoder that the model was trained on.
             left: ids to find partners for; every protein of ``vectors`` if not given.
             right: ids to look among; every protein if not given.
-            top_k: partners of each.
+            top_k: partners of each, at most; None for all above ``min_log_ratio``.
+            min_log_ratio: log ratio of a hit, at least, in nats.
             known: pairs to leave out.
             prior: as for ``score``.
 
         Returns:
-            Columns as of ``score``, highest log ratio first. Without a direction a pair may
-            stand there twice, once for each of its proteins.
+            Columns left, right, log_ratio, probability and pair_class as of ``score``, highest
+            log ratio first. Without a direction a pair may stand there twice among the best
+            ``top_k``, once for each of its proteins; without ``top_k`` it stands there once if
+            left and right are the same proteins.
 
         Raises:
             KeyError: if an id has no vector.
             StageError: if the vectors are of another encoder.
+            ValueError: if neither ``top_k`` nor ``min_log_ratio`` is given, or ``prior`` is not
+                strictly between 0 and 1.
         """
+        check_prior(prior)
         self.check_vectors(vectors)
-        left_rows, right_rows = (_rows_of(vectors, ids) for ids in (left, right))
-        ratios, partners = self.scorer.best_partners(
-            vectors,
-            left_rows,
-            right_rows,
-            count=top_k,
-            excluded=_excluded(vectors, known, left_rows, right_rows, directed=self.card.directed),
+        left_rows, right_rows = (rows_of(vectors, ids) for ids in (left, right))
+        grid = self.grid(vectors, left_rows, right_rows, known=known)
+        wanted = self.wanted(left_rows, right_rows, top_k=top_k, lowest=min_log_ratio)
+        with searcher(grid, wanted) as found:
+            hits = [hits for _, hits in found.search(range(len(left_rows)))]
+        return self.hit_table(
+            vectors, left_rows, right_rows, highest_first(np.concatenate(hits)), prior=prior
         )
-        row, rank = np.nonzero(np.isfinite(ratios))
-        row, rank = _highest_first(ratios, row, rank)
+
+    def grid(
+        self,
+        vectors: Embeddings,
+        left_rows: np.ndarray,
+        right_rows: np.ndarray,
+        *,
+        known: PairTable | None,
+        coarse: bool = False,
+        device: torch.device | None = None,
+    ) -> Grid:
+        """What a search looks through: no protein meets itself, and no known pair is found."""
+        excluded = _excluded(vectors, known, left_rows, right_rows, directed=self.card.directed)
+        return self.scorer.grid(
+            vectors, left_rows, right_rows, excluded=excluded, coarse=coarse, device=device
+        )
+
+    def wanted(
+        self,
+        left_rows: np.ndarray,
+        right_rows: np.ndarray,
+        *,
+        top_k: int | None,
+        lowest: float | None,
+    ) -> Wanted:
+        """What a search looks for; see ``screen``."""
+        same = np.array_equal(left_rows, right_rows)
+        return Wanted(top_k, lowest, upper=top_k is None and same and not self.card.directed)
+
+    def hit_table(
+        self,
+        vectors: Embeddings,
+        left_rows: np.ndarray,
+        right_rows: np.ndarray,
+        hits: Hits,
+        *,
+        prior: float,
+    ) -> pd.DataFrame:
+        """Hits with ids and probabilities, in their order."""
         ids = np.array(vectors.ids, dtype=object)
-        found_left = ids[left_rows[row]]
-        found_right = ids[right_rows[partners[row, rank]]]
-        return self._table(found_left, found_right, ratios[row, rank], prior=prior)
+        left, right = ids[left_rows[hits["left"]]], ids[right_rows[hits["right"]]]
+        return self._table(left, right, hits["log_ratio"], prior=prior)
 
     def check_vectors(self, vectors: Embeddings) -> None:
         """Refuse vectors that the critic was not trained on.
@@ -249,6 +296,25 @@ class RatioModel:
         path = Path(path)
         if path.exists() and not (path / CARD_FILE).is_file():
             raise InputError(f"{path}: exists and is no model; choose another name")
+        with replacing_folder(path) as folder:
+            save_file(self._tensors, folder / WEIGHTS_FILE)
+            self.degrees.to_csv(folder / PROTEINS_FILE, sep="\t", index_label=PROTEIN)
+            self.history.to_csv(folder / "history.csv", index=False)
+            (folder / CARD_FILE).write_text(self._card_text, encoding="utf-8")
+
+    def content_hash(self) -> str:
+        """SHA-256 of the weights and of the card; the same for the same model only."""
+        digest = hashlib.sha256(self._card_text.encode())
+        digest.update(save(self._tensors))
+        return digest.hexdigest()
+
+    @property
+    def _card_text(self) -> str:
+        card = pydantic.TypeAdapter(ModelCard).dump_python(self.card, mode="json")
+        return json.dumps(card, indent=2) + "\n"
+
+    @property
+    def _tensors(self) -> dict[str, Tensor]:
         tensors = {
             CRITIC_PREFIX + name: tensor.contiguous()
             for name, tensor in self.scorer.critic.state_dict().items()
@@ -259,12 +325,7 @@ class RatioModel:
         }
         if self.scorer.normaliser.references is not None:
             tensors["references"] = self.scorer.normaliser.references
-        with replacing_folder(path) as folder:
-            save_file(tensors, folder / WEIGHTS_FILE)
-            self.degrees.to_csv(folder / PROTEINS_FILE, sep="\t", index_label=PROTEIN)
-            self.history.to_csv(folder / "history.csv", index=False)
-            card = pydantic.TypeAdapter(ModelCard).dump_python(self.card, mode="json")
-            (folder / CARD_FILE).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+        return tensors
 
     @classmethod
     def load(cls, path: Path | str) -> "RatioModel":
@@ -333,13 +394,6 @@ def _excluded(
     return left[both], right[both]
 
 
-def _highest_first(
-    ratios: np.ndarray, row: np.ndarray, rank: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    order = np.argsort(-ratios[row, rank], kind="stable")
-    return row[order], rank[order]
-
-
 def _notes(candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarray) -> pd.Series:
     """Why each row has no score, empty if it has one."""
     notes = pd.Series("", index=candidates.index, dtype="str")
@@ -354,7 +408,22 @@ def _notes(candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarr
     return notes
 
 
-def _rows_of(vectors: Embeddings, ids: Sequence[str] | None) -> np.ndarray:
+def check_prior(prior: float) -> None:
+    """Refuse what is no share.
+
+    Raises:
+        ValueError: if it is not strictly between 0 and 1.
+    """
+    if not 0 < prior < 1:
+        raise ValueError(f"the prior is a share strictly between 0 and 1, not {prior}")
+
+
+def rows_of(vectors: Embeddings, ids: Sequence[str] | None) -> np.ndarray:
+    """Rows of distinct ids, in their order; of every protein if None.
+
+    Raises:
+        KeyError: if an id has no vector.
+    """
     if ids is None:
         return np.arange(len(vectors.ids))
     ids = list(dict.fromkeys(ids))

@@ -1,10 +1,10 @@
-"""A critic and vectors -> log ratios: row by row, in tiles, or the best partners of each protein.
+"""A critic and vectors -> log ratios, row by row; or the grid that a search looks through.
 
 Everything here works on standardised vectors that are projected once per protein.
 """
 
+import copy
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,10 +14,10 @@ from torch import Tensor
 
 from ppi_ratio.critics import Critic
 from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.search import Grid
 
 PROTEINS_AT_ONCE = 4096
 PAIRS_AT_ONCE = 65_536
-TILE_ROWS = 1024
 
 
 @dataclass(frozen=True)
@@ -99,50 +99,31 @@ class Scorer:
             scores[part] = (self.critic.interact_paired(u[i], v[j]) - right_term[j]).numpy()
         return scores
 
-    def score_tiles(
-        self, vectors: Embeddings, left: np.ndarray, right: np.ndarray
-    ) -> Iterator[tuple[int, Float[np.ndarray, "left right"]]]:
-        """Log ratios of some lefts against all rights, with the index of the first left."""
-        u = self.project(vectors, left, side="left")
-        v = self.project(vectors, right, side="right")
-        with torch.inference_mode():
-            right_term = self.normaliser.right_term(self.critic, v)
-        for start in range(0, len(left), TILE_ROWS):
-            with torch.inference_mode():  # not around the yield: it would leak to the caller
-                tile = self.critic.interact(u[start : start + TILE_ROWS], v) - right_term
-            yield start, tile.numpy()
-
-    def best_partners(
+    @torch.inference_mode()
+    def grid(
         self,
         vectors: Embeddings,
         left: np.ndarray,
         right: np.ndarray,
         *,
-        count: int,
         excluded: tuple[np.ndarray, np.ndarray],
-    ) -> tuple[Float[np.ndarray, "left best"], np.ndarray]:
-        """The ``count`` rights with the highest log ratio for each left, best first.
+        coarse: bool = False,
+        device: torch.device | None = None,
+    ) -> Grid:
+        """Every left against every right, projected and not yet multiplied.
 
         Args:
             vectors: where the proteins are.
             left: rows of the lefts.
             right: rows of the rights.
-            count: partners of each left; all rights if there are fewer.
-            excluded: pairs that may not be reported, as positions in ``left`` and in ``right``;
-                where too few others are left their log ratio comes back as -inf.
-
-        Returns:
-            Log ratios and positions in ``right``, both ``(left, best)``.
+            excluded: pairs that may not be found, as positions in ``left`` and in ``right``.
+            coarse: multiply in bfloat16.
+            device: where to; the CPU if not given.
         """
-        count = min(count, len(right))
-        order = np.argsort(excluded[0], kind="stable")
-        excluded_left, excluded_right = excluded[0][order], excluded[1][order]
-        ratios = np.empty((len(left), count), dtype=np.float32)
-        partners = np.empty((len(left), count), dtype=np.int64)
-        for start, tile in self.score_tiles(vectors, left, right):
-            stop = start + len(tile)
-            first, last = np.searchsorted(excluded_left, [start, stop])
-            tile[excluded_left[first:last] - start, excluded_right[first:last]] = -np.inf
-            best = torch.from_numpy(tile).topk(count, dim=1)
-            ratios[start:stop], partners[start:stop] = best.values.numpy(), best.indices.numpy()
-        return ratios, partners
+        u = self.project(vectors, left, side="left")
+        same = self.critic.symmetric and np.array_equal(left, right)
+        v = u if same else self.project(vectors, right, side="right")
+        right_term = self.normaliser.right_term(self.critic, v)
+        critic = copy.deepcopy(self.critic).to(device) if device else self.critic
+        u, v, right_term = (each.to(device) for each in (u, v, right_term))
+        return Grid.of(critic, u, v, right_term, excluded, coarse=coarse)

@@ -1,5 +1,7 @@
 """DataFrames -> TSV, CSV, Parquet or JSON by the suffix of the file's name."""
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +10,8 @@ from ppi_ratio.errors import ConfigError
 from ppi_ratio.files import replacing
 
 SUFFIXES = (".tsv", ".csv", ".parquet", ".json")
+APPENDABLE = (".parquet", ".tsv", ".csv")
+FLOATS_AS_TEXT = "%.6g"
 
 
 def check_table_name(path: Path) -> None:
@@ -34,4 +38,50 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
             frame.to_json(partial, orient="records", indent=2, double_precision=15)
         else:
             separator = "\t" if path.suffix == ".tsv" else ","
-            frame.to_csv(partial, sep=separator, index=False, float_format="%.6g")
+            frame.to_csv(partial, sep=separator, index=False, float_format=FLOATS_AS_TEXT)
+
+
+def check_appendable(path: Path) -> None:
+    """Refuse a name that no table can be written to piece by piece.
+
+    Raises:
+        ConfigError: if the suffix is none of those known.
+    """
+    if path.suffix not in APPENDABLE:
+        raise ConfigError(f"{path}: write hits to a name ending in {', '.join(APPENDABLE)}")
+
+
+@contextmanager
+def appending(path: Path, types: Mapping[str, str]) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Yields what writes further rows; the table is there when the block ends well.
+
+    Args:
+        path: what is there is replaced.
+        types: of every column, as Arrow names them.
+
+    Raises:
+        ConfigError: if the suffix is none of those known.
+    """
+    check_appendable(path)
+    with replacing(path) as partial:
+        if path.suffix == ".parquet":
+            import pyarrow as pa
+            from pyarrow.parquet import ParquetWriter
+
+            schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types.items()])
+            with ParquetWriter(partial, schema, compression="zstd") as writer:
+                yield lambda frame: writer.write_table(
+                    pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+                )
+        else:
+            separator = "\t" if path.suffix == ".tsv" else ","
+            with partial.open("w", encoding="utf-8", newline="") as file:
+                file.write(separator.join(types) + "\n")
+                yield lambda frame: frame[list(types)].to_csv(
+                    file,
+                    sep=separator,
+                    index=False,
+                    header=False,
+                    float_format=FLOATS_AS_TEXT,
+                    lineterminator="\n",
+                )

@@ -39,3 +39,18 @@ def open_text(path: Path) -> Iterator[TextIO]:
                 ) from error
             except (EOFError, gzip.BadGzipFile, zlib.error) as error:
                 raise InputError(f"{path}: damaged gzip file ({error}); fetch it again") from error
+
+
+def read_ids(path: Path) -> list[str]:
+    """Protein ids, one a line; blank lines and what follows a tab or ``#`` do not count.
+
+    Raises:
+        FileNotFoundError: if nothing is at ``path``.
+        InputError: if it is no text, or holds no id.
+    """
+    with open_text(path) as lines:
+        ids = [line.split("#")[0].split("\t")[0].strip() for line in lines]
+    ids = [name for name in ids if name]
+    if not ids:
+        raise InputError(f"{path}: no ids in it; write one a line")
+    return ids

@@ -7,7 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from ppi_ratio.objectives.scores import STRICT
 
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["fp32", "bf16"]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -24,7 +24,7 @@ class TrainerSettings:
         gradient_clip: largest norm of the gradient.
         accelerator: as Lightning names them; "auto" takes a GPU where there is one.
         precision: of the matrix products that project proteins; weights, scores and losses are
-            float32 in either case. "bfloat16" is faster where the processor multiplies it.
+            float32 in either case. "bf16" is faster where the processor multiplies it.
     """
 
     batch_size: PositiveInt = 1024
@@ -34,4 +34,4 @@ class TrainerSettings:
     patience: PositiveInt = 8
     gradient_clip: PositiveFloat = 1.0
     accelerator: str = "auto"
-    precision: Precision = "float32"
+    precision: Precision = "fp32"

@@ -149,7 +149,7 @@ class RatioModule(LightningModule):
 
     def _projected(self, project: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
         """Projections of some proteins, in float32; what follows the last of them is padding."""
-        if self.settings.precision == "float32":
+        if self.settings.precision == "fp32":
             return project(self.vectors[rows])
         # a kernel is compiled for every new shape, and takes as long as it saves in a few steps
         padded = torch.cat([rows, rows[:1].expand(-len(rows) % ROWS_AT_ONCE)])

@@ -7,7 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ppi_ratio"
 STAGES = (
-    ("errors", "text_files", "files", "links", "gathering"),
+    ("errors", "text_files", "files", "links", "gathering", "compiled"),
+    ("devices", "progress", "sharding", "tables"),
     ("sequences",),
     ("clusters", "examples"),
     ("embeddings",),
@@ -15,13 +16,14 @@ STAGES = (
     ("split_settings",),
     ("objectives",),
     ("critics", "trainer_settings"),
+    ("search",),
     ("training", "scoring"),
     ("model",),
-    ("fitting", "noise_shift"),
+    ("fitting", "noise_shift", "screening"),
     ("evaluation",),
     ("auditing",),
     ("information",),
-    ("config", "tables"),
+    ("config",),
     ("report",),
     ("runs", "comparing"),
     ("demo",),

@@ -39,7 +39,7 @@ class Critic(nn.Module, ABC):
         self, u: Float[Tensor, "left hidden"], v: Float[Tensor, "right hidden"]
     ) -> Float[Tensor, "left right"]:
         """Scores of every left against every right."""
-        return self.link(self._products(u, v) + self.bias)
+        return self.link(self.products(u, v) + self.bias)
 
     def interact_paired(
         self, u: Float[Tensor, "pair hidden"], v: Float[Tensor, "pair hidden"]
@@ -48,7 +48,10 @@ class Critic(nn.Module, ABC):
         return self.link(self._paired_products(u, v) + self.bias)
 
     @abstractmethod
-    def _products(self, u: Tensor, v: Tensor) -> Tensor: ...
+    def products(
+        self, u: Float[Tensor, "left hidden"], v: Float[Tensor, "right hidden"]
+    ) -> Float[Tensor, "left right"]:
+        """The network's output for every left against every right, before bias and link."""
 
     @abstractmethod
     def _paired_products(self, u: Tensor, v: Tensor) -> Tensor: ...

@@ -44,6 +44,7 @@ class MLPCritic(Critic):
     def __init__(self, dim: int, settings: MLP, *, link: Link) -> None:
         super().__init__(symmetric=settings.symmetric, link=link)
         hidden = settings.hidden
+        self.layers = settings.layers
         self.as_left = nn.Linear(dim, hidden)
         self.as_right = nn.Linear(dim, hidden, bias=False)
         deeper: list[nn.Module] = [nn.ReLU(), Dropout(settings.dropout)]
@@ -59,7 +60,9 @@ class MLPCritic(Critic):
     def project_right(self, y: Float[Tensor, "right dim"]) -> Float[Tensor, "right hidden"]:
         return self._both_roles(y) if self.symmetric else self.as_right(y)
 
-    def _products(self, u: Tensor, v: Tensor) -> Tensor:
+    def products(self, u: Tensor, v: Tensor) -> Tensor:
+        if self._compiled_for(u):
+            return self._compiled(u, v)
         rows = max(1, TILE_ELEMENTS // max(1, v.numel()))
         if rows >= len(u):
             return self._score(u[:, None, :], v[None, :, :])
@@ -74,6 +77,32 @@ class MLPCritic(Critic):
         if torch.is_grad_enabled():
             return checkpoint(self._score, u, v, use_reentrant=False)
         return self._score(u, v)
+
+    def _compiled_for(self, u: Tensor) -> bool:
+        return (
+            self.layers == 1
+            and not torch.is_grad_enabled()
+            and not self.training
+            and (u.device.type, u.dtype) == ("cpu", torch.float32)
+        )
+
+    def _compiled(self, u: Tensor, v: Tensor) -> Tensor:
+        if not self.symmetric:
+            return self._relu_products(u, v)
+        u_left, u_right = u.chunk(2, dim=-1)
+        v_left, v_right = v.chunk(2, dim=-1)
+        one, other = self._relu_products(u_left, v_right), self._relu_products(u_right, v_left)
+        return one.add_(other).mul_(0.5)
+
+    def _relu_products(self, u: Tensor, v: Tensor) -> Tensor:
+        from ppi_ratio.compiled import fill_relu_products  # takes a second, and only a search it
+
+        weight = self.readout.weight.detach()[0]
+        out = u.new_empty(len(u), len(v))
+        fill_relu_products(
+            u.contiguous().numpy(), v.contiguous().numpy(), weight.numpy(), out.numpy()
+        )
+        return out
 
     def _both_roles(self, x: Tensor) -> Tensor:
         return torch.cat([self.as_left(x), self.as_right(x)], dim=-1)

@@ -87,7 +87,7 @@ class ProductCritic(Critic):
     def project_right(self, y: Float[Tensor, "right dim"]) -> Float[Tensor, "right hidden"]:
         return (self.left if self.right is None else self.right)(y) * self.scale
 
-    def _products(self, u: Tensor, v: Tensor) -> Tensor:
+    def products(self, u: Tensor, v: Tensor) -> Tensor:
         return (u * self.signs) @ v.T
 
     def _paired_products(self, u: Tensor, v: Tensor) -> Tensor:

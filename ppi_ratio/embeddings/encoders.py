@@ -6,17 +6,16 @@ import importlib.resources
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, get_args, runtime_checkable
+from typing import Protocol, get_args, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 
+from ppi_ratio.devices import Device
 from ppi_ratio.embeddings.composition import ConjointTriadEncoder
 from ppi_ratio.embeddings.files import StoredType
 from ppi_ratio.embeddings.provenance import Precision, Provenance
 from ppi_ratio.errors import ConfigError
-
-Device = Literal["auto", "cpu", "cuda", "mps"]
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from esm.modules import LearnedPositionalEmbedding
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from ppi_ratio.devices import choose_device
 from ppi_ratio.embeddings.checkpoints import ESMModel, file_digest, load_model
-from ppi_ratio.embeddings.encoders import Device, EmbedOptions
+from ppi_ratio.embeddings.encoders import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.transformer import residue_representations
 from ppi_ratio.errors import ConfigError, StageError
@@ -196,24 +197,6 @@ class ESMEncoder:
         if self._device.type == "cuda":
             tensor = tensor.pin_memory()
         return tensor.to(self._device, non_blocking=True)
-
-
-def choose_device(device: Device) -> torch.device:
-    """The device of that name, or the fastest present for ``auto``.
-
-    Raises:
-        ConfigError: if this machine, or this build of torch, has no such device.
-    """
-    present = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if device == "auto":
-        return torch.device(next(name for name, there in present.items() if there))
-    if not present[device]:
-        raise ConfigError(f"device {device} is not available to torch here; use auto or cpu")
-    return torch.device(device)
 
 
 def window_starts(length: int, limit: int, overlap: int) -> list[int]:

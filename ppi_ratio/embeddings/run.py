@@ -1,16 +1,11 @@
 """Proteins and the name of an encoder -> ``Embeddings``, in memory or in a file that grows."""
 
 import logging
-import time
-from collections.abc import Callable, Container, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-from rich.text import Text
 
 from ppi_ratio.embeddings.encoders import DEFAULT_ENCODER, EmbedOptions, Encoder, find_encoder
 from ppi_ratio.embeddings.files import Embeddings, StoredType, stored_as, write_blocks
@@ -18,9 +13,9 @@ from ppi_ratio.embeddings.journal import Journal
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.sources import BLOCK_ROWS, ArrayRows
 from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.progress import rate_bar
 from ppi_ratio.sequences import RESIDUES, Proteins, read_fasta, sequence_hash
 
-SECONDS_BEFORE_BAR = 2.0  # shorter work needs no progress bar
 UNFINISHED = ".unfinished"
 DEFAULT_OPTIONS = EmbedOptions()
 
@@ -143,7 +138,10 @@ def _compute(
     """
     hashes, sequences = list(pending), list(pending.values())
     n_done = sum(len(residues) for name, residues in pending.items() if name in done)
-    with _residue_bar(sum(map(len, sequences)), n_done, shown=progress) as advance:
+    n_residues = sum(map(len, sequences))
+    with rate_bar(
+        "embedding", "residues", total=n_residues, done=n_done, shown=progress
+    ) as advance:
         for planned in encoder.batches([len(residues) for residues in sequences]):
             batch = [row for row in planned if hashes[row] not in done]
             if batch:
@@ -233,35 +231,3 @@ def _check_same_making(
 
 def _hashes(proteins: Proteins) -> dict[str, str]:
     return {name: sequence_hash(residues) for name, residues in proteins.sequences.items()}
-
-
-class _ResiduesPerSecond(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f} residues/s" if task.speed else "")
-
-
-@contextmanager
-def _residue_bar(n_residues: int, n_done: int, *, shown: bool) -> Iterator[Callable[[int], None]]:
-    """Yields what to call with the number of residues just finished."""
-    bar = Progress(
-        TextColumn("embedding"),
-        BarColumn(),
-        TextColumn("{task.percentage:.0f}%"),
-        _ResiduesPerSecond(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not shown,
-    )
-    task = bar.add_task("embedding", total=n_residues, completed=n_done)
-    began = time.monotonic()
-
-    def advance(n: int) -> None:
-        bar.advance(task, n)
-        if time.monotonic() - began > SECONDS_BEFORE_BAR:
-            bar.start()
-
-    try:
-        yield advance
-    finally:
-        if bar.live.is_started:
-            bar.stop()

@@ -1,0 +1,96 @@
+"""One job on several machines: which share of it is this process's, and where its results go."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ppi_ratio.errors import ConfigError, InputError
+
+# what torchrun, and a job step of SLURM, tell each of their processes
+LAUNCHERS = (("RANK", "WORLD_SIZE"), ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS"))
+SHARD_NAME = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})(?P<suffix>\.[^.]+)")
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Part ``number`` of ``count``, counted from 0."""
+
+    number: int = 0
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.number < self.count:
+            raise ConfigError(
+                f"shard {self.number} of {self.count}: shards count from 0 to one less than their "
+                "number"
+            )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Shard":
+        """What the launcher says this process is; the whole job if none started it.
+
+        Raises:
+            ConfigError: if a launcher's variables are no numbers.
+        """
+        for number, count in LAUNCHERS:
+            if number in environment and count in environment:
+                try:
+                    return cls(int(environment[number]), int(environment[count]))
+                except ValueError as error:
+                    raise ConfigError(
+                        f"{number}={environment[number]!r}, {count}={environment[count]!r}: set "
+                        "by a launcher to whole numbers; unset both to run the whole job here"
+                    ) from error
+        return cls()
+
+    @classmethod
+    def parse(cls, text: str) -> "Shard":
+        """From ``number/count``.
+
+        Raises:
+            ConfigError: if it is not that.
+        """
+        number, _, count = text.partition("/")
+        if not (number.isdecimal() and count.isdecimal()):
+            raise ConfigError(f"--shard {text}: write it as 0/4, the first of four")
+        return cls(int(number), int(count))
+
+    def path(self, path: Path) -> Path:
+        """Where this shard's results go: beside ``path``, or there if there is one shard."""
+        if self.count == 1:
+            return path
+        return path.with_name(f"{path.stem}-{self.number:05d}-of-{self.count:05d}{path.suffix}")
+
+    def bounds(self, n_items: int) -> range:
+        """This shard's items: consecutive, as many as others have or one more."""
+        return range(n_items * self.number // self.count, n_items * (self.number + 1) // self.count)
+
+
+def shard_paths(path: Path) -> list[Path]:
+    """The files of all shards of ``path``, in order.
+
+    Raises:
+        InputError: if there are none, or one is missing, or they are of jobs of different size.
+    """
+    counts: dict[int, dict[int, Path]] = {}
+    for other in path.parent.glob(f"{path.stem}-*-of-*{path.suffix}"):
+        name = SHARD_NAME.fullmatch(other.name)
+        if name and name["stem"] == path.stem:
+            counts.setdefault(int(name["count"]), {})[int(name["number"])] = other
+    if not counts:
+        raise InputError(
+            f"{path}: no shards beside it; they are called {Shard(0, 2).path(path).name} and so on"
+        )
+    if len(counts) > 1:
+        found = " and of ".join(map(str, sorted(counts)))
+        raise InputError(f"{path}: beside it are shards of {found}; remove those of the old job")
+    count, shards = counts.popitem()
+    missing = [number for number in range(count) if number not in shards]
+    if missing:
+        raise InputError(
+            f"{Shard(missing[0], count).path(path)}: missing, {len(missing)} of {count} shards; "
+            "give the same command again for each, it goes on where it was"
+        )
+    return [shards[number] for number in range(count)]
