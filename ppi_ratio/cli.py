@@ -47,6 +47,14 @@ EncoderOf = Annotated[
 ]
 
 
+ShareOf = Annotated[
+    str | None,
+    typer.Option(
+        metavar="I/N", help="Do share I of N, from 0; under torchrun or srun that of the own rank."
+    ),
+]
+
+
 class Precision(StrEnum):
     """Arithmetic of the forward pass."""
 
@@ -139,10 +147,12 @@ def embed(
         int, typer.Option(help="Residues per batch, padding counted; halved when memory runs out.")
     ] = 8192,
     dtype: Annotated[StoredAs, typer.Option(help="Numbers on disk.")] = StoredAs.float16,
+    shard: ShareOf = None,
 ) -> None:
     """Turn protein sequences into one vector each. Stop it and start it again at will."""
     from ppi_ratio.embeddings import EmbedOptions
     from ppi_ratio.embeddings import embed as embed_proteins
+    from ppi_ratio.sharding import Shard
 
     options = EmbedOptions(
         layer=layer,
@@ -152,8 +162,9 @@ def embed(
         batch_tokens=batch_tokens,
         dtype=dtype.value,
     )
-    vectors = embed_proteins(fasta, encoder=encoder, out=out, options=options)
-    typer.echo(f"{out}: {len(vectors):,} proteins, {vectors.provenance.describe()}")
+    share = Shard.parse(shard) if shard else Shard.from_environment()
+    vectors = embed_proteins(fasta, encoder=encoder, out=out, options=options, shard=share)
+    typer.echo(f"{share.path(out)}: {len(vectors):,} proteins, {vectors.provenance.describe()}")
 
 
 @app.command()
@@ -405,12 +416,7 @@ def screen(
     threads: Annotated[
         int | None, typer.Option(help="On a CPU; one per core if not given.", min=1)
     ] = None,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            metavar="I/N", help="Do share I of N, from 0; under torchrun or srun the own rank's."
-        ),
-    ] = None,
+    shard: ShareOf = None,
 ) -> None:
     """Find the highest-scoring pairs among all. Stop it and give it again: it goes on."""
     from ppi_ratio.model import RatioModel
@@ -456,7 +462,12 @@ def merge(
         Path, typer.Argument(help="What the whole is called, as given to each shard as --out.")
     ],
 ) -> None:
-    """Make one file of those that the shards of a screen wrote, and remove theirs."""
+    """Make one file of those that the shards of embed or screen wrote, and remove theirs."""
+    if out.suffix in (".h5", ".hdf5"):
+        from ppi_ratio.embeddings import merge_vectors
+
+        typer.echo(f"{out}: {len(merge_vectors(out)):,} proteins")
+        return
     from ppi_ratio.screening import merge_screens
 
     typer.echo(f"{out}: {merge_screens(out):,} hits")

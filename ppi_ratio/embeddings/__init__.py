@@ -10,7 +10,7 @@ from ppi_ratio.embeddings.encoders import (
 )
 from ppi_ratio.embeddings.files import Embeddings
 from ppi_ratio.embeddings.provenance import Provenance
-from ppi_ratio.embeddings.run import embed
+from ppi_ratio.embeddings.run import embed, merge_vectors
 
 __all__ = [
     "DEFAULT_ENCODER",
@@ -22,4 +22,5 @@ __all__ = [
     "Provenance",
     "embed",
     "find_encoder",
+    "merge_vectors",
 ]

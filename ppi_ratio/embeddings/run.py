@@ -12,12 +12,14 @@ from ppi_ratio.embeddings.files import Embeddings, StoredType, stored_as, write_
 from ppi_ratio.embeddings.journal import Journal
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.sources import BLOCK_ROWS, ArrayRows
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, StageError
 from ppi_ratio.progress import rate_bar
 from ppi_ratio.sequences import RESIDUES, Proteins, read_fasta, sequence_hash
+from ppi_ratio.sharding import Shard, shard_paths
 
 UNFINISHED = ".unfinished"
 DEFAULT_OPTIONS = EmbedOptions()
+WHOLE = Shard()
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ def embed(
     encoder: str = DEFAULT_ENCODER,
     out: Path | str | None = None,
     options: EmbedOptions = DEFAULT_OPTIONS,
+    shard: Shard = WHOLE,
     progress: bool = True,
 ) -> Embeddings:
     """One vector per protein.
@@ -41,6 +44,8 @@ def embed(
         encoder: key of ``ENCODERS``, or path to a checkpoint in fair-esm's format.
         out: file to write; without it, vectors stay in memory as float32.
         options: how to run the encoder.
+        shard: the share of the proteins that this process embeds; with several, ``out`` is the
+            name of what ``merge_vectors`` makes of their files.
         progress: show a bar on standard error if it takes more than two seconds.
 
     Raises:
@@ -51,15 +56,49 @@ def embed(
     """
     chosen = find_encoder(encoder)
     proteins = _checked(proteins if isinstance(proteins, Proteins) else _read(Path(proteins)))
+    proteins = _share(proteins, shard)
     if out is None:
         return _embed_in_memory(proteins, chosen.build(options), progress=progress)
-    path = Path(out)
+    path = shard.path(Path(out))
     existing = _existing(path)
     growth = _Growth.plan(path, existing, proteins)
     built = chosen.build(options)
     if existing is not None:
         _check_same_making(path, existing, built.provenance, options.dtype)
     return _embed_to_file(growth, built, options.dtype, progress=progress)
+
+
+def merge_vectors(out: Path | str) -> Embeddings:
+    """Make one file of those that several shards wrote, in their order, and remove theirs.
+
+    Raises:
+        InputError: if a shard's file is missing, or ``out`` is there already.
+        StageError: if they were not made in one way.
+    """
+    out = Path(out)
+    paths = shard_paths(out)
+    if out.exists():
+        raise InputError(f"{out}: exists; its shards beside it would replace it, so move it away")
+    joined = Embeddings.join([Embeddings.read(path) for path in paths])
+    joined.write(out, "float16" if joined.dtype == "float16" else "float32")
+    for path in paths:
+        path.unlink()
+    return Embeddings.read(out)
+
+
+def _share(proteins: Proteins, shard: Shard) -> Proteins:
+    """Consecutive proteins with this shard's share of all residues."""
+    if shard.count == 1:
+        return proteins
+    lengths = np.array([len(residues) for residues in proteins.sequences.values()])
+    middles = np.cumsum(lengths) - lengths / 2
+    own = np.floor(middles / lengths.sum() * shard.count).astype(int) == shard.number
+    chosen = [name for name, is_own in zip(proteins.ids, own, strict=True) if is_own]
+    if not chosen:
+        raise ConfigError(
+            f"shard {shard.number} of {shard.count}: no protein is left for it; take fewer shards"
+        )
+    return proteins.select(chosen)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 import torch
 
-from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed
+from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed, merge_vectors
 from ppi_ratio.errors import ConfigError, InputError, StageError
 from ppi_ratio.sequences import Proteins, sequence_hash, write_fasta
+from ppi_ratio.sharding import Shard
 
 MakeProteins = Callable[..., Proteins]
 WriteCheckpoint = Callable[..., Path]
@@ -72,6 +73,27 @@ def test_file_grows_by_what_it_lacks_in_fasta_order(
     unchanged = out.read_bytes()
     embed(Proteins(first), encoder=checkpoint, out=out)
     assert out.read_bytes() == unchanged
+
+
+def test_shards_make_the_file_of_one_process(
+    esm2_checkpoint: WriteCheckpoint, random_proteins: MakeProteins, tmp_path: Path
+) -> None:
+    proteins = random_proteins(9, 30, 12, 70, 25, 31, 8)
+    checkpoint, out = str(esm2_checkpoint()), tmp_path / "v.h5"
+    whole = embed(proteins, encoder=checkpoint)
+    for number in (0, 2):
+        embed(proteins, encoder=checkpoint, out=out, shard=Shard(number, 3))
+    with pytest.raises(InputError, match=r"v-00001-of-00003\.h5: missing, 1 of 3"):
+        merge_vectors(out)
+    own = embed(proteins, encoder=checkpoint, out=out, shard=Shard(1, 3))
+    assert own.ids == proteins.ids[3:4]  # of 70 residues
+    merged = merge_vectors(out)
+    assert (merged.ids, merged.hashes) == (whole.ids, whole.hashes)
+    assert merged.provenance == whole.provenance
+    np.testing.assert_allclose(merged.matrix(), whole.matrix(), atol=2e-3)
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".h5"] == ["v.h5"]
+    with pytest.raises(ConfigError, match="no protein is left"):
+        embed(proteins, encoder=checkpoint, out=out, shard=Shard(3, 50))
 
 
 @pytest.mark.parametrize(
