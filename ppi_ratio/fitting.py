@@ -26,6 +26,7 @@ from ppi_ratio.objectives import InfoNCEAnchor, Objective, ObjectiveSettings, Op
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 from ppi_ratio.pairs.batches import PairBatches, PairRows
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
+from ppi_ratio.sharding import Shard
 from ppi_ratio.trainer_settings import Precision, TrainerSettings
 from ppi_ratio.training import VALIDATION_LOSS, RatioModule, forget, train_critic
 
@@ -148,7 +149,7 @@ class _Job:
             degree_table(training),
             record.frame,
         )
-        if folder and checkpoint:
+        if folder and checkpoint and Shard.from_environment().number == 0:
             with replacing(folder / "metrics.csv") as path:
                 record.frame.to_csv(path, index=False)
             model.save(folder / MODEL_FOLDER)

@@ -1,9 +1,24 @@
 """Tensors of all ranks of a distributed job, with gradient; a single process is its own whole."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import torch
 from torch import Tensor, distributed
+
+_alone = ContextVar("alone", default=False)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Within the block this process is its own whole: what every rank does alike."""
+    token = _alone.set(True)
+    try:
+        yield
+    finally:
+        _alone.reset(token)
 
 
 def n_ranks() -> int:
@@ -41,4 +56,4 @@ class _Gathered(torch.autograd.Function):
 
 
 def _is_distributed() -> bool:
-    return distributed.is_available() and distributed.is_initialized()
+    return not _alone.get() and distributed.is_available() and distributed.is_initialized()

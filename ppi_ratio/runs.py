@@ -27,6 +27,7 @@ from ppi_ratio.report.figures import (
     training_figure,
 )
 from ppi_ratio.report.information_figures import information_figure
+from ppi_ratio.sharding import Shard
 from ppi_ratio.tables import check_table_name, write_table
 
 CONFIG_FILE = "config.yaml"
@@ -46,8 +47,10 @@ def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
         )
     vectors = Embeddings.read(experiment.embeddings, encoder=experiment.encoder)
     parts = experiment.split.read()
-    with replacing(config) as path:
-        path.write_text(resolved, encoding="utf-8")
+    leads = Shard.from_environment().number == 0  # of the processes of torchrun or srun
+    if leads:
+        with replacing(config) as path:
+            path.write_text(resolved, encoding="utf-8")
     model = fit(
         parts,
         vectors,
@@ -57,9 +60,9 @@ def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
         run=folder,
         **asdict(experiment.trainer),
     )
-    save_figure(
-        training_figure({experiment.objective.name: model.history}), folder / "training.png"
-    )
+    if leads:
+        figure = training_figure({experiment.objective.name: model.history})
+        save_figure(figure, folder / "training.png")
     return model
 
 

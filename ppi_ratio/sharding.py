@@ -10,6 +10,7 @@ from ppi_ratio.errors import ConfigError, InputError
 
 # what torchrun, and a job step of SLURM, tell each of their processes
 LAUNCHERS = (("RANK", "WORLD_SIZE"), ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS"))
+LOCAL_SIZE, SLURM_NODES = "LOCAL_WORLD_SIZE", "SLURM_STEP_NUM_NODES"
 SHARD_NAME = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})(?P<suffix>\.[^.]+)")
 
 
@@ -66,6 +67,14 @@ class Shard:
     def bounds(self, n_items: int) -> range:
         """This shard's items: consecutive, as many as others have or one more."""
         return range(n_items * self.number // self.count, n_items * (self.number + 1) // self.count)
+
+
+def n_nodes(environment: Mapping[str, str] = os.environ) -> int:
+    """Machines that the launcher started processes on, as many on each."""
+    whole = Shard.from_environment(environment).count
+    if LOCAL_SIZE in environment:
+        return max(1, whole // int(environment[LOCAL_SIZE]))
+    return int(environment.get(SLURM_NODES, "1")) if whole > 1 else 1
 
 
 def shard_paths(path: Path) -> list[Path]:

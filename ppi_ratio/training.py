@@ -18,16 +18,19 @@ import torch
 from jaxtyping import Float
 from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar
+from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor
 
 from ppi_ratio.critics import Critic, CriticFactory
 from ppi_ratio.errors import StageError
-from ppi_ratio.gathering import gathered, n_ranks, own_rank
+from ppi_ratio.files import replacing
+from ppi_ratio.gathering import alone, gathered, n_ranks, own_rank
 from ppi_ratio.links import Link
 from ppi_ratio.objectives import Objective, PairScores, Stateful
 from ppi_ratio.objectives.scores import ColumnObjective, LossModule
 from ppi_ratio.objectives.tiles import ProjectedBatch, loss_in_tiles
 from ppi_ratio.pairs.batches import Batch, PairBatches, derived_seed
+from ppi_ratio.sharding import Shard, n_nodes
 from ppi_ratio.trainer_settings import TrainerSettings
 
 VALIDATION_LOSS = "validation_loss"
@@ -164,12 +167,20 @@ class RatioModule(LightningModule):
                 f"{self.current_epoch}; lower trainer.learning_rate, and look for extreme values "
                 "among the vectors"
             )
-        self.log(TRAINING_LOSS, loss, on_step=False, on_epoch=True, batch_size=len(batch[0]))
+        self.log(
+            TRAINING_LOSS,
+            loss,
+            on_step=False,
+            on_epoch=True,
+            batch_size=len(batch.left),
+            sync_dist=n_ranks() > 1,
+        )
         return loss
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        loss = self.batch_loss(self.objective, batch)
-        self.log(VALIDATION_LOSS, loss, prog_bar=True, batch_size=len(batch[0]))
+        with alone():
+            loss = self.batch_loss(self.objective, batch)
+        self.log(VALIDATION_LOSS, loss, prog_bar=True, batch_size=len(batch.left))
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         critics = [self.critic] if self.helper is None else [self.critic, self.helper]
@@ -226,7 +237,7 @@ class EpochRecord(Callback):
         self, trainer: Trainer, pl_module: LightningModule, batch: Batch, batch_idx: int
     ) -> None:
         # dropout draws from torch's global generator, and so do others: tie it to the step
-        seed = derived_seed(self.seed, trainer.global_step)
+        seed = derived_seed(self.seed, trainer.global_step * n_ranks() + own_rank())
         if pl_module.device.type == "cpu":
             torch.default_generator.manual_seed(seed)
         else:
@@ -284,6 +295,9 @@ def train_critic(
 ) -> EpochRecord:
     """Train in place until the held-out objective stops falling; leave the best weights.
 
+    Under ``torchrun`` or ``srun`` all processes train one critic: each projects the proteins of
+    its part of a batch, and the noise is that of the whole batch.
+
     Args:
         module: critic, objective and vectors.
         batches: training and validation pairs.
@@ -298,7 +312,8 @@ def train_critic(
         KeyboardInterrupt: if the user stops it; the state of the last epoch is kept.
     """
     record = EpochRecord(batches.seed, patience=module.settings.patience)
-    resumed = _claim(checkpoint, identity) if checkpoint else None
+    launched, machines = Shard.from_environment(), n_nodes()
+    resumed = _claim(checkpoint, identity, by=launched.number) if checkpoint else None
     settings = module.settings
     callbacks: list[Callback] = [record]
     if checkpoint:
@@ -307,12 +322,17 @@ def train_critic(
                 checkpoint, "last", enable_version_counter=False, save_on_train_epoch_end=True
             )
         )
+    progress = progress and launched.number == 0
     if progress:
         callbacks.append(RichProgressBar(refresh_rate=5, console_kwargs={"stderr": True}))
     with _quiet_lightning(), torch.random.fork_rng():
         trainer = Trainer(
             accelerator=settings.accelerator,
-            devices=1,
+            devices=launched.count // machines,
+            num_nodes=machines,
+            # the vectors are the same everywhere and large
+            strategy=DDPStrategy(broadcast_buffers=False) if launched.count > 1 else "auto",
+            use_distributed_sampler=False,
             max_epochs=settings.max_epochs,
             gradient_clip_val=settings.gradient_clip,
             callbacks=callbacks,
@@ -341,8 +361,8 @@ def forget(checkpoint: Path) -> None:
     shutil.rmtree(checkpoint, ignore_errors=True)
 
 
-def _claim(folder: Path, identity: Mapping[str, object]) -> Path | None:
-    """The state to go on from, if there is any."""
+def _claim(folder: Path, identity: Mapping[str, object], *, by: int) -> Path | None:
+    """The state to go on from, if there is any; the first process says whose it is."""
     text = json.dumps(identity, sort_keys=True, default=str)
     stamp = folder / "job.txt"
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -351,10 +371,9 @@ def _claim(folder: Path, identity: Mapping[str, object]) -> Path | None:
             f"{folder} holds the state of another training job; give this one another folder, "
             "or remove that one"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / "job.txt.partial"
-    partial.write_text(digest)
-    partial.replace(stamp)
+    if by == 0:
+        with replacing(stamp) as partial_stamp:
+            partial_stamp.write_text(digest)
     state = folder / "last.ckpt"
     return state if state.exists() else None
 

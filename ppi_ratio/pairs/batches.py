@@ -9,6 +9,8 @@ from lightning import LightningDataModule
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
+from ppi_ratio.gathering import n_ranks, own_rank
+
 
 class Batch(NamedTuple):
     """Row numbers of the left and of the right proteins of joint pairs, ``(batch,)`` each.
@@ -20,6 +22,11 @@ class Batch(NamedTuple):
     right: Tensor
     non_left: Tensor | None = None
     non_right: Tensor | None = None
+
+    def part(self, number: int, count: int) -> "Batch":
+        """One of ``count`` consecutive parts of equal size."""
+        own = [None if each is None else each.chunk(count)[number] for each in self]
+        return self._make(own)
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,9 @@ class PairRows:
 class PairBatches(LightningDataModule):
     """Training and validation batches of joint pairs.
 
+    Where several processes train together, each has its part of every training batch, and all of
+    the validation batches.
+
     Training batches are independent draws with replacement, as many as cover the pairs once in
     expectation. Then an entry off the diagonal is exactly a draw from the product of the
     marginals; a shuffled pass over a finite list would never show a pair as noise beside itself,
@@ -92,9 +102,11 @@ class _Drawn(IterableDataset):
 
     def __iter__(self) -> Iterator[Batch]:
         generator = torch.Generator().manual_seed(derived_seed(self.seed, self.epoch))
+        rank, count = own_rank(), n_ranks()
+        size = self.batch_size // count * count  # every rank has as many pairs of a batch
         for _ in range(len(self)):
-            index = torch.randint(len(self.rows), (self.batch_size,), generator=generator)
-            yield self.rows.draw(index, generator)
+            index = torch.randint(len(self.rows), (size,), generator=generator)
+            yield self.rows.draw(index, generator).part(rank, count)
 
 
 class _OnePass(IterableDataset):
