@@ -60,10 +60,8 @@ def test_two_processes_train_the_model_of_one(tmp_path: Path) -> None:
     for process in processes:
         process.join(120)
     assert [process.exitcode for process in processes] == [0] * len(jobs)
-    together, alone = (
-        load_file(tmp_path / name / "model" / "critic.safetensors")
-        for name in ("together", "alone")
-    )
+    folders = tmp_path / "together", tmp_path / "alone"
+    together, alone = (load_file(run / "model" / "critic.safetensors") for run in folders)
     assert together.keys() == alone.keys()
     for name, weights in alone.items():
         torch.testing.assert_close(together[name], weights, atol=1e-4, rtol=1e-3)

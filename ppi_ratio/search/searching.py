@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ppi_ratio.compiled import count_above, fill_above, keep_best
 from ppi_ratio.search.grid import Grid
 from ppi_ratio.search.hits import NO_HITS, Hits, make_hits
 
@@ -152,6 +151,8 @@ def searcher(grid: Grid, wanted: Wanted, *, threads: int | None = None) -> Itera
 
 
 def _best_on_cpu(tiles: Iterable[Tile], lefts: slice, wanted: Wanted) -> Hits:
+    from ppi_ratio.compiled import keep_best  # numba takes a while, and only a search needs it
+
     assert wanted.top_k is not None
     shape = lefts.stop - lefts.start, wanted.top_k
     values = np.full(shape, wanted.below, dtype=np.float32)
@@ -163,6 +164,8 @@ def _best_on_cpu(tiles: Iterable[Tile], lefts: slice, wanted: Wanted) -> Hits:
 
 
 def _all_on_cpu(tiles: Iterable[Tile], lefts: slice, wanted: Wanted) -> Hits:
+    from ppi_ratio.compiled import count_above, fill_above
+
     found = [NO_HITS]
     for tile in tiles:
         products, offset = tile.products.numpy(), tile.offset.numpy()
