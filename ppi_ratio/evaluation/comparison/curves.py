@@ -84,8 +84,7 @@ def _points(each: Scored) -> Iterator[dict[str, object]]:
     yield from _rows("precision_recall", recalled.recall, recalled.precision)
     if not each.calibrated:
         return
-    found = reliability_curve(each.pairs)
-    yield from _rows("reliability", found.predicted, found.observed, found.low, found.high)
+    yield from _rows("reliability", *reliability_curve(each.pairs))
     if each.kind == MODEL:
         yield from _densities(each.pairs)
 
