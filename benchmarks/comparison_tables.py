@@ -37,7 +37,8 @@ def main(
         group = table[(table["pairs"] == pairs) & (table["non_pairs"] == non_pairs)]
         for kind in KINDS:
             for scorer in group.loc[group["kind"] == kind, "scorer"].unique():
-                typer.echo(f"| {scorer} | {' | '.join(cells(group[group['scorer'] == scorer]))} |")
+                own = pd.DataFrame(group[group["scorer"] == scorer])
+                typer.echo(f"| {scorer} | {' | '.join(cells(own))} |")
 
 
 def cells(rows: pd.DataFrame) -> list[str]:
