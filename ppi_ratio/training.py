@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pandas as pd
 import torch
@@ -27,7 +27,8 @@ from ppi_ratio.files import replacing
 from ppi_ratio.gathering import alone, gathered, n_ranks, own_rank
 from ppi_ratio.links import Link
 from ppi_ratio.objectives import Objective, PairScores, Stateful
-from ppi_ratio.objectives.scores import ColumnObjective, LossModule
+from ppi_ratio.objectives.both_ways import loss_both_ways
+from ppi_ratio.objectives.scores import ColumnObjective, LossModule, SumObjective
 from ppi_ratio.objectives.tiles import ProjectedBatch, loss_in_tiles
 from ppi_ratio.pairs.batches import Batch, PairBatches, derived_seed
 from ppi_ratio.sharding import Shard, n_nodes
@@ -40,6 +41,7 @@ TRAINING_LOSS = "training_loss"
 BIAS_SPEED = 30
 ENTRIES_AT_ONCE = 2**24  # scores of a batch held in memory; larger ones are taken in tiles
 ROWS_AT_ONCE = 128  # proteins projected in bfloat16 are a multiple of it
+ENTRIES_BOTH_WAYS = 2**26  # three such matrices are 0.8 GB
 BIAS_ROUNDS = 8  # fixed-point steps to a mean ratio of one, where the score is not linear
 
 
@@ -104,6 +106,10 @@ class RatioModule(LightningModule):
         whole.
         """
         n_pairs = len(batch.left) * n_ranks()
+        if self._sums_suffice(objective, n_pairs):
+            matrix, ids = self._matrix(self.critic, batch), self._ids(batch)
+            loss = loss_both_ways(objective, matrix, ids)
+            return objective.loss(PairScores.in_batch(matrix, ids)) if loss is None else loss
         whole = n_ranks() == 1 and n_pairs**2 <= ENTRIES_AT_ONCE
         if whole or not isinstance(objective, ColumnObjective):
             return objective.loss(self.pair_scores(batch))
@@ -116,6 +122,17 @@ class RatioModule(LightningModule):
             ),
             width=max(1, ENTRIES_AT_ONCE // n_pairs),
             own=range(start, start + len(batch.left)),
+        )
+
+    def _sums_suffice(
+        self, objective: Objective | LossModule, n_pairs: int
+    ) -> TypeGuard[SumObjective]:
+        return (
+            isinstance(objective, SumObjective)
+            and objective.sums_suffice
+            and n_ranks() == 1
+            and self.device.type == "cpu"
+            and n_pairs**2 <= ENTRIES_BOTH_WAYS
         )
 
     def pair_scores(self, batch: Batch) -> PairScores:

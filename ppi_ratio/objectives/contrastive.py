@@ -69,6 +69,23 @@ class InfoNCESymmetric:
     def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
         return InfoNCE().column_losses(columns)
 
+    @property
+    def sums_suffice(self) -> bool:
+        return True
+
+    @property
+    def drops_one(self) -> bool:
+        return False
+
+    def losses_from_sums(
+        self,
+        joint: Float[Tensor, " column"],
+        last_noise: Float[Tensor, " column"],
+        log_sum: Float[Tensor, " column"],
+        n_noise: Float[Tensor, " column"],
+    ) -> Float[Tensor, " column"]:
+        return functional.softplus(log_sum - joint)
+
     def information(self, scores: PairScores) -> Float[Tensor, ""]:
         """Log B - loss, a lower bound that never exceeds log B."""
         return math.log(len(scores.matrix)) - self.loss(scores)

@@ -200,6 +200,40 @@ class ColumnObjective(Protocol):
 
 
 @runtime_checkable
+class SumObjective(Protocol):
+    """A column objective that may need no more than sums: see ``both_ways``."""
+
+    def loss(self, scores: PairScores) -> Float[Tensor, ""]: ...
+
+    @property
+    def sums_suffice(self) -> bool:
+        """Is its loss the mean over both directions of ``losses_from_sums``?"""
+        ...
+
+    @property
+    def drops_one(self) -> bool:
+        """Does each sum leave out one noise entry, which is given beside it?"""
+        ...
+
+    def losses_from_sums(
+        self,
+        joint: Float[Tensor, " column"],
+        last_noise: Float[Tensor, " column"],
+        log_sum: Float[Tensor, " column"],
+        n_noise: Float[Tensor, " column"],
+    ) -> Float[Tensor, " column"]:
+        """Loss of each column.
+
+        Args:
+            joint: score of its joint pair.
+            last_noise: score that the sum leaves out; ``ABSENT`` if none.
+            log_sum: log of the sum of exp over the rest of its noise; ``ABSENT`` of nothing.
+            n_noise: its noise entries, with the one left out.
+        """
+        ...
+
+
+@runtime_checkable
 class Stateful(Protocol):
     """An objective that remembers something from batch to batch."""
 

@@ -21,7 +21,7 @@ from ppi_ratio.objectives.scores import (
     PairScores,
     loss_over_columns,
 )
-from ppi_ratio.objectives.scoring_rules import BatchForm, Problem
+from ppi_ratio.objectives.scoring_rules import BatchForm, Problem, Sums
 
 
 @dataclass(frozen=True, config=STRICT, kw_only=True)
@@ -40,6 +40,7 @@ class ScoringRule:
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
     needs: ClassVar[Needs] = Needs()
+    plain_sums: ClassVar[bool] = False  # the rule needs the sum of the odds, and no other power
     nu: PositiveFloat | None = None
     beta: PositiveFloat | None = None
     n_slots: PositiveInt | None = None
@@ -66,6 +67,28 @@ class ScoringRule:
             columns, self.rule, anchor_weight=self.anchor_weight, form=self.batch_form
         )
 
+    @property
+    def sums_suffice(self) -> bool:
+        return self.plain_sums and self.both_directions and self.n_slots is None
+
+    @property
+    def drops_one(self) -> bool:
+        return self.batch_form == "exact"
+
+    def losses_from_sums(
+        self,
+        joint: Float[Tensor, " column"],
+        last_noise: Float[Tensor, " column"],
+        log_sum: Float[Tensor, " column"],
+        n_noise: Float[Tensor, " column"],
+    ) -> Float[Tensor, " column"]:
+        return scoring_rules.losses_from_sums(
+            Sums(joint, last_noise, log_sum, n_noise),
+            self.rule,
+            anchor_weight=self.anchor_weight,
+            form=self.batch_form,
+        )
+
     def anchor_weight(self, n_slots: Tensor) -> Tensor:
         """Nu for each number of slots."""
         if self.nu is None:
@@ -85,6 +108,7 @@ class InfoNCEAnchor(ScoringRule):
     Forré (2022), arXiv 2210.06170.
     """
 
+    plain_sums: ClassVar[bool] = True
     name: Literal["infonce_anchor"] = "infonce_anchor"
 
     def rule(self, problem: Problem) -> Float[Tensor, " column"]:
@@ -142,6 +166,7 @@ class Spherical(ScoringRule):
 class AsymmetricLog(ScoringRule):
     """The Kullback-Leibler rule: NWJ up to a factor and a constant, whatever K and nu."""
 
+    plain_sums: ClassVar[bool] = True
     name: Literal["asymmetric_log"] = "asymmetric_log"
 
     def rule(self, problem: Problem) -> Float[Tensor, " column"]:

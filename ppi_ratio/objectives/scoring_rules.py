@@ -15,7 +15,7 @@ s = sum u and eta = (1, u) / (1 + s) are the posteriors.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -63,7 +63,7 @@ class SharedSlots:
     """Noise slots of both problems of every column.
 
     Args:
-        scores: log ratios of the batch.
+        scores: log ratios of the batch; None if only their plain sums are asked for.
         kept: which of them are such slots.
         log_nu: what turns log ratios into log-odds against the anchor.
         log_sum: log of the sum of exp of the kept scores.
@@ -71,8 +71,8 @@ class SharedSlots:
 
     def __init__(
         self,
-        scores: Float[Tensor, "left column"],
-        kept: Bool[Tensor, "left column"],
+        scores: Float[Tensor, "left column"] | None,
+        kept: Bool[Tensor, "left column"] | None,
         log_nu: Float[Tensor, " column"],
         log_sum: Float[Tensor, " column"],
     ) -> None:
@@ -83,10 +83,14 @@ class SharedSlots:
 
     def log_sum(self, power: float) -> Float[Tensor, " column"]:
         if power not in self._log_sums:
+            assert self._scores is not None
+            assert self._kept is not None
             self._log_sums[power] = masked_log_sum_exp(power * self._scores, self._kept)
         return self._log_sums[power] - power * self._log_nu
 
     def sum_of_log_odds(self) -> Float[Tensor, " column"]:
+        assert self._scores is not None
+        assert self._kept is not None
         odds = self._scores - self._log_nu - 1
         return torch.where(self._kept, odds, 0.0).sum(0)
 
@@ -152,10 +156,6 @@ def column_losses(
         anchor_weight: nu as a function of the number of slots K of each column.
         form: which noise slots the problem with the joint pair keeps.
     """
-    n_noise = columns.n_noise.to(columns.matrix.dtype)
-    n_slots = n_noise if form == "exact" else n_noise + 1
-    nu = anchor_weight(n_slots)
-    log_nu = nu.log()
     rows, kept = columns.partner[None, :], columns.noise
     if form == "exact":
         dropped = first_noise_below_partner(columns)[None, :]
@@ -164,11 +164,48 @@ def column_losses(
             0, dropped, False
         )  # keeps a transposed layout, scatter does not
     picked, log_sum = picked_and_log_sum_exp(columns.matrix, kept, rows)
-    last = picked - log_nu
-    last_noise = last[1] if form == "exact" else torch.full_like(nu, ABSENT)
-    slots = SharedSlots(columns.matrix, kept, log_nu, log_sum)
-    with_joint = rule(Problem(slots, last[0], last_is_true=True))
-    noise_only = rule(Problem(slots, last_noise, last_is_true=False))
+    last_noise = picked[1] if form == "exact" else torch.full_like(log_sum, ABSENT)
+    n_noise = columns.n_noise.to(columns.matrix.dtype)
+    n_slots, nu = _slots(n_noise, anchor_weight, form)
+    shared = SharedSlots(columns.matrix, kept, nu.log(), log_sum)
+    return _weighed(rule, shared, picked[0], last_noise, n_slots, nu)
+
+
+def losses_from_sums(
+    sums: "Sums",
+    rule: Rule,
+    *,
+    anchor_weight: Callable[[Tensor], Tensor],
+    form: BatchForm,
+) -> Float[Tensor, " column"]:
+    """The same from what is known of each column, for a rule that needs plain sums only."""
+    n_slots, nu = _slots(sums.n_noise, anchor_weight, form)
+    shared = SharedSlots(None, None, nu.log(), sums.log_sum)
+    return _weighed(rule, shared, sums.joint, sums.last_noise, n_slots, nu)
+
+
+class Sums(NamedTuple):
+    """Of every column; as ``SumObjective.losses_from_sums`` takes them."""
+
+    joint: Float[Tensor, " column"]
+    last_noise: Float[Tensor, " column"]
+    log_sum: Float[Tensor, " column"]
+    n_noise: Float[Tensor, " column"]
+
+
+def _slots(
+    n_noise: Tensor, anchor_weight: Callable[[Tensor], Tensor], form: BatchForm
+) -> tuple[Tensor, Tensor]:
+    n_slots = n_noise if form == "exact" else n_noise + 1
+    return n_slots, anchor_weight(n_slots)
+
+
+def _weighed(
+    rule: Rule, shared: SharedSlots, joint: Tensor, last_noise: Tensor, n_slots: Tensor, nu: Tensor
+) -> Tensor:
+    log_nu = nu.log()
+    with_joint = rule(Problem(shared, joint - log_nu, last_is_true=True))
+    noise_only = rule(Problem(shared, last_noise - log_nu, last_is_true=False))
     return (n_slots * with_joint + nu * noise_only) / (n_slots + nu)
 
 

@@ -1,0 +1,85 @@
+"""Both directions from one set of exponentials: the loss and gradient of the whole matrix."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from ppi_ratio.objectives import AsymmetricLog, InfoNCEAnchor, InfoNCESymmetric, PairScores
+from ppi_ratio.objectives.both_ways import loss_both_ways
+from ppi_ratio.objectives.scores import SumObjective
+
+OBJECTIVES: dict[str, SumObjective] = {
+    "anchor": InfoNCEAnchor(),
+    "anchor, nu": InfoNCEAnchor(nu=3.0),
+    "anchor, full": InfoNCEAnchor(beta=0.1, batch_form="full"),
+    "asymmetric log": AsymmetricLog(),
+    "infonce_symmetric": InfoNCESymmetric(),
+}
+Ids = tuple[Tensor, Tensor] | None
+
+
+def batch(n_pairs: int, *, repeats: bool, seed: int = 0) -> tuple[Tensor, Ids]:
+    """Scores; with repeats of proteins that may not meet themselves, some of them hubs."""
+    generator = torch.Generator().manual_seed(seed)
+    matrix = 3 * torch.randn(n_pairs, n_pairs, generator=generator)
+    if not repeats:
+        return matrix, None
+    ids = torch.randint(max(2, n_pairs // 4), (2, n_pairs), generator=generator)
+    return matrix, (ids[0], ids[1])
+
+
+def loss_and_gradient(loss: Tensor | None, matrix: Tensor) -> tuple[Tensor, Tensor]:
+    assert loss is not None
+    (gradient,) = torch.autograd.grad(loss, matrix)
+    return loss.detach(), gradient
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
+@pytest.mark.parametrize("n_pairs", [2, 3, 40, 300])
+@pytest.mark.parametrize("repeats", [False, True])
+def test_loss_and_gradient_are_those_of_the_whole_matrix(
+    objective: SumObjective, n_pairs: int, repeats: bool
+) -> None:
+    matrix, ids = batch(n_pairs, repeats=repeats and n_pairs > 3)
+    matrix.requires_grad_()
+    found = loss_and_gradient(loss_both_ways(objective, matrix, ids), matrix)
+    exact = matrix.detach().double().requires_grad_()
+    expected = loss_and_gradient(objective.loss(PairScores.in_batch(exact, ids)), exact)
+    for ours, theirs in zip(found, expected, strict=True):
+        torch.testing.assert_close(ours.double(), theirs, rtol=2e-5, atol=1e-8)
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_threads_change_nothing(n_threads: int) -> None:
+    matrix, ids = batch(700, repeats=True)
+    matrix.requires_grad_()
+    before = torch.get_num_threads()
+    alone = loss_and_gradient(loss_both_ways(InfoNCEAnchor(), matrix, ids), matrix)
+    torch.set_num_threads(n_threads)
+    try:
+        together = loss_and_gradient(loss_both_ways(InfoNCEAnchor(), matrix, ids), matrix)
+    finally:
+        torch.set_num_threads(before)
+    assert all(torch.equal(*each) for each in zip(alone, together, strict=True))
+
+
+def test_scores_too_far_apart_for_one_scale_are_left_to_the_other_way() -> None:
+    matrix, _ = batch(20, repeats=False)
+    matrix[3] -= 200
+    assert loss_both_ways(InfoNCEAnchor(), matrix, None) is None
+    matrix[3] += 150
+    assert loss_both_ways(InfoNCEAnchor(), matrix, None) is not None
+
+
+def test_a_protein_without_noise_is_left_to_the_other_way() -> None:
+    matrix, _ = batch(4, repeats=False)
+    ids = torch.tensor([1, 1, 1, 2]), torch.tensor([3, 4, 1, 1])
+    ids[0][3] = 1
+    assert loss_both_ways(InfoNCEAnchor(), matrix, ids) is None
+
+
+def test_a_score_that_is_no_number_is_noticed() -> None:
+    matrix, _ = batch(20, repeats=False)
+    matrix[2, 5] = np.nan
+    assert loss_both_ways(InfoNCEAnchor(), matrix, None) is None
