@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.autograd.function import BackwardCFunction, FunctionCtx, once_differentiable
 
 from ppi_ratio.objectives.log_sums import ABSENT
-from ppi_ratio.objectives.scores import SumObjective
+from ppi_ratio.objectives.scores import SumObjective, Sums
 
 ROWS_OF_A_TASK = 128
 SMALLEST_SUM = 1e-30  # of exponentials; below, single precision may have lost entries
@@ -132,7 +132,7 @@ def loss_both_ways(
     if bool(torch.stack([each.isnan().any() for each in sums]).any()):
         return None
     losses = [
-        objective.losses_from_sums(joint, last, log_sum, n_noise.to(matrix.dtype)).mean()
+        objective.losses_from_sums(Sums(joint, last, log_sum, n_noise.to(matrix.dtype))).mean()
         for last, log_sum, n_noise in zip(sums[::2], sums[1::2], layout.n_noise, strict=True)
     ]
     return (losses[0] + losses[1]) / 2

@@ -16,6 +16,7 @@ from ppi_ratio.objectives.scores import (
     Needs,
     Optimum,
     PairScores,
+    Sums,
     loss_over_columns,
 )
 
@@ -77,14 +78,8 @@ class InfoNCESymmetric:
     def drops_one(self) -> bool:
         return False
 
-    def losses_from_sums(
-        self,
-        joint: Float[Tensor, " column"],
-        last_noise: Float[Tensor, " column"],
-        log_sum: Float[Tensor, " column"],
-        n_noise: Float[Tensor, " column"],
-    ) -> Float[Tensor, " column"]:
-        return functional.softplus(log_sum - joint)
+    def losses_from_sums(self, sums: Sums) -> Float[Tensor, " column"]:
+        return functional.softplus(sums.log_sum - sums.joint)
 
     def information(self, scores: PairScores) -> Float[Tensor, ""]:
         """Log B - loss, a lower bound that never exceeds log B."""

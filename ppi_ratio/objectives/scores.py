@@ -4,7 +4,7 @@ import dataclasses
 from abc import ABC, abstractmethod
 from enum import Enum
 from functools import cached_property
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -199,6 +199,22 @@ class ColumnObjective(Protocol):
         ...
 
 
+class Sums(NamedTuple):
+    """What some objectives need to know of every column, and no more; each ``(column,)``.
+
+    Attributes:
+        joint: score of its joint pair.
+        last_noise: a noise score that the sum leaves out; ``ABSENT`` if none.
+        log_sum: log of the sum of exp over the rest of its noise; ``ABSENT`` of nothing.
+        n_noise: its noise entries, with the one left out.
+    """
+
+    joint: Float[Tensor, " column"]
+    last_noise: Float[Tensor, " column"]
+    log_sum: Float[Tensor, " column"]
+    n_noise: Float[Tensor, " column"]
+
+
 @runtime_checkable
 class SumObjective(Protocol):
     """A column objective that may need no more than sums: see ``both_ways``."""
@@ -215,21 +231,8 @@ class SumObjective(Protocol):
         """Does each sum leave out one noise entry, which is given beside it?"""
         ...
 
-    def losses_from_sums(
-        self,
-        joint: Float[Tensor, " column"],
-        last_noise: Float[Tensor, " column"],
-        log_sum: Float[Tensor, " column"],
-        n_noise: Float[Tensor, " column"],
-    ) -> Float[Tensor, " column"]:
-        """Loss of each column.
-
-        Args:
-            joint: score of its joint pair.
-            last_noise: score that the sum leaves out; ``ABSENT`` if none.
-            log_sum: log of the sum of exp over the rest of its noise; ``ABSENT`` of nothing.
-            n_noise: its noise entries, with the one left out.
-        """
+    def losses_from_sums(self, sums: Sums) -> Float[Tensor, " column"]:
+        """Loss of each column."""
         ...
 
 

@@ -19,9 +19,10 @@ from ppi_ratio.objectives.scores import (
     Needs,
     Optimum,
     PairScores,
+    Sums,
     loss_over_columns,
 )
-from ppi_ratio.objectives.scoring_rules import BatchForm, Problem, Sums
+from ppi_ratio.objectives.scoring_rules import BatchForm, Problem
 
 
 @dataclass(frozen=True, config=STRICT, kw_only=True)
@@ -75,18 +76,9 @@ class ScoringRule:
     def drops_one(self) -> bool:
         return self.batch_form == "exact"
 
-    def losses_from_sums(
-        self,
-        joint: Float[Tensor, " column"],
-        last_noise: Float[Tensor, " column"],
-        log_sum: Float[Tensor, " column"],
-        n_noise: Float[Tensor, " column"],
-    ) -> Float[Tensor, " column"]:
+    def losses_from_sums(self, sums: Sums) -> Float[Tensor, " column"]:
         return scoring_rules.losses_from_sums(
-            Sums(joint, last_noise, log_sum, n_noise),
-            self.rule,
-            anchor_weight=self.anchor_weight,
-            form=self.batch_form,
+            sums, self.rule, anchor_weight=self.anchor_weight, form=self.batch_form
         )
 
     def anchor_weight(self, n_slots: Tensor) -> Tensor:

@@ -15,14 +15,14 @@ s = sum u and eta = (1, u) / (1 + s) are the posteriors.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from ppi_ratio.objectives.log_sums import ABSENT, masked_log_sum_exp, picked_and_log_sum_exp
-from ppi_ratio.objectives.scores import Columns
+from ppi_ratio.objectives.scores import Columns, Sums
 
 BatchForm = Literal["exact", "full"]
 
@@ -172,7 +172,7 @@ def column_losses(
 
 
 def losses_from_sums(
-    sums: "Sums",
+    sums: Sums,
     rule: Rule,
     *,
     anchor_weight: Callable[[Tensor], Tensor],
@@ -182,15 +182,6 @@ def losses_from_sums(
     n_slots, nu = _slots(sums.n_noise, anchor_weight, form)
     shared = SharedSlots(None, None, nu.log(), sums.log_sum)
     return _weighed(rule, shared, sums.joint, sums.last_noise, n_slots, nu)
-
-
-class Sums(NamedTuple):
-    """Of every column; as ``SumObjective.losses_from_sums`` takes them."""
-
-    joint: Float[Tensor, " column"]
-    last_noise: Float[Tensor, " column"]
-    log_sum: Float[Tensor, " column"]
-    n_noise: Float[Tensor, " column"]
 
 
 def _slots(
