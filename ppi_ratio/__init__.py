@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         split_by_protein,
         split_by_species,
     )
+    from ppi_ratio.screening import ScreenOptions, run_screen
     from ppi_ratio.sequences import Proteins, read_fasta
 
 _HOMES = {
@@ -106,6 +107,7 @@ _HOMES = {
         "split_by_protein",
         "split_by_species",
     ),
+    "screening": ("ScreenOptions", "run_screen"),
     "sequences": ("Proteins", "read_fasta"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -147,6 +149,7 @@ __all__ = [
     "RatioModel",
     "ReverseLog",
     "RuLSIF",
+    "ScreenOptions",
     "Separable",
     "Spherical",
     "Split",
@@ -160,6 +163,7 @@ __all__ = [
     "mutual_information",
     "read_fasta",
     "read_pairs",
+    "run_screen",
     "sequence_clusters",
     "split_by_cluster",
     "split_by_pair",
