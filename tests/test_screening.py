@@ -183,7 +183,8 @@ def test_bfloat16_says_how_far_it_was_off_and_an_mlp_refuses_it(
 def screen_as_rank(rank: int, words: list[str]) -> None:
     """What torchrun starts."""
     os.environ |= {"RANK": str(rank), "WORLD_SIZE": "2"}
-    vars(screening).update(SMALL_PARTS)
+    for name, size in SMALL_PARTS.items():
+        setattr(screening, name, size)
     sys.argv = ["ppi-ratio", "screen", *words]
     main()
 

@@ -72,6 +72,7 @@ def test_what_draws_non_pairs_learns_against_the_law_of_each_group(
     )
     assert {group.non_pairs for group in groups} == set(BY_NAME)
     for group, given in zip(groups, scores, strict=True):
+        assert given is not None
         alike = [
             np.allclose(given, Logistic().score(task_of(training, group, vectors, law)))
             for law in BY_NAME.values()
