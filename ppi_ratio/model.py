@@ -30,7 +30,7 @@ from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, read_candidates
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
-from ppi_ratio.search import Grid, Hits, Wanted, highest_first, searcher
+from ppi_ratio.search import Grid, Hits, Wanted, searcher
 from ppi_ratio.trainer_settings import TrainerSettings
 
 FORMAT = "ppi_ratio.model"
@@ -213,10 +213,8 @@ class RatioModel:
         grid = self.grid(vectors, left_rows, right_rows, known=known)
         wanted = self.wanted(left_rows, right_rows, top_k=top_k, lowest=min_log_ratio)
         with searcher(grid, wanted) as found:
-            hits = [hits for _, hits in found.search(range(len(left_rows)))]
-        return self.hit_table(
-            vectors, left_rows, right_rows, highest_first(np.concatenate(hits)), prior=prior
-        )
+            hits = found.best(range(len(left_rows)))
+        return self.hit_table(vectors, left_rows, right_rows, hits, prior=prior)
 
     def grid(
         self,

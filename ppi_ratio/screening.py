@@ -34,11 +34,11 @@ from ppi_ratio.model import (
 )
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 from ppi_ratio.progress import rate_bar
-from ppi_ratio.search import Hits, Searcher, chunks, highest_first, merged, searcher
-from ppi_ratio.search.hits import CHUNK_ROWS, NO_HITS
+from ppi_ratio.search import Hits, Searcher, chunks, merged, searcher
+from ppi_ratio.search.hits import CHUNK_ROWS
 from ppi_ratio.search.searching import TILE_LEFTS
 from ppi_ratio.sharding import Shard, shard_paths
-from ppi_ratio.tables import appending
+from ppi_ratio.tables import appending, separator_of
 
 PAIRS_PER_PART = 2**27
 LEFTS_STEP = TILE_LEFTS  # a part is a multiple of it, so that no tile is cut
@@ -188,11 +188,8 @@ def merge_screens(out: Path | str) -> int:
 
 
 def _search_part(searching: Searcher, lefts: range, advance: Callable[[int], None]) -> Hits:
-    found = [NO_HITS]
-    for n_lefts, hits in searching.search(lefts):
-        found.append(hits)
-        advance(n_lefts * searching.grid.shape[1])
-    return highest_first(np.concatenate(found))
+    n_rights = searching.grid.shape[1]
+    return searching.best(lefts, lambda n_lefts: advance(n_lefts * n_rights))
 
 
 def _table_chunks(path: Path) -> Iterator[np.ndarray]:
@@ -204,12 +201,11 @@ def _table_chunks(path: Path) -> Iterator[np.ndarray]:
             for batch in file.iter_batches(CHUNK_ROWS):
                 yield batch.to_pandas().to_records(index=False)
         return
-    separator = "\t" if path.suffix == ".tsv" else ","
     types: dict[Hashable, Any] = {
         name: str if kind == "string" else np.float32 for name, kind in TYPES.items()
     }
     with pd.read_csv(
-        path, sep=separator, dtype=types, keep_default_na=False, chunksize=CHUNK_ROWS
+        path, sep=separator_of(path), dtype=types, keep_default_na=False, chunksize=CHUNK_ROWS
     ) as reader:
         for frame in reader:
             yield frame.to_records(index=False)

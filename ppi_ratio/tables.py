@@ -37,8 +37,12 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         elif path.suffix == ".json":
             frame.to_json(partial, orient="records", indent=2, double_precision=15)
         else:
-            separator = "\t" if path.suffix == ".tsv" else ","
-            frame.to_csv(partial, sep=separator, index=False, float_format=FLOATS_AS_TEXT)
+            frame.to_csv(partial, sep=separator_of(path), index=False, float_format=FLOATS_AS_TEXT)
+
+
+def separator_of(path: Path) -> str:
+    """Between the columns of a text table."""
+    return "\t" if path.suffix == ".tsv" else ","
 
 
 def check_appendable(path: Path) -> None:
@@ -74,7 +78,7 @@ def appending(path: Path, types: Mapping[str, str]) -> Iterator[Callable[[pd.Dat
                     pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
                 )
         else:
-            separator = "\t" if path.suffix == ".tsv" else ","
+            separator = separator_of(path)
             with partial.open("w", encoding="utf-8", newline="") as file:
                 file.write(separator.join(types) + "\n")
                 yield lambda frame: frame[list(types)].to_csv(

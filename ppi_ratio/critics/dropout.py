@@ -10,8 +10,8 @@ N_LEVELS = 2**16  # sixteen random bits decide about an entry
 class Dropout(nn.Module):
     """Leaves out each entry with probability ``p`` and scales the others up, as ``nn.Dropout``.
 
-    On a CPU that one draws a whole random number for each entry, which took more time than the
-    matrix products of a training step. Here ``p`` is rounded to a multiple of 1/65536, and the
+    On a CPU that one draws a whole random number for each entry, a large part of the time of a
+    training step. Here ``p`` is rounded to a multiple of 1/65536, and the
     scale is that of the rounded one, so that means are kept exactly.
     """
 

@@ -1,5 +1,6 @@
 """The concatenating network h(Ax + By): its first layer is split, so it costs once per protein."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import torch
@@ -62,7 +63,7 @@ class MLPCritic(Critic):
 
     def products(self, u: Tensor, v: Tensor) -> Tensor:
         if self._compiled_for(u):
-            return self._compiled(u, v)
+            return self._in_both_orders(self._relu_products, u, v)
         rows = max(1, TILE_ELEMENTS // max(1, v.numel()))
         if rows >= len(u):
             return self._score(u[:, None, :], v[None, :, :])
@@ -86,14 +87,6 @@ class MLPCritic(Critic):
             and (u.device.type, u.dtype) == ("cpu", torch.float32)
         )
 
-    def _compiled(self, u: Tensor, v: Tensor) -> Tensor:
-        if not self.symmetric:
-            return self._relu_products(u, v)
-        u_left, u_right = u.chunk(2, dim=-1)
-        v_left, v_right = v.chunk(2, dim=-1)
-        one, other = self._relu_products(u_left, v_right), self._relu_products(u_right, v_left)
-        return one.add_(other).mul_(0.5)
-
     def _relu_products(self, u: Tensor, v: Tensor) -> Tensor:
         from ppi_ratio.compiled import fill_relu_products  # takes a second, and only a search it
 
@@ -108,11 +101,16 @@ class MLPCritic(Critic):
         return torch.cat([self.as_left(x), self.as_right(x)], dim=-1)
 
     def _score(self, u: Tensor, v: Tensor) -> Tensor:
+        return self._in_both_orders(self._network, u, v)
+
+    def _in_both_orders(
+        self, score: Callable[[Tensor, Tensor], Tensor], u: Tensor, v: Tensor
+    ) -> Tensor:
         if not self.symmetric:
-            return self._network(u + v)
+            return score(u, v)
         u_left, u_right = u.chunk(2, dim=-1)
         v_left, v_right = v.chunk(2, dim=-1)
-        return (self._network(u_left + v_right) + self._network(v_left + u_right)) / 2
+        return (score(u_left, v_right) + score(u_right, v_left)) / 2
 
-    def _network(self, first: Tensor) -> Tensor:
-        return self.readout(self.deeper(first)).squeeze(-1)
+    def _network(self, u: Tensor, v: Tensor) -> Tensor:
+        return self.readout(self.deeper(u + v)).squeeze(-1)

@@ -2,7 +2,7 @@
 
 Where an objective needs no more of a column than its joint score and the log-sum-exp of its
 noise, both directions together need each exponential once, and no mask as large as the matrix:
-hardly an entry is no noise, so these are listed. On a CPU that is most of a step's time.
+hardly an entry is no noise, so these are listed.
 """
 
 from collections.abc import Callable

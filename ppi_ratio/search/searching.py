@@ -5,7 +5,7 @@ reads it there; on another device tiles are larger, and its own selection finds 
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from ppi_ratio.search.grid import Grid
-from ppi_ratio.search.hits import NO_HITS, Hits, make_hits
+from ppi_ratio.search.hits import NO_HITS, Hits, highest_first, make_hits
 
 TILE_LEFTS, TILE_RIGHTS = 256, 2048  # 2 MB of float32: half of a core's second-level cache
 DEVICE_LEFTS, DEVICE_RIGHTS = 4096, 16384  # 256 MB
@@ -91,6 +91,15 @@ class Searcher:
         results = map if self._pool is None else self._pool.map
         for block, hits in zip(blocks, results(self._find, blocks), strict=True):
             yield block.stop - block.start, self._exact(hits) if self.grid.coarse else hits
+
+    def best(self, lefts: range, advance: Callable[[int], None] | None = None) -> Hits:
+        """All hits of these lefts, highest first; ``advance`` is told the size of each block."""
+        found = [NO_HITS]
+        for n_lefts, hits in self.search(lefts):
+            found.append(hits)
+            if advance is not None:
+                advance(n_lefts)
+        return highest_first(np.concatenate(found))
 
     @torch.inference_mode()
     def _find(self, lefts: slice) -> Hits:
