@@ -27,7 +27,7 @@ from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ppi_ratio.clusters import word_clusters
-from ppi_ratio.embeddings.transformer import residue_representations
+from ppi_ratio.embeddings.transformer import Network
 from ppi_ratio.sequences import STANDARD_RESIDUES, Proteins, read_fasta
 
 CROP = 190  # residues; 192 tokens with <cls> and <eos>
@@ -210,7 +210,7 @@ def _mask(
 
 
 def _logits(model: ESM2, tokens: Tensor, chosen: Tensor) -> Tensor:
-    hidden = residue_representations(model, tokens, layer=model.num_layers)
+    hidden = Network(model, layer=model.num_layers)(tokens)
     return model.lm_head(hidden[chosen])
 
 

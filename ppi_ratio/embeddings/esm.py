@@ -24,12 +24,15 @@ from ppi_ratio.devices import choose_device
 from ppi_ratio.embeddings.checkpoints import ESMModel, file_digest, load_model
 from ppi_ratio.embeddings.encoders import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
-from ppi_ratio.embeddings.transformer import residue_representations
+from ppi_ratio.embeddings.transformer import Network
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.sequences import RESIDUES
 
 OVERLAP_SHARE = 4  # windows share at least a quarter of their length
 SPECIAL_TOKENS = 2  # <cls> before the residues, <eos> behind them
+# Numbers that a layer, four times as wide as its input, makes of a batch at most: 16 MB, which the
+# allocator keeps for the next layer. Of larger blocks every page is new, for a third of the time.
+WIDEST_ON_CPU = 2**22
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory")
 
 logger = logging.getLogger(__name__)
@@ -64,7 +67,15 @@ class ESMEncoder:
         # Lowered when memory runs out; ``batches`` keeps to the budget that was asked for, so
         # that a job that is started again is divided in the same way.
         self._affordable_tokens = batch_tokens
+        if device.type == "cpu":
+            self._affordable_tokens = min(batch_tokens, WIDEST_ON_CPU // (4 * self.dim))
         self._token_of_byte = _token_table()
+        self._network = None
+        if isinstance(self.model, ESM2):
+            assert provenance.layer is not None
+            kind = torch.bfloat16 if provenance.precision == "bf16" else torch.float32
+            with torch.inference_mode():
+                self._network = Network(self.model, layer=provenance.layer, kind=kind)
 
     @classmethod
     def load(cls, path: Path, name: str, options: EmbedOptions) -> "ESMEncoder":
@@ -163,19 +174,18 @@ class ESMEncoder:
 
     def _pooled(self, windows: list[Window]) -> Float[Tensor, "window dim"]:
         tokens, weights = self._tokens_and_weights(windows)
+        hidden = self._representations(tokens)
+        return torch.einsum("wt,wtd->wd", weights, hidden.float()).cpu()
+
+    def _representations(self, tokens: Int[Tensor, "window token"]) -> Tensor:
+        if self._network is not None:
+            return self._network(tokens)
+        layer = self.provenance.layer
         autocast = torch.autocast(
             self._device.type, torch.bfloat16, enabled=self.provenance.precision == "bf16"
         )
         with autocast:
-            hidden = self._representations(tokens)
-        return torch.einsum("wt,wtd->wd", weights, hidden.float()).cpu()
-
-    def _representations(self, tokens: Int[Tensor, "window token"]) -> Tensor:
-        layer = self.provenance.layer
-        assert layer is not None
-        if isinstance(self.model, ESM2):
-            return residue_representations(self.model, tokens, layer=layer)
-        return self.model(tokens, repr_layers=[layer])["representations"][layer]
+            return self.model(tokens, repr_layers=[layer])["representations"][layer]
 
     def _tokens_and_weights(self, windows: list[Window]) -> tuple[Tensor, Tensor]:
         shape = len(windows), max(len(window.residues) for window in windows) + SPECIAL_TOKENS

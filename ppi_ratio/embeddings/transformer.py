@@ -1,9 +1,11 @@
 """Tokens -> residue representations with fair-esm's ESM-2 weights and a faster forward pass.
 
-Beside ``esm.ESM2.forward`` this uses PyTorch's fused attention, keeps one layer only, and runs
-no language-model or contact head. The numbers agree to rounding.
+Beside ``esm.ESM2.forward`` this uses PyTorch's fused attention, one product for queries, keys and
+values, keeps one layer only, and runs no language-model or contact head. In bfloat16 the weights
+are converted once; sums along the layers and their norms stay in float32.
 """
 
+from dataclasses import dataclass
 from typing import cast
 
 import torch
@@ -11,36 +13,104 @@ from esm.model.esm2 import ESM2
 from esm.modules import MultiheadAttention, TransformerLayer
 from esm.rotary_embedding import RotaryEmbedding
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 TRAINED_MASK_RATIO = 0.15 * 0.8  # ESM-2 was trained with this share of <mask> tokens
 
 
-def residue_representations(
-    model: ESM2, tokens: Int[Tensor, "batch token"], *, layer: int
-) -> Float[Tensor, "batch token dim"]:
-    """What ``model(tokens, repr_layers=[layer])["representations"][layer]`` holds.
+@dataclass(frozen=True)
+class Linear:
+    """A linear map in the type that it is computed in."""
 
-    Args:
-        model: the network with its weights.
-        tokens: ``<cls> residues <eos>``, padded on the right.
-        layer: 0 (token embeddings) to ``model.num_layers`` (after the final norm).
-    """
-    padding = tokens.eq(model.padding_idx)
-    hidden = _embed_tokens(model, tokens, padding)
-    attended = ~padding[:, None, None, :] if bool(padding.any()) else None
-    rotation = _rotation(model, tokens.shape[1], hidden.device)
-    for block in _blocks(model)[:layer]:
-        hidden = hidden + _attention(
-            block.self_attn, block.self_attn_layer_norm(hidden), attended, rotation
+    weight: Float[Tensor, "out in"]
+    bias: Float[Tensor, " out"]
+
+    @classmethod
+    def of(cls, *layers: nn.Module, kind: torch.dtype) -> "Linear":
+        """Layers of one input, their outputs one after the other."""
+        weight = torch.cat([cast(Tensor, layer.weight) for layer in layers])
+        bias = torch.cat([cast(Tensor, layer.bias) for layer in layers])
+        return cls(weight.to(kind), bias.to(kind))
+
+    def __call__(self, states: Tensor) -> Tensor:
+        return functional.linear(states.to(self.weight.dtype), self.weight, self.bias)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A transformer layer, its products ready to run."""
+
+    attention_norm: nn.Module
+    queries_keys_values: Linear
+    mixed: Linear
+    norm: nn.Module
+    wide: Linear
+    narrow: Linear
+
+    @classmethod
+    def of(cls, layer: TransformerLayer, kind: torch.dtype) -> "Block":
+        attention: MultiheadAttention = layer.self_attn
+        inputs = [cast(nn.Module, attention.get_submodule(f"{name}_proj")) for name in "qkv"]
+        return cls(
+            attention_norm=layer.self_attn_layer_norm,
+            queries_keys_values=Linear.of(*inputs, kind=kind),
+            mixed=Linear.of(attention.out_proj, kind=kind),
+            norm=layer.final_layer_norm,
+            wide=Linear.of(layer.fc1, kind=kind),
+            narrow=Linear.of(layer.fc2, kind=kind),
         )
-        hidden = hidden + block.fc2(functional.gelu(block.fc1(block.final_layer_norm(hidden))))
-    return model.emb_layer_norm_after(hidden) if layer == model.num_layers else hidden
+
+    def __call__(
+        self,
+        hidden: Float[Tensor, "batch token dim"],
+        attended: Tensor | None,
+        rotation: tuple[Tensor, Tensor],
+    ) -> Float[Tensor, "batch token dim"]:
+        states = self.queries_keys_values(self.attention_norm(hidden))
+        hidden = hidden + self.mixed(_attend(states, attended, rotation))
+        return hidden + self.narrow(functional.gelu(self.wide(self.norm(hidden))))
 
 
-def _blocks(model: ESM2) -> list[TransformerLayer]:
-    return [cast(TransformerLayer, block) for block in model.layers]
+class Network:
+    """An ESM-2 up to one of its layers, in inference or, as gradients reach the model, training."""
+
+    def __init__(self, model: ESM2, *, layer: int, kind: torch.dtype = torch.float32) -> None:
+        """Prepare the weights of ``model``.
+
+        Args:
+            model: the network with its weights, on the device to run on.
+            layer: 0 (token embeddings) to ``model.num_layers`` (after the final norm).
+            kind: what products are computed in.
+        """
+        self._model = model
+        self._kind = kind
+        self._blocks = [Block.of(cast(TransformerLayer, each), kind) for each in model.layers]
+        self._blocks = self._blocks[:layer]
+        self._last_norm = model.emb_layer_norm_after if layer == model.num_layers else None
+        first = cast(TransformerLayer, model.layers[0])
+        self._frequencies = cast(Tensor, cast(RotaryEmbedding, first.self_attn.rot_emb).inv_freq)
+
+    def __call__(self, tokens: Int[Tensor, "batch token"]) -> Float[Tensor, "batch token dim"]:
+        """What ``model(tokens, repr_layers=[layer])["representations"][layer]`` holds.
+
+        Args:
+            tokens: ``<cls> residues <eos>``, padded on the right.
+        """
+        padding = tokens.eq(self._model.padding_idx)
+        hidden = _embed_tokens(self._model, tokens, padding)
+        attended = ~padding[:, None, None, :] if bool(padding.any()) else None
+        rotation = self._rotation(tokens.shape[1])
+        for block in self._blocks:
+            hidden = block(hidden, attended, rotation)
+        return hidden if self._last_norm is None else self._last_norm(hidden)
+
+    def _rotation(self, length: int) -> tuple[Tensor, Tensor]:
+        """Cosine and sine of the rotary angles, ``(token, 1, 1, head_dim)`` and half as wide."""
+        places = torch.arange(length, device=self._frequencies.device, dtype=torch.float32)
+        angles = (places[:, None] * self._frequencies.float())[:, None, None, :]
+        cosine, sine = angles.cos().to(self._kind), angles.sin().to(self._kind)
+        return torch.cat([cosine, cosine], dim=-1), sine
 
 
 def _embed_tokens(model: ESM2, tokens: Tensor, padding: Tensor) -> Tensor:
@@ -53,34 +123,20 @@ def _embed_tokens(model: ESM2, tokens: Tensor, padding: Tensor) -> Tensor:
     return hidden.masked_fill(padding[..., None], 0.0)
 
 
-def _rotation(model: ESM2, length: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Cosine and sine of the rotary angles, each ``(token, head_dim)``, in float32."""
-    rotary = cast(RotaryEmbedding, _blocks(model)[0].self_attn.rot_emb)
-    frequencies = cast(Tensor, rotary.inv_freq).to(device, torch.float32)
-    angles = torch.arange(length, device=device, dtype=torch.float32)[:, None] * frequencies
-    angles = torch.cat([angles, angles], dim=-1)
-    return angles.cos(), angles.sin()
-
-
-def _attention(
-    attention: MultiheadAttention,
-    hidden: Tensor,
+def _attend(
+    states: Float[Tensor, "batch token three_dim"],
     attended: Tensor | None,
     rotation: tuple[Tensor, Tensor],
-) -> Tensor:
-    batch, length, dim = hidden.shape
-
-    def heads(projected: Tensor) -> Tensor:  # (batch, head, token, head_dim)
-        return projected.view(batch, length, attention.num_heads, -1).transpose(1, 2)
-
-    value = heads(attention.v_proj(hidden))
-    query = _rotate(heads(attention.q_proj(hidden)), rotation).to(value.dtype)
-    key = _rotate(heads(attention.k_proj(hidden)), rotation).to(value.dtype)
-    mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=attended)
-    return attention.out_proj(mixed.transpose(1, 2).reshape(batch, length, dim))
-
-
-def _rotate(states: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
+) -> Float[Tensor, "batch token dim"]:
+    """Mixtures of values by rotated queries and keys, all heads."""
+    batch, length, _ = states.shape
     cosine, sine = rotation
-    first, second = states.chunk(2, dim=-1)
-    return states * cosine + torch.cat([-second, first], dim=-1) * sine
+    by_head = states.view(batch, length, 3, -1, cosine.shape[-1])
+    before, half = by_head[:, :, :2], cosine.shape[-1] // 2
+    rotated = before * cosine
+    rotated[..., :half].addcmul_(before[..., half:], sine, value=-1)
+    rotated[..., half:].addcmul_(before[..., :half], sine)
+    query, key = rotated.permute(2, 0, 3, 1, 4)  # (batch, head, token, head_dim)
+    value = by_head[:, :, 2].transpose(1, 2)
+    mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=attended)
+    return mixed.transpose(1, 2).reshape(batch, length, -1)
