@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import time
@@ -18,10 +17,16 @@ from ppi_ratio.files import replacing
 KB = 1024
 
 
-def seconds(jobs: Mapping[str, Callable[[], object]], *, rounds: int = 3) -> dict[str, float]:
-    """Shortest time of each job; they take turns, so that a busy moment does not hit one alone."""
-    for job in jobs.values():
-        job()  # compiles, and fills caches
+def seconds(
+    jobs: Mapping[str, Callable[[], object]], *, rounds: int = 3, warm_up: bool = True
+) -> dict[str, float]:
+    """Shortest time of each job; they take turns, so that a busy moment does not hit one alone.
+
+    A first round that compiles and fills caches is not timed, unless ``warm_up`` is off.
+    """
+    if warm_up:
+        for job in jobs.values():
+            job()
     times = {name: float("inf") for name in jobs}
     for _ in range(rounds):
         for name, job in jobs.items():
@@ -50,11 +55,6 @@ def run_alone(words: Sequence[str]) -> dict[str, float]:
         raise RuntimeError(f"{' '.join(words)}: {done.stderr}")
     wall, peak = map(float, done.stdout.split())
     return {"seconds": wall, "peak_gb": peak * KB / 1e9}
-
-
-def own_peak_gb() -> float:
-    """Most memory that this process held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KB / 1e9
 
 
 def machine() -> dict[str, str | int]:

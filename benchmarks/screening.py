@@ -51,7 +51,7 @@ def main(
             "separable": separable_rates(model, vectors),
             "mlp": mlp_rates(mlp, vectors),
         },
-        "command": command(model, vectors),
+        "commands": commands(model, vectors),
         "bf16": coarse_error(model, vectors),
         "growth": growth(model, [size for size in GROWTH if size <= largest]),
     }
@@ -153,16 +153,23 @@ def mlp_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
     return rates | {name: NAIVE_PAIRS / each for name, each in per_pair.items()}
 
 
-def command(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
-    """Wall time and peak memory of ``ppi-ratio screen``, reading and writing with it."""
+def commands(model: RatioModel, vectors: Embeddings) -> dict[str, dict[str, float]]:
+    """Wall time and peak memory of whole commands, start-up, reading and writing with them."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         model.save(folder / "model")
         vectors.write(folder / "vectors.h5")
-        words = [str(folder / "model"), "--embeddings", str(folder / "vectors.h5")]
-        return run_alone(
-            ["ppi-ratio", "screen", *words, "--top-k", str(TOP_K), "--out", f"{name}/hits.parquet"]
-        )
+        ids = vectors.ids[:20]
+        few = pd.DataFrame({"left": ids[:10], "right": ids[10:]})
+        few.to_csv(folder / "pairs.tsv", sep="\t", index=False)
+        read = [f"{name}/model", "--embeddings", f"{name}/vectors.h5"]
+        score = [f"{name}/model", f"{name}/pairs.tsv", *read[1:], "--out", f"{name}/scores.tsv"]
+        wanted = ["--top-k", str(TOP_K), "--out", f"{name}/hits.parquet"]
+        return {
+            "ppi-ratio --help": run_alone(["ppi-ratio", "--help"]),
+            "score, ten pairs": run_alone(["ppi-ratio", "score", *score]),
+            "screen, top 100": run_alone(["ppi-ratio", "screen", *read, *wanted]),
+        }
 
 
 def coarse_error(model: RatioModel, vectors: Embeddings) -> dict[str, float]:

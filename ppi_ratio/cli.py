@@ -361,7 +361,7 @@ def score(
 ) -> None:
     """Score pairs: log ratio in nats, probability at the prior, and why a row has none."""
     from ppi_ratio.model import RatioModel
-    from ppi_ratio.runs import vectors_for
+    from ppi_ratio.model_vectors import vectors_for
     from ppi_ratio.tables import check_table_name, write_table
 
     check_table_name(out)
@@ -420,8 +420,8 @@ def screen(
 ) -> None:
     """Find the highest-scoring pairs among all. Stop it and give it again: it goes on."""
     from ppi_ratio.model import RatioModel
+    from ppi_ratio.model_vectors import vectors_for
     from ppi_ratio.pairs import read_pairs
-    from ppi_ratio.runs import vectors_for
     from ppi_ratio.screening import ScreenOptions, run_screen
     from ppi_ratio.sharding import Shard
     from ppi_ratio.tables import check_appendable
@@ -493,7 +493,8 @@ def evaluate(
 ) -> None:
     """Judge a model on test pairs, with baselines and intervals over proteins beside it."""
     from ppi_ratio.model import RatioModel
-    from ppi_ratio.runs import evaluate_model, vectors_for
+    from ppi_ratio.model_vectors import vectors_for
+    from ppi_ratio.runs import evaluate_model
 
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
@@ -538,7 +539,8 @@ def mi(
 ) -> None:
     """Mutual information of held-out pairs, with an interval, a shuffle null and a verdict."""
     from ppi_ratio.model import RatioModel
-    from ppi_ratio.runs import measure_information, vectors_for
+    from ppi_ratio.model_vectors import vectors_for
+    from ppi_ratio.runs import measure_information
 
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)

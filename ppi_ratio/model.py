@@ -8,6 +8,7 @@ Nothing in it is executed on load.
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -19,7 +20,6 @@ import torch
 from pydantic.dataclasses import dataclass
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save, save_file
-from scipy.special import expit, logit
 from torch import Tensor
 
 from ppi_ratio.critics import CriticSettings
@@ -156,7 +156,7 @@ class RatioModel:
                 LEFT: left,
                 RIGHT: right,
                 LOG_RATIO: log_ratio,
-                PROBABILITY: expit(log_ratio + logit(prior)).astype(np.float32),
+                PROBABILITY: _probability(log_ratio, prior),
                 PAIR_CLASS: self.pair_classes(left, right),
             }
         )
@@ -461,3 +461,9 @@ def _read_card(path: Path) -> ModelCard:
         fault = error.errors()[0]
         key = ".".join(map(str, fault["loc"]))
         raise InputError(f"{path}: {key}: {fault['msg']}; copy the model anew") from error
+
+
+def _probability(log_ratio: np.ndarray, prior: float) -> np.ndarray:
+    """By Bayes' rule; in double precision, as the odds of a prior may be far from one."""
+    log_odds = torch.from_numpy(log_ratio).double() + math.log(prior / (1 - prior))
+    return log_odds.sigmoid().float().numpy()

@@ -1,14 +1,13 @@
 """Run folders: an experiment -> model and logs; a model and test pairs -> results and figures."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
 from ppi_ratio.config import Experiment, as_yaml
-from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed
-from ppi_ratio.embeddings.provenance import UNSTATED
-from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.errors import ConfigError
 from ppi_ratio.evaluation.groups import LabelledPairs, labelled_groups
 from ppi_ratio.evaluation.metrics import ScoredPairs, roc_curve
 from ppi_ratio.evaluation.protocols import evaluate
@@ -64,36 +63,6 @@ def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
         figure = training_figure({experiment.objective.name: model.history})
         save_figure(figure, folder / "training.png")
     return model
-
-
-def vectors_for(
-    model: RatioModel, *, embeddings: Path | None, fasta: Path | None, encoder: str | None
-) -> Embeddings:
-    """Vectors for a model: those of a file, or of sequences embedded with the model's encoder.
-
-    Raises:
-        ConfigError: unless just one of ``embeddings`` and ``fasta`` is given.
-        StageError: if the vectors are of another encoder than the model's, or the model does not
-            know its encoder.
-    """
-    if (embeddings is None) == (fasta is None):
-        raise ConfigError("give either --embeddings or --fasta")
-    if embeddings is not None:
-        vectors = Embeddings.read(embeddings, encoder=encoder)
-    else:
-        assert fasta is not None
-        made_by = model.card.provenance
-        if made_by.encoder == UNSTATED and encoder is None:
-            raise StageError(
-                "the model was trained on vectors of unstated origin, so sequences cannot be "
-                "embedded for it; give vectors of the same origin with --embeddings"
-            )
-        options = EmbedOptions(layer=made_by.layer, precision=made_by.precision)
-        if made_by.limit is not None:
-            options = replace(options, limit=made_by.limit)
-        vectors = embed(fasta, encoder=encoder or made_by.encoder, options=options)
-    model.check_vectors(vectors)
-    return vectors
 
 
 def evaluate_model(

@@ -24,7 +24,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
-from Bio.SeqIO.FastaIO import SimpleFastaParser
 
 from ppi_ratio.errors import InputError
 from ppi_ratio.text_files import open_text
@@ -174,6 +173,8 @@ def _records(text: Iterable[str], path: Path) -> Iterator[tuple[str, int, str]]:
                     f"{path}: line {number} is not FASTA (text before the first '>'): {line[:40]!r}"
                 )
             yield line
+
+    from Bio.SeqIO.FastaIO import SimpleFastaParser  # loads much, and a score needs no sequences
 
     for index, (header, residues) in enumerate(SimpleFastaParser(counted())):
         yield header, header_lines[index], residues

@@ -1,0 +1,39 @@
+"""A model and what the command line was given -> vectors that the model knows how to read."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed
+from ppi_ratio.embeddings.provenance import UNSTATED
+from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.model import RatioModel
+
+
+def vectors_for(
+    model: RatioModel, *, embeddings: Path | None, fasta: Path | None, encoder: str | None
+) -> Embeddings:
+    """Vectors for a model: those of a file, or of sequences embedded with the model's encoder.
+
+    Raises:
+        ConfigError: unless just one of ``embeddings`` and ``fasta`` is given.
+        StageError: if the vectors are of another encoder than the model's, or the model does not
+            know its encoder.
+    """
+    if (embeddings is None) == (fasta is None):
+        raise ConfigError("give either --embeddings or --fasta")
+    if embeddings is not None:
+        vectors = Embeddings.read(embeddings, encoder=encoder)
+    else:
+        assert fasta is not None
+        made_by = model.card.provenance
+        if made_by.encoder == UNSTATED and encoder is None:
+            raise StageError(
+                "the model was trained on vectors of unstated origin, so sequences cannot be "
+                "embedded for it; give vectors of the same origin with --embeddings"
+            )
+        options = EmbedOptions(layer=made_by.layer, precision=made_by.precision)
+        if made_by.limit is not None:
+            options = replace(options, limit=made_by.limit)
+        vectors = embed(fasta, encoder=encoder or made_by.encoder, options=options)
+    model.check_vectors(vectors)
+    return vectors
