@@ -88,7 +88,7 @@ class ProductCritic(Critic):
         return (self.left if self.right is None else self.right)(y) * self.scale
 
     def products(self, u: Tensor, v: Tensor) -> Tensor:
-        return (u * self.signs) @ v.T
+        return (u * self.signs.to(u.dtype)) @ v.T
 
     def _paired_products(self, u: Tensor, v: Tensor) -> Tensor:
         return (u * self.signs * v).sum(-1)

@@ -1,6 +1,7 @@
 """Projected lefts and rights and what turns their products into log ratios."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -61,10 +62,8 @@ class Grid:
 
     def tile(self, lefts: slice, rights: slice) -> Float[Tensor, "left right"]:
         """Log ratios less the offset of their right, -inf where a pair is excluded."""
-        u, v = self.left[lefts], self.right[rights]
-        with torch.autocast(u.device.type, torch.bfloat16, enabled=self.coarse):
-            tile = self.critic.products(u, v)
-        tile = tile.float()
+        left, right = self._factors
+        tile = self.critic.products(left[lefts], right[rights]).float()
         if self.critic.link is not Link.LOG:
             tile = self.critic.link(tile + self.critic.bias)
         rows, columns = self._excluded_in(lefts, rights)
@@ -90,6 +89,12 @@ class Grid:
             scores = self.critic.interact_paired(self.left[i].float(), self.right[j].float())
             parts.append((scores + (self.offset[j] - own)).cpu().numpy())
         return np.concatenate(parts)
+
+    @cached_property
+    def _factors(self) -> tuple[Tensor, Tensor]:
+        """Projections in the type that they are multiplied in."""
+        kind = torch.bfloat16 if self.coarse else self.left.dtype
+        return self.left.to(kind), self.right.to(kind)
 
     def _excluded_in(self, lefts: slice, rights: slice) -> tuple[np.ndarray, np.ndarray]:
         """Excluded pairs within a tile, counted from its corner."""
