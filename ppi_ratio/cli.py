@@ -33,12 +33,13 @@ Directed = Annotated[
         help="Whether (a, b) and (b, a) are different pairs, as kinase and substrate are.",
     ),
 ]
-VectorFile = Annotated[
-    Path,
+VectorFiles = Annotated[
+    list[Path],
     typer.Option(
         "--embeddings",
+        metavar="<path>",
         help="Vectors: a file of [bold]ppi-ratio embed[/], UniProt per-protein.h5, bio_embeddings "
-        "HDF5, a folder of esm-extract files, or .npz.",
+        "HDF5, a folder of esm-extract files, or .npz. Given twice, both are read.",
     ),
 ]
 EncoderOf = Annotated[
@@ -343,7 +344,11 @@ def score(
     pairs: Annotated[Path, typer.Argument(help="Pairs to score: two ids per row.")],
     out: Annotated[Path, typer.Option(help="Table to write: .tsv, .csv or .parquet.")],
     embeddings: Annotated[
-        Path | None, typer.Option(help="Vectors from the model's encoder.")
+        list[Path] | None,
+        typer.Option(
+            metavar="<path>",
+            help="Vectors from the model's encoder. Given twice, both are read.",
+        ),
     ] = None,
     fasta: Annotated[
         Path | None, typer.Option(help="Or sequences, to be embedded with the model's encoder.")
@@ -366,7 +371,7 @@ def score(
 
     check_table_name(out)
     loaded = RatioModel.load(model)
-    vectors = vectors_for(loaded, embeddings=embeddings, fasta=fasta, encoder=encoder)
+    vectors = vectors_for(loaded, embeddings=embeddings or (), fasta=fasta, encoder=encoder)
     scores = loaded.score(pairs, vectors, prior=prior)
     write_table(scores, out)
     n_scored = int((scores["note"] == "").to_numpy().sum())
@@ -382,7 +387,7 @@ def score(
 @app.command()
 def screen(
     model: Annotated[Path, typer.Argument(help="Folder of a trained model.")],
-    embeddings: VectorFile,
+    embeddings: VectorFiles,
     out: Annotated[Path, typer.Option(help="Table to write: .parquet, .tsv or .csv.")],
     left: Annotated[
         Path | None,
@@ -477,7 +482,7 @@ def merge(
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Folder of a trained model.")],
     pairs: Annotated[Path, typer.Argument(help="Test pairs, labelled 1 and 0 or only joint.")],
-    embeddings: VectorFile,
+    embeddings: VectorFiles,
     encoder: EncoderOf = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for results.parquet and figures.")
@@ -526,7 +531,7 @@ def compare(
 def mi(
     model: Annotated[Path, typer.Argument(help="Folder of a trained model.")],
     pairs: Annotated[Path, typer.Argument(help="Held-out pairs; the joint ones are used.")],
-    embeddings: VectorFile,
+    embeddings: VectorFiles,
     encoder: EncoderOf = None,
     train: Annotated[
         Path | None, typer.Option(help="The training pairs, to warn where the model overfits.")

@@ -1,5 +1,6 @@
 """A model and what the command line was given -> vectors that the model knows how to read."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,21 +11,21 @@ from ppi_ratio.model import RatioModel
 
 
 def vectors_for(
-    model: RatioModel, *, embeddings: Path | None, fasta: Path | None, encoder: str | None
+    model: RatioModel, *, embeddings: Sequence[Path], fasta: Path | None, encoder: str | None
 ) -> Embeddings:
-    """Vectors for a model: those of a file, or of sequences embedded with the model's encoder.
+    """Vectors for a model: those of files, or of sequences embedded with the model's encoder.
 
     Raises:
         ConfigError: unless just one of ``embeddings`` and ``fasta`` is given.
         StageError: if the vectors are of another encoder than the model's, or the model does not
             know its encoder.
+        InputError: if a protein is in two files.
     """
-    if (embeddings is None) == (fasta is None):
+    if bool(embeddings) == (fasta is not None):
         raise ConfigError("give either --embeddings or --fasta")
-    if embeddings is not None:
-        vectors = Embeddings.read(embeddings, encoder=encoder)
+    if fasta is None:
+        vectors = Embeddings.join([Embeddings.read(path, encoder=encoder) for path in embeddings])
     else:
-        assert fasta is not None
         made_by = model.card.provenance
         if made_by.encoder == UNSTATED and encoder is None:
             raise StageError(

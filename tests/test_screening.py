@@ -223,6 +223,29 @@ def test_killed_under_a_launcher_the_command_ends_in_the_same_table(
     pd.testing.assert_frame_equal(pd.read_parquet(out), pd.read_parquet(whole))
 
 
+def test_vectors_may_come_from_two_files(
+    run: Run, model: pr.RatioModel, vectors: pr.Embeddings, tmp_path: Path
+) -> None:
+    model.save(tmp_path / "model")
+    words = []
+    for name, rows in (("of", np.arange(100)), ("two species", np.arange(100, len(vectors)))):
+        path = tmp_path / f"{name}.h5"
+        ids = [vectors.ids[row] for row in rows]
+        pr.Embeddings.from_arrays(ids, vectors.matrix(rows), vectors.provenance).write(
+            path, "float32"
+        )
+        words += ["--embeddings", path]
+    assert run("screen", tmp_path / "model", *words, "--out", tmp_path / "hits.parquet").code == 0
+    run_screen(model, vectors, tmp_path / "joined.parquet", progress=False)
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(tmp_path / "hits.parquet"), pd.read_parquet(tmp_path / "joined.parquet")
+    )
+
+    twice = run("screen", tmp_path / "model", *words, *words[:2], "--out", tmp_path / "no.parquet")
+    assert (twice.code, not (tmp_path / "no.parquet").exists()) == (1, True)
+    assert "the joined vectors" in twice.err
+
+
 def test_wrong_commands_say_what_to_do_and_leave_nothing(
     run: Run, model: pr.RatioModel, vectors: pr.Embeddings, tmp_path: Path
 ) -> None:

@@ -170,6 +170,8 @@ class Embeddings:
         if not parts:
             raise ValueError("no vectors to join")
         first = parts[0]
+        if len(parts) == 1:
+            return first
         for part in parts[1:]:
             if (part.provenance, part.dim) != (first.provenance, first.dim):
                 raise StageError(
