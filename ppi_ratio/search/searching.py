@@ -20,6 +20,7 @@ from ppi_ratio.search.hits import NO_HITS, Hits, highest_first, make_hits
 
 TILE_LEFTS, TILE_RIGHTS = 256, 2048  # 2 MB of float32: half of a core's second-level cache
 DEVICE_LEFTS, DEVICE_RIGHTS = 4096, 16384  # 256 MB
+STREAMS = 2  # on a GPU: while hits of one block are copied, the next is multiplied
 NO_PLACE = -1
 
 
@@ -77,15 +78,18 @@ class Searcher:
             scored again in float32.
     """
 
-    def __init__(self, grid: Grid, wanted: Wanted, pool: ThreadPoolExecutor | None) -> None:
+    def __init__(
+        self, grid: Grid, wanted: Wanted, pool: ThreadPoolExecutor | None, *, on_device: bool
+    ) -> None:
         self.grid = grid
         self.wanted = wanted
         self.largest_error = 0.0
         self._pool = pool
+        self._on_device = on_device
 
     def search(self, lefts: range) -> Iterator[tuple[int, Hits]]:
         """Hits of consecutive lefts, block by block, each with the size of the block."""
-        step = DEVICE_LEFTS if self._pool is None else TILE_LEFTS
+        step = DEVICE_LEFTS if self._on_device else TILE_LEFTS
         starts = range(lefts.start, lefts.stop, step)
         blocks = [slice(start, min(start + step, lefts.stop)) for start in starts]
         results = map if self._pool is None else self._pool.map
@@ -103,7 +107,7 @@ class Searcher:
 
     @torch.inference_mode()
     def _find(self, lefts: slice) -> Hits:
-        if self._pool is None:
+        if self._on_device:
             find = _best_on_device if self.wanted.top_k else _all_on_device
             return find(self._tiles(lefts, DEVICE_RIGHTS), lefts, self.wanted)
         find = _best_on_cpu if self.wanted.top_k else _all_on_cpu
@@ -146,17 +150,29 @@ def searcher(grid: Grid, wanted: Wanted, *, threads: int | None = None) -> Itera
     """
     if wanted.top_k is not None:
         wanted = replace(wanted, top_k=max(1, min(wanted.top_k, len(grid.right))))
-    if grid.left.device.type != "cpu":
-        yield Searcher(grid, wanted, None)
+    device = grid.left.device
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)  # other streams do not wait for the projections
+        with ThreadPoolExecutor(
+            STREAMS, "search", initializer=_use_own_stream, initargs=(device,)
+        ) as pool:
+            yield Searcher(grid, wanted, pool, on_device=True)
+        return
+    if device.type != "cpu":
+        yield Searcher(grid, wanted, None, on_device=True)
         return
     of_torch = torch.get_num_threads()
     try:
         with ThreadPoolExecutor(
             threads or of_torch, "search", initializer=torch.set_num_threads, initargs=(1,)
         ) as pool:
-            yield Searcher(grid, wanted, pool)
+            yield Searcher(grid, wanted, pool, on_device=False)
     finally:
         torch.set_num_threads(of_torch)
+
+
+def _use_own_stream(device: torch.device) -> None:
+    torch.cuda.set_stream(torch.cuda.Stream(device))
 
 
 def _best_on_cpu(tiles: Iterable[Tile], lefts: slice, wanted: Wanted) -> Hits:

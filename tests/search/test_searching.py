@@ -94,7 +94,7 @@ def test_scores_that_are_no_plain_product_are_searched_too(link: Link) -> None:
 @pytest.mark.parametrize("wanted", WANTED.values(), ids=WANTED)
 def test_the_operations_of_a_device_find_the_same(wanted: Wanted) -> None:
     grid = grid_of(Separable(rank=6, hidden=(8,)))
-    parts = [hits for _, hits in Searcher(grid, wanted, None).search(range(N_LEFT))]
+    parts = [hits for _, hits in Searcher(grid, wanted, None, on_device=True).search(range(N_LEFT))]
     assert_same(highest_first(np.concatenate([NO_HITS, *parts])), brute_force(grid, wanted))
 
 
@@ -104,7 +104,7 @@ def test_pairs_without_direction_are_found_once(on_device: bool) -> None:
     whole = grid_of(Separable(rank=6, hidden=(8,), symmetric=True))
     grid = Grid(whole.critic, whole.right, whole.right, whole.offset, whole.excluded)
     with searcher(grid, wanted, threads=2) as made:
-        search = Searcher(grid, wanted, None) if on_device else made
+        search = Searcher(grid, wanted, None, on_device=True) if on_device else made
         hits = np.concatenate([hits for _, hits in search.search(range(N_RIGHT))])
     assert (hits["left"] < hits["right"]).all()
     assert_same(highest_first(hits), brute_force(grid, wanted))
