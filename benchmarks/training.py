@@ -1,5 +1,7 @@
 """Seconds of a training step, beside its matrix products alone and sbi's loss; memory by batch.
 
+The hidden layer that an MLP critic has between proteins is measured beside the same by PyTorch.
+
     python benchmarks/training.py --results benchmarks/results/training.json \
         --figure benchmarks/results/training.png
 
@@ -27,6 +29,7 @@ from rich import print_json
 from torch import Tensor
 
 from ppi_ratio.critics import Separable
+from ppi_ratio.critics.weighted_relus import weighted_relus
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.fitting import fit
 from ppi_ratio.objectives import InfoNCEAnchor, PairScores
@@ -40,6 +43,7 @@ RANK, HIDDEN = 128, 512
 CRITIC = Separable(rank=RANK, hidden=(HIDDEN,), symmetric=True)
 BATCHES = (256, 1024, 4096, 16_384, 32_768)
 SBI_UP_TO = 4096
+MLP_HIDDEN = 256
 EPOCHS = 20
 
 
@@ -70,6 +74,8 @@ def measure(size: int) -> dict[str, float | None]:
     }
     if importlib.util.find_spec("sbi") and size <= SBI_UP_TO:
         jobs |= losses_of(size)
+    if size == BATCHES[0]:
+        jobs |= hidden_layers_of(size)
     taken = seconds(jobs, rounds=3 if size <= SBI_UP_TO else 1)
     return {
         "batch": size,
@@ -148,6 +154,20 @@ def losses_of(size: int) -> dict[str, Callable[[], object]]:
         sbi_nre_c_loss(logits.clone().requires_grad_(), gamma=1.0).backward()
 
     return {"loss_ppi_ratio": ours, "loss_sbi": theirs}
+
+
+def hidden_layers_of(size: int) -> dict[str, Callable[[], object]]:
+    """The hidden layer of an MLP critic for all pairs of a batch, with its gradients."""
+    u, v, weights = (torch.randn(size, MLP_HIDDEN, requires_grad=True) for _ in range(3))
+    of_out = torch.randn(size, size)
+
+    def by_pytorch() -> None:
+        ((u[:, None] + v[None]).relu() * weights[:, None]).sum(-1).backward(of_out)
+
+    return {
+        "mlp_layer_ppi_ratio": lambda: weighted_relus(u, v, weights).backward(of_out),
+        "mlp_layer_pytorch": by_pytorch,
+    }
 
 
 def whole_training() -> float:

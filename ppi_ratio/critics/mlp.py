@@ -13,6 +13,7 @@ from torch.utils.checkpoint import checkpoint
 from ppi_ratio.critics.critic import STRICT, Critic
 from ppi_ratio.critics.dropout import Dropout
 from ppi_ratio.critics.products import Share
+from ppi_ratio.critics.weighted_relus import weighted_relus
 from ppi_ratio.links import Link
 
 TILE_ELEMENTS = 2**24  # (left, right, hidden) entries held at once: 64 MB in float32
@@ -25,7 +26,8 @@ class MLP:
     Attributes:
         hidden: width of every layer.
         layers: hidden layers; the first is split over the two proteins.
-        dropout: share of hidden units left out in training.
+        dropout: share of hidden units left out in training; with one layer on a CPU the same units
+            beside all rights of a batch.
         symmetric: the score is the mean of both orders.
     """
 
@@ -48,7 +50,8 @@ class MLPCritic(Critic):
         self.layers = settings.layers
         self.as_left = nn.Linear(dim, hidden)
         self.as_right = nn.Linear(dim, hidden, bias=False)
-        deeper: list[nn.Module] = [nn.ReLU(), Dropout(settings.dropout)]
+        self.left_out = Dropout(settings.dropout)
+        deeper: list[nn.Module] = [nn.ReLU(), self.left_out]
         for _ in range(settings.layers - 1):
             deeper += [nn.Linear(hidden, hidden), nn.ReLU(), Dropout(settings.dropout)]
         self.deeper = nn.Sequential(*deeper)
@@ -80,14 +83,12 @@ class MLPCritic(Critic):
         return self._score(u, v)
 
     def _compiled_for(self, u: Tensor) -> bool:
-        return (
-            self.layers == 1
-            and not torch.is_grad_enabled()
-            and not self.training
-            and (u.device.type, u.dtype) == ("cpu", torch.float32)
-        )
+        return self.layers == 1 and (u.device.type, u.dtype) == ("cpu", torch.float32)
 
     def _relu_products(self, u: Tensor, v: Tensor) -> Tensor:
+        if torch.is_grad_enabled() or self.training:
+            # what is left out of a left is left out beside all of its rights
+            return weighted_relus(u, v, self.left_out(self.readout.weight.expand(len(u), -1)))
         from ppi_ratio.compiled import fill_relu_products  # takes a second, and only a search it
 
         weight = self.readout.weight.detach()[0]

@@ -5,10 +5,7 @@ noise, both directions together need each exponential once, and no mask as large
 hardly an entry is no noise, so these are listed.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import torch
@@ -18,6 +15,7 @@ from torch.autograd.function import BackwardCFunction, FunctionCtx, once_differe
 
 from ppi_ratio.objectives.log_sums import ABSENT
 from ppi_ratio.objectives.scores import SumObjective, Sums
+from ppi_ratio.threads import blocks_of, in_threads
 
 ROWS_OF_A_TASK = 128
 SMALLEST_SUM = 1e-30  # of exponentials; below, single precision may have lost entries
@@ -145,15 +143,14 @@ class _BothWays(torch.autograd.Function):
     def forward(ctx: FunctionCtx, matrix: Tensor, layout: Layout) -> tuple[Tensor, ...]:
         shift = matrix.max()
         exponentials = torch.empty_like(matrix)
-        blocks = _blocks(len(matrix))
+        blocks = blocks_of(len(matrix), ROWS_OF_A_TASK)
         row_sums = matrix.new_empty(len(matrix))
         column_sums = matrix.new_zeros(len(blocks), len(matrix))
         values = matrix.numpy()
 
-        def sum_block(number: int) -> None:
+        def sum_block(rows: slice) -> None:
             from ppi_ratio.compiled import exponentials_and_sums
 
-            rows = blocks[number]
             exponentials_and_sums(
                 values[rows],
                 np.float32(shift.item()),
@@ -162,10 +159,10 @@ class _BothWays(torch.autograd.Function):
                 layout.below_by_row.part(rows),
                 exponentials.numpy()[rows],
                 row_sums.numpy()[rows],
-                column_sums.numpy()[number],
+                column_sums.numpy()[rows.start // ROWS_OF_A_TASK],
             )
 
-        _in_threads(sum_block, len(blocks))
+        in_threads(sum_block, blocks)
         ctx.save_for_backward(exponentials, totals := column_sums.sum(0), row_sums)
         ctx.layout = layout  # pyright: ignore[reportAttributeAccessIssue]
         results = [matrix.diagonal().clone()]
@@ -191,12 +188,10 @@ class _BothWays(torch.autograd.Function):
             for each, total in ((of_rows, row_sums), (of_columns, column_sums))
         )
         gradient = torch.empty_like(exponentials)
-        blocks = _blocks(len(gradient))
 
-        def fill_block(number: int) -> None:
+        def fill_block(rows: slice) -> None:
             from ppi_ratio.compiled import fill_gradients
 
-            rows = blocks[number]
             fill_gradients(
                 exponentials.numpy()[rows],
                 per_row.numpy()[rows],
@@ -206,7 +201,7 @@ class _BothWays(torch.autograd.Function):
                 gradient.numpy()[rows],
             )
 
-        _in_threads(fill_block, len(blocks))
+        in_threads(fill_block, blocks_of(len(gradient), ROWS_OF_A_TASK))
         gradient.diagonal().add_(of_joint)
         if layout.drops_one:
             everyone = torch.arange(len(gradient))
@@ -214,26 +209,6 @@ class _BothWays(torch.autograd.Function):
             gradient[below, everyone] += of_below
             gradient[everyone, beside] += of_beside
         return gradient, None
-
-
-def _blocks(n_rows: int) -> list[slice]:
-    """Cut alike whatever the number of threads, so that sums are added in one order."""
-    starts = range(0, n_rows, ROWS_OF_A_TASK)
-    return [slice(start, min(start + ROWS_OF_A_TASK, n_rows)) for start in starts]
-
-
-def _in_threads(task: Callable[[int], None], count: int) -> None:
-    n_threads = torch.get_num_threads()
-    if n_threads == 1 or count == 1:
-        for number in range(count):
-            task(number)
-    else:
-        list(_pool(n_threads).map(task, range(count)))
-
-
-@cache
-def _pool(n_threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(n_threads, "both-ways")
 
 
 def _equal(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
