@@ -84,6 +84,8 @@ def measure(folder: Path, proteins: Proteins, size: str, shape: Shape) -> dict[s
     limits = {
         f"limit, {name}": rate / per_residue for name, rate in product_rates(shape.dim).items()
     }
+    command = ["ppi-ratio", "embed", str(folder / "proteins.fasta")]
+    command += ["--encoder", str(checkpoint), "--out", str(folder / f"{size}_command.h5")]
     truth = vectors["fair-esm"]
     cosine = (vectors["bf16"] * truth).sum(1) / (
         np.linalg.norm(vectors["bf16"], axis=1) * np.linalg.norm(truth, axis=1)
@@ -94,10 +96,7 @@ def measure(folder: Path, proteins: Proteins, size: str, shape: Shape) -> dict[s
         "bf16_over_fair_esm": rates["bf16"] / rates["fair-esm"],
         "largest_difference_fp32": float(np.abs(vectors["fp32"] - truth).max()),
         "lowest_cosine_bf16": float(cosine.min()),
-        "command_fp32": run_alone(
-            ["ppi-ratio", "embed", str(folder / "proteins.fasta"), "--encoder", str(checkpoint)]
-            + ["--out", str(folder / f"{size}_command.h5")]
-        ),
+        "command_fp32": run_alone(command),
     }
 
 
