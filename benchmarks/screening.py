@@ -8,6 +8,7 @@ pairs: speed does not ask what the numbers mean. D-SCRIPT's network (random weig
 residue embeddings of its width) is measured if its package, ``dscript``, is installed.
 """
 
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -166,8 +167,9 @@ def commands(model: RatioModel, vectors: Embeddings) -> dict[str, dict[str, floa
         score = [f"{name}/model", f"{name}/pairs.tsv", *read[1:], "--out", f"{name}/scores.tsv"]
         wanted = ["--top-k", str(TOP_K), "--out", f"{name}/hits.parquet"]
         return {
-            "ppi-ratio --help": run_alone(["ppi-ratio", "--help"]),
-            "score, ten pairs": run_alone(["ppi-ratio", "score", *score]),
+            "import torch": run_alone([sys.executable, "-c", "import torch"], times=3),
+            "ppi-ratio --help": run_alone(["ppi-ratio", "--help"], times=3),
+            "score, ten pairs": run_alone(["ppi-ratio", "score", *score], times=3),
             "screen, top 100": run_alone(["ppi-ratio", "screen", *read, *wanted]),
         }
 
