@@ -27,7 +27,7 @@ from ppi_ratio.files import replacing
 from ppi_ratio.gathering import alone, gathered, n_ranks, own_rank
 from ppi_ratio.links import Link
 from ppi_ratio.objectives import Objective, PairScores, Stateful
-from ppi_ratio.objectives.both_ways import loss_both_ways
+from ppi_ratio.objectives.both_ways import loss_both_ways, loss_in_stripes
 from ppi_ratio.objectives.scores import ColumnObjective, LossModule, SumObjective
 from ppi_ratio.objectives.tiles import ProjectedBatch, loss_in_tiles
 from ppi_ratio.pairs.batches import Batch, PairBatches, derived_seed
@@ -106,33 +106,33 @@ class RatioModule(LightningModule):
         whole.
         """
         n_pairs = len(batch.left) * n_ranks()
-        if self._sums_suffice(objective, n_pairs):
+        by_sums = objective if self._sums_suffice(objective) else None
+        if by_sums is not None and n_pairs**2 <= ENTRIES_BOTH_WAYS:
             matrix, ids = self._matrix(self.critic, batch), self._ids(batch)
-            loss = loss_both_ways(objective, matrix, ids)
+            loss = loss_both_ways(by_sums, matrix, ids)
             return objective.loss(PairScores.in_batch(matrix, ids)) if loss is None else loss
         whole = n_ranks() == 1 and n_pairs**2 <= ENTRIES_AT_ONCE
         if whole or not isinstance(objective, ColumnObjective):
             return objective.loss(self.pair_scores(batch))
         u, v = self._projections(self.critic, batch.left, batch.right)
-        start = own_rank() * len(batch.left)
-        return loss_in_tiles(
-            objective,
-            ProjectedBatch(
-                partial(_interact, self.critic), gathered(u), gathered(v), self._ids(batch)
-            ),
-            width=max(1, ENTRIES_AT_ONCE // n_pairs),
-            own=range(start, start + len(batch.left)),
+        projected = ProjectedBatch(
+            partial(_interact, self.critic), gathered(u), gathered(v), self._ids(batch)
         )
+        width = max(1, ENTRIES_AT_ONCE // n_pairs)
+        if by_sums is not None:
+            loss = loss_in_stripes(by_sums, projected, rows=width)
+            if loss is not None:
+                return loss
+        start = own_rank() * len(batch.left)
+        own = range(start, start + len(batch.left))
+        return loss_in_tiles(objective, projected, width=width, own=own)
 
-    def _sums_suffice(
-        self, objective: Objective | LossModule, n_pairs: int
-    ) -> TypeGuard[SumObjective]:
+    def _sums_suffice(self, objective: Objective | LossModule) -> TypeGuard[SumObjective]:
         return (
             isinstance(objective, SumObjective)
             and objective.sums_suffice
             and n_ranks() == 1
             and self.device.type == "cpu"
-            and n_pairs**2 <= ENTRIES_BOTH_WAYS
         )
 
     def pair_scores(self, batch: Batch) -> PairScores:

@@ -15,7 +15,7 @@ from ppi_ratio import training
 from ppi_ratio.critics import CRITICS
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.fitting import OBJECTIVE_ADAPTER
-from ppi_ratio.objectives import OBJECTIVES
+from ppi_ratio.objectives import OBJECTIVES, Objective
 from ppi_ratio.pairs.table import LEFT, RIGHT
 
 QUICK: dict[str, Any] = {
@@ -93,10 +93,14 @@ def test_learning_from_labels_that_are_not_there_is_refused(
         pr.fit(undirected_split, vectors, objective=pr.BCE(), seed=0, **QUICK)
 
 
+@pytest.mark.parametrize("objective", [pr.InfoNCEAnchor(), pr.Brier()], ids=["sums", "columns"])
 def test_large_batches_are_taken_in_tiles_with_the_same_result(
-    undirected_split: pr.Split, vectors: pr.Embeddings, monkeypatch: pytest.MonkeyPatch
+    undirected_split: pr.Split,
+    vectors: pr.Embeddings,
+    objective: Objective,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings = quick(max_epochs=1)
+    settings = quick(max_epochs=1, objective=objective)
     whole = pr.fit(undirected_split, vectors, seed=0, **settings)
     monkeypatch.setattr(training, "ENTRIES_BOTH_WAYS", 0)
     monkeypatch.setattr(training, "ENTRIES_AT_ONCE", 128 * 20)

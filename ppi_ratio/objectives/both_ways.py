@@ -2,9 +2,11 @@
 
 Where an objective needs no more of a column than its joint score and the log-sum-exp of its
 noise, both directions together need each exponential once, and no mask as large as the matrix:
-hardly an entry is no noise, so these are listed.
+hardly an entry is no noise, so these are listed. A matrix too large for memory is taken in stripes
+of rows: the sums of a stripe's rows are whole, those of its columns are added up.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +14,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch.autograd.function import BackwardCFunction, FunctionCtx, once_differentiable
+from torch.utils.checkpoint import checkpoint
 
 from ppi_ratio.objectives.log_sums import ABSENT
 from ppi_ratio.objectives.scores import SumObjective, Sums
+from ppi_ratio.objectives.tiles import ProjectedBatch
 from ppi_ratio.threads import blocks_of, in_threads
 
 ROWS_OF_A_TASK = 128
@@ -94,17 +98,17 @@ class Layout:
         """Does each sum leave one noise entry out?"""
         return len(self.below_by_row.columns) > 0
 
-    def pick_below(self, matrix: Tensor) -> Tensor:
-        """The score that each column's sum leaves out, ``ABSENT`` if none."""
-        if not self.drops_one:
-            return matrix.new_full((len(matrix),), ABSENT)
-        return matrix[torch.from_numpy(self.below), torch.arange(len(matrix))]
+    def below_within(self, first: int, n_rows: int) -> tuple[Tensor, Tensor]:
+        """Entries that columns leave out, in a stripe: its rows from ``first`` on, and columns."""
+        starts, columns = self.below_by_row.part(slice(first, first + n_rows))
+        rows = np.repeat(np.arange(n_rows), np.diff(starts))
+        return torch.from_numpy(rows), torch.from_numpy(columns[starts[0] : starts[-1]])
 
-    def pick_beside(self, matrix: Tensor) -> Tensor:
-        """The same of each row."""
-        if not self.drops_one:
-            return matrix.new_full((len(matrix),), ABSENT)
-        return matrix[torch.arange(len(matrix)), torch.from_numpy(self.beside)]
+    def beside_within(self, first: int, n_rows: int) -> tuple[Tensor, Tensor]:
+        """Those that the stripe's rows leave out."""
+        n_kept_out = n_rows if self.drops_one else 0
+        columns = self.beside[first : first + n_kept_out]
+        return torch.arange(n_kept_out), torch.from_numpy(columns)
 
 
 def loss_both_ways(
@@ -122,67 +126,109 @@ def loss_both_ways(
         matrix: scores of every left against every right, float32 on the CPU.
         ids: as of ``PairScores.in_batch``.
     """
-    numbers = None if ids is None else (ids[0].numpy(), ids[1].numpy())
-    layout = Layout.of(len(matrix), numbers, drops_one=objective.drops_one)
+    layout = _layout(objective, len(matrix), ids)
+    return None if layout is None else _loss(objective, layout, [_Stripe.apply(matrix, layout, 0)])
+
+
+def loss_in_stripes(
+    objective: SumObjective, batch: ProjectedBatch, *, rows: int
+) -> Float[Tensor, ""] | None:
+    """The same, for a matrix of which only some rows are held at once.
+
+    Of each stripe only the sums are kept; its gradient computes it once more.
+    """
+    layout = _layout(objective, len(batch.left), batch.ids)
     if layout is None:
         return None
-    joint, *sums = _BothWays.apply(matrix, layout)
-    if bool(torch.stack([each.isnan().any() for each in sums]).any()):
-        return None
-    losses = [
-        objective.losses_from_sums(Sums(joint, last, log_sum, n_noise.to(matrix.dtype))).mean()
-        for last, log_sum, n_noise in zip(sums[::2], sums[1::2], layout.n_noise, strict=True)
+
+    def of_stripe(left: Tensor, right: Tensor, first: int) -> tuple[Tensor, ...]:
+        return _Stripe.apply(batch.interact(left, right), layout, first)
+
+    stripes = [
+        checkpoint(of_stripe, batch.left[block], batch.right, block.start, use_reentrant=False)
+        for block in blocks_of(len(batch.left), rows)
     ]
+    return _loss(objective, layout, stripes)
+
+
+def _layout(
+    objective: SumObjective, n_pairs: int, ids: tuple[Tensor, Tensor] | None
+) -> Layout | None:
+    numbers = None if ids is None else (ids[0].numpy(), ids[1].numpy())
+    return Layout.of(n_pairs, numbers, drops_one=objective.drops_one)
+
+
+def _loss(
+    objective: SumObjective, layout: Layout, stripes: Sequence[tuple[Tensor, ...]]
+) -> Tensor | None:
+    joint, below, of_columns, beside, of_rows = zip(*stripes, strict=True)
+    log_sums = torch.stack(of_columns).logsumexp(0), torch.cat(of_rows)
+    if any(bool(each.isnan().any()) for each in log_sums):
+        return None
+    left_out = torch.stack(below).sum(0), torch.cat(beside)
+    losses = []
+    for last, log_sum, n_noise in zip(left_out, log_sums, layout.n_noise, strict=True):
+        n_summed = n_noise - int(layout.drops_one)
+        sums = Sums(
+            torch.cat(joint),
+            last if layout.drops_one else torch.full_like(log_sum, ABSENT),
+            torch.where(n_summed > 0, log_sum, ABSENT),
+            n_noise.to(log_sum.dtype),
+        )
+        losses.append(objective.losses_from_sums(sums).mean())
     return (losses[0] + losses[1]) / 2
 
 
-class _BothWays(torch.autograd.Function):
-    """Of columns, then of rows: the score that a sum leaves out, and the log of the sum."""
+class _Stripe(torch.autograd.Function):
+    """Of some rows: joint scores; of columns, then of the rows, what a sum leaves out, its log.
+
+    Those of a column are of the stripe alone: 0 and ``ABSENT`` where it has nothing there.
+    """
 
     @staticmethod
-    def forward(ctx: FunctionCtx, matrix: Tensor, layout: Layout) -> tuple[Tensor, ...]:
+    def forward(ctx: FunctionCtx, matrix: Tensor, layout: Layout, first: int) -> tuple[Tensor, ...]:
+        n_rows, n_columns = matrix.shape
         shift = matrix.max()
         exponentials = torch.empty_like(matrix)
-        blocks = blocks_of(len(matrix), ROWS_OF_A_TASK)
-        row_sums = matrix.new_empty(len(matrix))
-        column_sums = matrix.new_zeros(len(blocks), len(matrix))
+        blocks = blocks_of(n_rows, ROWS_OF_A_TASK)
+        row_sums = matrix.new_empty(n_rows)
+        column_sums = matrix.new_zeros(len(blocks), n_columns)
         values = matrix.numpy()
 
         def sum_block(rows: slice) -> None:
             from ppi_ratio.compiled import exponentials_and_sums
 
+            everywhere = slice(first + rows.start, first + rows.stop)
             exponentials_and_sums(
                 values[rows],
                 np.float32(shift.item()),
-                layout.excluded.part(rows),
-                layout.beside[rows],
-                layout.below_by_row.part(rows),
+                layout.excluded.part(everywhere),
+                layout.beside[everywhere],
+                layout.below_by_row.part(everywhere),
                 exponentials.numpy()[rows],
                 row_sums.numpy()[rows],
                 column_sums.numpy()[rows.start // ROWS_OF_A_TASK],
             )
 
         in_threads(sum_block, blocks)
-        ctx.save_for_backward(exponentials, totals := column_sums.sum(0), row_sums)
-        ctx.layout = layout  # pyright: ignore[reportAttributeAccessIssue]
-        results = [matrix.diagonal().clone()]
-        for picked, total, n_noise in (
-            (layout.pick_below(matrix), totals, layout.n_noise[0]),
-            (layout.pick_beside(matrix), row_sums, layout.n_noise[1]),
-        ):
-            n_summed = n_noise - int(layout.drops_one)
-            log_sum = torch.where(total >= SMALLEST_SUM, shift + total.log(), torch.nan)
-            results += [picked, torch.where(n_summed > 0, log_sum, ABSENT)]
-        return tuple(results)
+        totals = column_sums.sum(0)
+        ctx.save_for_backward(exponentials, totals, row_sums)
+        ctx.place = layout, first  # pyright: ignore[reportAttributeAccessIssue]
+        of_columns, of_rows = (_log_sums(each, shift) for each in (totals, row_sums))
+        below_rows, below_columns = layout.below_within(first, n_rows)
+        below = matrix.new_zeros(n_columns)
+        below[below_columns] = matrix[below_rows, below_columns]
+        beside = matrix[layout.beside_within(first, n_rows)]
+        return matrix.diagonal(first).clone(), below, of_columns, beside, of_rows
 
     @staticmethod
     @once_differentiable
     def backward(  # pyright: ignore[reportIncompatibleMethodOverride] (the decorator's doing)
         ctx: BackwardCFunction, *grad_outputs: Tensor
-    ) -> tuple[Tensor, None]:
+    ) -> tuple[Tensor, None, None]:
         of_joint, of_below, of_columns, of_beside, of_rows = grad_outputs
         exponentials, column_sums, row_sums = tuple[Tensor, ...](ctx.saved_tensors)
-        layout: Layout = ctx.layout  # pyright: ignore[reportAttributeAccessIssue]
+        layout, first = ctx.place  # pyright: ignore[reportAttributeAccessIssue]
         per_row, per_column = (
             torch.where(total > 0, each / total, 0.0)
             for each, total in ((of_rows, row_sums), (of_columns, column_sums))
@@ -192,23 +238,28 @@ class _BothWays(torch.autograd.Function):
         def fill_block(rows: slice) -> None:
             from ppi_ratio.compiled import fill_gradients
 
+            everywhere = slice(first + rows.start, first + rows.stop)
             fill_gradients(
                 exponentials.numpy()[rows],
                 per_row.numpy()[rows],
                 per_column.numpy(),
-                layout.beside[rows],
-                layout.below_by_row.part(rows),
+                layout.beside[everywhere],
+                layout.below_by_row.part(everywhere),
                 gradient.numpy()[rows],
             )
 
         in_threads(fill_block, blocks_of(len(gradient), ROWS_OF_A_TASK))
-        gradient.diagonal().add_(of_joint)
-        if layout.drops_one:
-            everyone = torch.arange(len(gradient))
-            below, beside = torch.from_numpy(layout.below), torch.from_numpy(layout.beside)
-            gradient[below, everyone] += of_below
-            gradient[everyone, beside] += of_beside
-        return gradient, None
+        gradient.diagonal(first).add_(of_joint)
+        below_rows, below_columns = layout.below_within(first, len(gradient))
+        gradient[below_rows, below_columns] += of_below[below_columns]
+        gradient[layout.beside_within(first, len(gradient))] += of_beside
+        return gradient, None, None
+
+
+def _log_sums(totals: Tensor, shift: Tensor) -> Tensor:
+    """``ABSENT`` of no entry, no number where the entries are too far below the highest."""
+    held = torch.where(totals >= SMALLEST_SUM, shift + totals.log(), torch.nan)
+    return torch.where(totals == 0, ABSENT, held)
 
 
 def _equal(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from ppi_ratio.objectives import AsymmetricLog, InfoNCEAnchor, InfoNCESymmetric, PairScores
-from ppi_ratio.objectives.both_ways import loss_both_ways
+from ppi_ratio.objectives.both_ways import loss_both_ways, loss_in_stripes
 from ppi_ratio.objectives.scores import SumObjective
+from ppi_ratio.objectives.tiles import ProjectedBatch
 
 OBJECTIVES: dict[str, SumObjective] = {
     "anchor": InfoNCEAnchor(),
@@ -48,6 +49,26 @@ def test_loss_and_gradient_are_those_of_the_whole_matrix(
     expected = loss_and_gradient(objective.loss(PairScores.in_batch(exact, ids)), exact)
     for ours, theirs in zip(found, expected, strict=True):
         torch.testing.assert_close(ours.double(), theirs, rtol=2e-5, atol=1e-8)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES.values(), ids=OBJECTIVES)
+@pytest.mark.parametrize(("n_pairs", "rows"), [(3, 1), (40, 7), (300, 150)])
+@pytest.mark.parametrize("repeats", [False, True])
+def test_stripes_of_rows_have_the_loss_and_gradient_of_the_whole(
+    objective: SumObjective, n_pairs: int, rows: int, repeats: bool
+) -> None:
+    _, ids = batch(n_pairs, repeats=repeats and n_pairs > 3)
+    torch.manual_seed(1)
+    sides = [torch.randn(n_pairs, 5, requires_grad=True) for _ in range(2)]
+    striped = ProjectedBatch(lambda u, v: u @ v.T, sides[0], sides[1], ids)
+    found = loss_in_stripes(objective, striped, rows=rows)
+    assert found is not None
+    expected = objective.loss(PairScores.in_batch(sides[0] @ sides[1].T, ids))
+    torch.testing.assert_close(found, expected)
+    for ours, theirs in zip(
+        torch.autograd.grad(found, sides), torch.autograd.grad(expected, sides), strict=True
+    ):
+        torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-7)
 
 
 @pytest.mark.parametrize("n_threads", [1, 3])
