@@ -41,7 +41,6 @@ TRAINING_LOSS = "training_loss"
 BIAS_SPEED = 30
 ENTRIES_AT_ONCE = 2**24  # scores of a batch held in memory; larger ones are taken in tiles
 ROWS_AT_ONCE = 128  # proteins projected in bfloat16 are a multiple of it
-ENTRIES_BOTH_WAYS = 2**26  # three such matrices are 0.8 GB
 BIAS_ROUNDS = 8  # fixed-point steps to a mean ratio of one, where the score is not linear
 
 
@@ -107,11 +106,11 @@ class RatioModule(LightningModule):
         """
         n_pairs = len(batch.left) * n_ranks()
         by_sums = objective if self._sums_suffice(objective) else None
-        if by_sums is not None and n_pairs**2 <= ENTRIES_BOTH_WAYS:
+        whole = n_ranks() == 1 and n_pairs**2 <= ENTRIES_AT_ONCE
+        if whole and by_sums is not None:
             matrix, ids = self._matrix(self.critic, batch), self._ids(batch)
             loss = loss_both_ways(by_sums, matrix, ids)
             return objective.loss(PairScores.in_batch(matrix, ids)) if loss is None else loss
-        whole = n_ranks() == 1 and n_pairs**2 <= ENTRIES_AT_ONCE
         if whole or not isinstance(objective, ColumnObjective):
             return objective.loss(self.pair_scores(batch))
         u, v = self._projections(self.critic, batch.left, batch.right)

@@ -102,7 +102,6 @@ def test_large_batches_are_taken_in_tiles_with_the_same_result(
 ) -> None:
     settings = quick(max_epochs=1, objective=objective)
     whole = pr.fit(undirected_split, vectors, seed=0, **settings)
-    monkeypatch.setattr(training, "ENTRIES_BOTH_WAYS", 0)
     monkeypatch.setattr(training, "ENTRIES_AT_ONCE", 128 * 20)
     tiled = pr.fit(undirected_split, vectors, seed=0, **settings)
     test = undirected_split.test
