@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ppi_ratio"
 STAGES = (
-    ("errors", "text_files", "files", "links", "gathering", "compiled"),
+    ("errors", "text_files", "files", "links", "gathering", "compiled", "threads"),
     ("devices", "progress", "sharding", "tables"),
     ("sequences",),
     ("clusters", "examples"),
@@ -19,7 +19,7 @@ STAGES = (
     ("search",),
     ("training", "scoring"),
     ("model",),
-    ("fitting", "noise_shift", "screening"),
+    ("fitting", "noise_shift", "screening", "model_vectors"),
     ("evaluation",),
     ("auditing",),
     ("information",),
