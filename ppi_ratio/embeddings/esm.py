@@ -31,7 +31,7 @@ from ppi_ratio.sequences import RESIDUES
 OVERLAP_SHARE = 4  # windows share at least a quarter of their length
 SPECIAL_TOKENS = 2  # <cls> before the residues, <eos> behind them
 # Numbers that a layer, four times as wide as its input, makes of a batch at most: 16 MB, which the
-# allocator keeps for the next layer. Of larger blocks every page is new, for a third of the time.
+# allocator keeps for the next layer. Of larger blocks every page is new, which takes time.
 WIDEST_ON_CPU = 2**22
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory")
 

@@ -29,9 +29,11 @@ class Linear:
     @classmethod
     def of(cls, *layers: nn.Module, kind: torch.dtype) -> "Linear":
         """Layers of one input, their outputs one after the other."""
-        weight = torch.cat([cast(Tensor, layer.weight) for layer in layers])
-        bias = torch.cat([cast(Tensor, layer.bias) for layer in layers])
-        return cls(weight.to(kind), bias.to(kind))
+        weights = [cast(Tensor, layer.weight) for layer in layers]
+        biases = [cast(Tensor, layer.bias) for layer in layers]
+        if len(layers) == 1:  # in the type that they have, shared with the model, not copied
+            return cls(weights[0].to(kind), biases[0].to(kind))
+        return cls(torch.cat(weights).to(kind), torch.cat(biases).to(kind))
 
     def __call__(self, states: Tensor) -> Tensor:
         return functional.linear(states.to(self.weight.dtype), self.weight, self.bias)
@@ -85,8 +87,8 @@ class Network:
         """
         self._model = model
         self._kind = kind
-        self._blocks = [Block.of(cast(TransformerLayer, each), kind) for each in model.layers]
-        self._blocks = self._blocks[:layer]
+        used = list(model.layers)[:layer]
+        self._blocks = [Block.of(cast(TransformerLayer, each), kind) for each in used]
         self._last_norm = model.emb_layer_norm_after if layer == model.num_layers else None
         first = cast(TransformerLayer, model.layers[0])
         self._frequencies = cast(Tensor, cast(RotaryEmbedding, first.self_attn.rot_emb).inv_freq)
