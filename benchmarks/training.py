@@ -76,7 +76,7 @@ def measure(size: int) -> dict[str, float | None]:
         jobs |= losses_of(size)
     if size == BATCHES[0]:
         jobs |= hidden_layers_of(size)
-    taken = seconds(jobs, rounds=3 if size <= SBI_UP_TO else 1)
+    taken = seconds(jobs, rounds=10 if size <= SBI_UP_TO else 2)
     return {
         "batch": size,
         **taken,

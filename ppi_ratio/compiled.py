@@ -7,6 +7,8 @@ Log-sum-exps over the rows and over the columns of one matrix need the same expo
 
 One hidden layer for all pairs of a tile: as operations of PyTorch they write and read every
 hidden unit of every pair several times. Here it stays in a register.
+
+Dropout reads an entry and its random bits once, and writes no mask.
 """
 
 import numba
@@ -16,6 +18,7 @@ ZERO, HALF, ONE = np.float32(0), np.float32(0.5), np.float32(1)
 SUMS_IN_ANY_ORDER = {"reassoc", "contract", "nsz"}
 
 LOWEST = np.float32(-87)  # its exponential is about the smallest normal float32
+HIGHEST = np.float32(60)  # thousands of its exponentials still add up
 LOG2_E = np.float32(1.44269504)
 LN2_HIGH, LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
 EXP_0, EXP_1, EXP_2, EXP_3, EXP_4, EXP_5 = (
@@ -205,36 +208,39 @@ def exponentials_and_sums(
     excluded: tuple[np.ndarray, np.ndarray],
     not_in_row: np.ndarray,
     not_in_column: tuple[np.ndarray, np.ndarray],
-    exponentials: np.ndarray,
     row_sums: np.ndarray,
     column_sums: np.ndarray,
 ) -> None:
-    """exp(matrix - shift), and its sums over rows and over columns, while a row is in the cache.
+    """exp(matrix - shift) in its place, and its sums over rows and over columns.
 
     Args:
-        matrix: some rows of scores, float32.
-        shift: about the highest score.
+        matrix: some rows of scores, float32; overwritten.
+        shift: about the highest score; above 60 more, exponentials are cut off.
         excluded: entries that count as 0, by row: where the columns of each row begin,
             ``(row + 1,)``, and the columns.
         not_in_row: a column that the sum of each row leaves out, -1 for none, ``(row,)``.
         not_in_column: columns whose sums leave out this row, by row as ``excluded``.
-        exponentials: written, shaped as ``matrix``.
         row_sums: written, ``(row,)``.
         column_sums: added to, ``(column,)``.
     """
     starts, columns = excluded
     left_out_starts, left_out = not_in_column
+    aside = np.empty(left_out_starts[-1] - left_out_starts[0], dtype=np.float32)
     for i in range(len(matrix)):
-        row, own = exponentials[i], not_in_row[i]
-        _fill_exponentials(matrix[i], shift, row)
+        row, own = matrix[i], not_in_row[i]
+        _exponentiate(row, shift)
         for place in range(starts[i], starts[i + 1]):
             row[columns[place]] = ZERO
-        total = ZERO
-        for place in range(left_out_starts[i], left_out_starts[i + 1]):
-            column = left_out[place]
-            if column != own:
-                total += row[column]
+        total, of_own = ZERO, ZERO
+        if own >= 0:
+            of_own = row[own]
+        n_aside = left_out_starts[i + 1] - left_out_starts[i]
+        for k in range(n_aside):
+            column = left_out[left_out_starts[i] + k]
+            aside[k] = row[column]
             row[column] = ZERO
+            if column != own:
+                total += aside[k]
         if own >= 0:
             column_sums[own] += row[own]
             row[own] = ZERO
@@ -242,57 +248,78 @@ def exponentials_and_sums(
             total += row[j]
             column_sums[j] += row[j]
         row_sums[i] = total
-        for place in range(left_out_starts[i], left_out_starts[i + 1]):
-            column = left_out[place]
-            row[column] = _exponential(matrix[i, column] - shift)
+        for k in range(n_aside):
+            row[left_out[left_out_starts[i] + k]] = aside[k]
         if own >= 0:
-            row[own] = _exponential(matrix[i, own] - shift)
+            row[own] = of_own
 
 
 @numba.njit(nogil=True, cache=True)
-def fill_gradients(
+def gradients_of_sums(
     exponentials: np.ndarray,
     of_rows: np.ndarray,
     of_columns: np.ndarray,
     not_in_row: np.ndarray,
     not_in_column: tuple[np.ndarray, np.ndarray],
-    out: np.ndarray,
 ) -> None:
     """Gradient of what ``exponentials_and_sums`` sums: exponentials (of_rows + of_columns).
 
     Args:
-        exponentials: some rows, as written there.
+        exponentials: some rows, as written there; overwritten by their gradient.
         of_rows: gradient of each row's sum.
         of_columns: gradient of each column's sum.
         not_in_row: as there.
         not_in_column: as there.
-        out: written, shaped as ``exponentials``.
     """
     starts, left_out = not_in_column
+    aside = np.empty(starts[-1] - starts[0], dtype=np.float32)
     for i in range(len(exponentials)):
-        row, own, of_row = exponentials[i], not_in_row[i], of_rows[i]
-        for j in range(len(row)):
-            out[i, j] = row[j] * (of_row + of_columns[j])
+        row, own, of_row, of_own = exponentials[i], not_in_row[i], of_rows[i], ZERO
         if own >= 0:
-            out[i, own] = row[own] * of_columns[own]
-        for place in range(starts[i], starts[i + 1]):
-            column = left_out[place]
-            out[i, column] = ZERO if column == own else row[column] * of_row
+            of_own = row[own] * of_columns[own]
+        n_aside = starts[i + 1] - starts[i]
+        for k in range(n_aside):
+            column = left_out[starts[i] + k]
+            aside[k] = ZERO if column == own else row[column] * of_row
+        for j in range(len(row)):
+            row[j] *= of_row + of_columns[j]
+        if own >= 0:
+            row[own] = of_own
+        for k in range(n_aside):
+            row[left_out[starts[i] + k]] = aside[k]
 
 
 @numba.njit(nogil=True, cache=True)
-def _fill_exponentials(row: np.ndarray, shift: np.float32, out: np.ndarray) -> None:
+def _exponentiate(row: np.ndarray, shift: np.float32) -> None:
     for j in range(len(row)):
-        out[j] = _exponential(row[j] - shift)
+        row[j] = _exponential(row[j] - shift)
+
+
+@numba.njit(nogil=True, cache=True)
+def fill_kept(
+    values: np.ndarray, bits: np.ndarray, below: int, scale: float, out: np.ndarray
+) -> None:
+    """Write ``scale`` times each value whose bits are below a level, and 0 for the others.
+
+    Args:
+        values: ``(entry,)`` float32.
+        bits: int16, of each value.
+        below: the level.
+        scale: of float32 precision.
+        out: ``(entry,)`` float32.
+    """
+    level, factor = np.int16(below), np.float32(scale)
+    for i in range(len(values)):
+        out[i] = values[i] * factor if bits[i] < level else ZERO
 
 
 @numba.njit(inline="always")
 def _exponential(x: np.float32) -> np.float32:
     """Of a float32, as Cephes' expf does it, which compiles to vector instructions.
 
-    The relative error is below 2e-7; from -87 down it is exp(-87).
+    The relative error is below 2e-7; from -87 down it is exp(-87), from 60 up exp(60).
     """
-    x = max(x, LOWEST)
+    x = min(max(x, LOWEST), HIGHEST)
     n = np.floor(x * LOG2_E + HALF)
     x = x - n * LN2_HIGH
     x = x - n * LN2_LOW

@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -27,9 +26,9 @@ from ppi_ratio.files import replacing
 from ppi_ratio.gathering import alone, gathered, n_ranks, own_rank
 from ppi_ratio.links import Link
 from ppi_ratio.objectives import Objective, PairScores, Stateful
-from ppi_ratio.objectives.both_ways import loss_both_ways, loss_in_stripes
+from ppi_ratio.objectives.both_ways import loss_both_ways
 from ppi_ratio.objectives.scores import ColumnObjective, LossModule, SumObjective
-from ppi_ratio.objectives.tiles import ProjectedBatch, loss_in_tiles
+from ppi_ratio.objectives.tiles import Interaction, ProjectedBatch, loss_in_tiles
 from ppi_ratio.pairs.batches import Batch, PairBatches, derived_seed
 from ppi_ratio.sharding import Shard, n_nodes
 from ppi_ratio.trainer_settings import TrainerSettings
@@ -105,23 +104,20 @@ class RatioModule(LightningModule):
         whole.
         """
         n_pairs = len(batch.left) * n_ranks()
-        by_sums = objective if self._sums_suffice(objective) else None
         whole = n_ranks() == 1 and n_pairs**2 <= ENTRIES_AT_ONCE
-        if whole and by_sums is not None:
-            matrix, ids = self._matrix(self.critic, batch), self._ids(batch)
-            loss = loss_both_ways(by_sums, matrix, ids)
-            return objective.loss(PairScores.in_batch(matrix, ids)) if loss is None else loss
-        if whole or not isinstance(objective, ColumnObjective):
+        by_sums = objective if self._sums_suffice(objective) else None
+        if not isinstance(objective, ColumnObjective) or (whole and by_sums is None):
             return objective.loss(self.pair_scores(batch))
-        u, v = self._projections(self.critic, batch.left, batch.right)
-        projected = ProjectedBatch(
-            partial(_interact, self.critic), gathered(u), gathered(v), self._ids(batch)
-        )
-        width = max(1, ENTRIES_AT_ONCE // n_pairs)
+        u, v = (gathered(each) for each in self._projections(self.critic, batch.left, batch.right))
+        ids, width = self._ids(batch), max(1, ENTRIES_AT_ONCE // n_pairs)
         if by_sums is not None:
-            loss = loss_in_stripes(by_sums, projected, rows=width)
+            products = ProjectedBatch(_without_autocast(self.critic.products), u, v, ids)
+            loss = loss_both_ways(by_sums, products, rows=width, offset=self.critic.bias)
             if loss is not None:
                 return loss
+        projected = ProjectedBatch(_without_autocast(self.critic.interact), u, v, ids)
+        if whole:
+            return objective.loss(PairScores.in_batch(projected.interact(u, v), ids))
         start = own_rank() * len(batch.left)
         own = range(start, start + len(batch.left))
         return loss_in_tiles(objective, projected, width=width, own=own)
@@ -130,6 +126,7 @@ class RatioModule(LightningModule):
         return (
             isinstance(objective, SumObjective)
             and objective.sums_suffice
+            and self.critic.link is Link.LOG
             and n_ranks() == 1
             and self.device.type == "cpu"
         )
@@ -151,7 +148,7 @@ class RatioModule(LightningModule):
 
     def _matrix(self, critic: Critic, batch: Batch) -> Tensor:
         u, v = self._projections(critic, batch.left, batch.right)
-        return _interact(critic, gathered(u), gathered(v))
+        return _without_autocast(critic.interact)(gathered(u), gathered(v))
 
     def _projections(self, critic: Critic, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
         if critic.symmetric:
@@ -223,10 +220,14 @@ class RatioModule(LightningModule):
         self.critic.train()
 
 
-def _interact(critic: Critic, u: Tensor, v: Tensor) -> Tensor:
-    """Scores in float32, whatever the projections were computed in."""
-    with torch.autocast(u.device.type, enabled=False):
-        return critic.interact(u.float(), v.float())
+def _without_autocast(interact: Interaction) -> Interaction:
+    """In float32, whatever the projections were computed in."""
+
+    def in_float32(u: Tensor, v: Tensor) -> Tensor:
+        with torch.autocast(u.device.type, enabled=False):
+            return interact(u.float(), v.float())
+
+    return in_float32
 
 
 class EpochRecord(Callback):

@@ -1,10 +1,14 @@
-"""Dropout that costs a CPU little: four entries from one random number."""
+"""Dropout that costs a CPU little: four entries from one random number, and one pass over them."""
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import BackwardCFunction, Function, FunctionCtx, once_differentiable
 from torch.nn import functional
 
+from ppi_ratio.threads import blocks_of, in_threads
+
 N_LEVELS = 2**16  # sixteen random bits decide about an entry
+ENTRIES_OF_A_TASK = 2**18
 
 
 class Dropout(nn.Module):
@@ -26,9 +30,45 @@ class Dropout(nn.Module):
         if x.device.type != "cpu":
             return functional.dropout(x, self.p)
         numbers = torch.empty(-(-x.numel() // 4), dtype=torch.int64)
-        bits = numbers.random_(torch.iinfo(torch.int64).min, None).view(torch.int16)
-        kept = bits[: x.numel()].view(x.shape) < self.n_kept - N_LEVELS // 2
-        return x * kept.to(x.dtype).mul_(N_LEVELS / self.n_kept)
+        bits = numbers.random_(torch.iinfo(torch.int64).min, None).view(torch.int16)[: x.numel()]
+        below, scale = self.n_kept - N_LEVELS // 2, N_LEVELS / self.n_kept
+        if x.dtype == torch.float32:
+            kept = _Kept.apply(x, bits, below, scale)
+            assert isinstance(kept, Tensor)
+            return kept
+        return x * (bits.view(x.shape) < below).to(x.dtype).mul_(scale)
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
+
+
+class _Kept(Function):
+    """The entries whose random bits are below a level, scaled, and 0 for the others."""
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, x: Tensor, bits: Tensor, below: int, scale: float) -> Tensor:
+        ctx.save_for_backward(bits)
+        ctx.level = below, scale  # pyright: ignore[reportAttributeAccessIssue]
+        return _kept(x, bits, below, scale)
+
+    @staticmethod
+    @once_differentiable
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride] (the decorator's doing)
+        ctx: BackwardCFunction, of_kept: Tensor
+    ) -> tuple[Tensor, None, None, None]:
+        (bits,) = tuple[Tensor, ...](ctx.saved_tensors)
+        below, scale = ctx.level  # pyright: ignore[reportAttributeAccessIssue]
+        return _kept(of_kept, bits, below, scale), None, None, None
+
+
+def _kept(x: Tensor, bits: Tensor, below: int, scale: float) -> Tensor:
+    out = torch.empty(x.shape)
+    given, drawn, kept = x.detach().reshape(-1).numpy(), bits.numpy(), out.view(-1).numpy()
+
+    def fill(part: slice) -> None:
+        from ppi_ratio.compiled import fill_kept
+
+        fill_kept(given[part], drawn[part], below, scale, kept[part])
+
+    in_threads(fill, blocks_of(len(kept), ENTRIES_OF_A_TASK))
+    return out

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import BackwardCFunction, FunctionCtx, once_differentiable
 from torch.utils.checkpoint import checkpoint
@@ -22,7 +22,8 @@ from ppi_ratio.objectives.tiles import ProjectedBatch
 from ppi_ratio.threads import blocks_of, in_threads
 
 ROWS_OF_A_TASK = 128
-SMALLEST_SUM = 1e-30  # of exponentials; below, single precision may have lost entries
+# of exponentials; outside, single precision may have lost entries, or cut them off
+SMALLEST_SUM, LARGEST_SUM = 1e-30, 1e26
 NONE = -1
 
 
@@ -112,54 +113,44 @@ class Layout:
 
 
 def loss_both_ways(
-    objective: SumObjective,
-    matrix: Float[Tensor, "batch batch"],
-    ids: tuple[Int[Tensor, " batch"], Int[Tensor, " batch"]] | None,
+    objective: SumObjective, batch: ProjectedBatch, *, rows: int, offset: Tensor | None = None
 ) -> Float[Tensor, ""] | None:
-    """What ``objective.loss`` is, or None where this way does not serve.
+    """What ``objective.loss`` is of the whole matrix, or None where this way does not serve.
 
     That is where a column or row has no noise, or where scores are so far apart that single
     precision cannot hold the exponentials of all.
 
     Args:
         objective: in both directions.
-        matrix: scores of every left against every right, float32 on the CPU.
-        ids: as of ``PairScores.in_batch``.
+        batch: projections, float32 on the CPU. What ``batch.interact`` returns is overwritten.
+        rows: of the matrix, to be held at once. If these are not all, only the sums of each
+            stripe are kept, and its gradient computes it once more.
+        offset: scalar to add to every score. Added to the sums, it costs nothing.
     """
-    layout = _layout(objective, len(matrix), ids)
-    return None if layout is None else _loss(objective, layout, [_Stripe.apply(matrix, layout, 0)])
-
-
-def loss_in_stripes(
-    objective: SumObjective, batch: ProjectedBatch, *, rows: int
-) -> Float[Tensor, ""] | None:
-    """The same, for a matrix of which only some rows are held at once.
-
-    Of each stripe only the sums are kept; its gradient computes it once more.
-    """
-    layout = _layout(objective, len(batch.left), batch.ids)
+    n_pairs = len(batch.left)
+    numbers = None if batch.ids is None else (batch.ids[0].numpy(), batch.ids[1].numpy())
+    layout = Layout.of(n_pairs, numbers, drops_one=objective.drops_one)
     if layout is None:
         return None
 
     def of_stripe(left: Tensor, right: Tensor, first: int) -> tuple[Tensor, ...]:
         return _Stripe.apply(batch.interact(left, right), layout, first)
 
-    stripes = [
-        checkpoint(of_stripe, batch.left[block], batch.right, block.start, use_reentrant=False)
-        for block in blocks_of(len(batch.left), rows)
-    ]
-    return _loss(objective, layout, stripes)
-
-
-def _layout(
-    objective: SumObjective, n_pairs: int, ids: tuple[Tensor, Tensor] | None
-) -> Layout | None:
-    numbers = None if ids is None else (ids[0].numpy(), ids[1].numpy())
-    return Layout.of(n_pairs, numbers, drops_one=objective.drops_one)
+    if rows >= n_pairs:
+        stripes = [of_stripe(batch.left, batch.right, 0)]
+    else:
+        stripes = [
+            checkpoint(of_stripe, batch.left[block], batch.right, block.start, use_reentrant=False)
+            for block in blocks_of(n_pairs, rows)
+        ]
+    return _loss(objective, layout, stripes, batch.left.new_zeros(()) if offset is None else offset)
 
 
 def _loss(
-    objective: SumObjective, layout: Layout, stripes: Sequence[tuple[Tensor, ...]]
+    objective: SumObjective,
+    layout: Layout,
+    stripes: Sequence[tuple[Tensor, ...]],
+    offset: Tensor,
 ) -> Tensor | None:
     joint, below, of_columns, beside, of_rows = zip(*stripes, strict=True)
     log_sums = torch.stack(of_columns).logsumexp(0), torch.cat(of_rows)
@@ -170,9 +161,9 @@ def _loss(
     for last, log_sum, n_noise in zip(left_out, log_sums, layout.n_noise, strict=True):
         n_summed = n_noise - int(layout.drops_one)
         sums = Sums(
-            torch.cat(joint),
-            last if layout.drops_one else torch.full_like(log_sum, ABSENT),
-            torch.where(n_summed > 0, log_sum, ABSENT),
+            torch.cat(joint) + offset,
+            last + offset if layout.drops_one else torch.full_like(log_sum, ABSENT),
+            torch.where(n_summed > 0, log_sum + offset, ABSENT),
             n_noise.to(log_sum.dtype),
         )
         losses.append(objective.losses_from_sums(sums).mean())
@@ -182,44 +173,45 @@ def _loss(
 class _Stripe(torch.autograd.Function):
     """Of some rows: joint scores; of columns, then of the rows, what a sum leaves out, its log.
 
-    Those of a column are of the stripe alone: 0 and ``ABSENT`` where it has nothing there.
+    Those of a column are of the stripe alone: 0 and ``ABSENT`` where it has nothing there. The
+    scores are overwritten by their exponentials, and these by the gradient: of a large matrix a
+    new one costs as long as filling it.
     """
 
     @staticmethod
     def forward(ctx: FunctionCtx, matrix: Tensor, layout: Layout, first: int) -> tuple[Tensor, ...]:
+        matrix = matrix.detach()
         n_rows, n_columns = matrix.shape
-        shift = matrix.max()
-        exponentials = torch.empty_like(matrix)
+        joint = matrix.diagonal(first).clone()
+        shift = joint.max()  # noise is hardly above it, and no pass over the matrix is needed
+        below_rows, below_columns = layout.below_within(first, n_rows)
+        below = matrix.new_zeros(n_columns)
+        below[below_columns] = matrix[below_rows, below_columns]
+        beside = matrix[layout.beside_within(first, n_rows)]
         blocks = blocks_of(n_rows, ROWS_OF_A_TASK)
         row_sums = matrix.new_empty(n_rows)
         column_sums = matrix.new_zeros(len(blocks), n_columns)
-        values = matrix.numpy()
 
         def sum_block(rows: slice) -> None:
             from ppi_ratio.compiled import exponentials_and_sums
 
             everywhere = slice(first + rows.start, first + rows.stop)
             exponentials_and_sums(
-                values[rows],
+                matrix.numpy()[rows],
                 np.float32(shift.item()),
                 layout.excluded.part(everywhere),
                 layout.beside[everywhere],
                 layout.below_by_row.part(everywhere),
-                exponentials.numpy()[rows],
                 row_sums.numpy()[rows],
                 column_sums.numpy()[rows.start // ROWS_OF_A_TASK],
             )
 
         in_threads(sum_block, blocks)
         totals = column_sums.sum(0)
-        ctx.save_for_backward(exponentials, totals, row_sums)
+        ctx.save_for_backward(matrix, totals, row_sums)
         ctx.place = layout, first  # pyright: ignore[reportAttributeAccessIssue]
         of_columns, of_rows = (_log_sums(each, shift) for each in (totals, row_sums))
-        below_rows, below_columns = layout.below_within(first, n_rows)
-        below = matrix.new_zeros(n_columns)
-        below[below_columns] = matrix[below_rows, below_columns]
-        beside = matrix[layout.beside_within(first, n_rows)]
-        return matrix.diagonal(first).clone(), below, of_columns, beside, of_rows
+        return joint, below, of_columns, beside, of_rows
 
     @staticmethod
     @once_differentiable
@@ -227,25 +219,23 @@ class _Stripe(torch.autograd.Function):
         ctx: BackwardCFunction, *grad_outputs: Tensor
     ) -> tuple[Tensor, None, None]:
         of_joint, of_below, of_columns, of_beside, of_rows = grad_outputs
-        exponentials, column_sums, row_sums = tuple[Tensor, ...](ctx.saved_tensors)
+        gradient, column_sums, row_sums = tuple[Tensor, ...](ctx.saved_tensors)
         layout, first = ctx.place  # pyright: ignore[reportAttributeAccessIssue]
         per_row, per_column = (
             torch.where(total > 0, each / total, 0.0)
             for each, total in ((of_rows, row_sums), (of_columns, column_sums))
         )
-        gradient = torch.empty_like(exponentials)
 
         def fill_block(rows: slice) -> None:
-            from ppi_ratio.compiled import fill_gradients
+            from ppi_ratio.compiled import gradients_of_sums
 
             everywhere = slice(first + rows.start, first + rows.stop)
-            fill_gradients(
-                exponentials.numpy()[rows],
+            gradients_of_sums(
+                gradient.numpy()[rows],
                 per_row.numpy()[rows],
                 per_column.numpy(),
                 layout.beside[everywhere],
                 layout.below_by_row.part(everywhere),
-                gradient.numpy()[rows],
             )
 
         in_threads(fill_block, blocks_of(len(gradient), ROWS_OF_A_TASK))
@@ -257,9 +247,9 @@ class _Stripe(torch.autograd.Function):
 
 
 def _log_sums(totals: Tensor, shift: Tensor) -> Tensor:
-    """``ABSENT`` of no entry, no number where the entries are too far below the highest."""
-    held = torch.where(totals >= SMALLEST_SUM, shift + totals.log(), torch.nan)
-    return torch.where(totals == 0, ABSENT, held)
+    """``ABSENT`` of no entry, no number where the entries are too far from the joint ones."""
+    held = (totals >= SMALLEST_SUM) & (totals <= LARGEST_SUM)
+    return torch.where(totals == 0, ABSENT, torch.where(held, shift + totals.log(), torch.nan))
 
 
 def _equal(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ppi_ratio.objectives import AsymmetricLog, InfoNCEAnchor, InfoNCESymmetric, PairScores
-from ppi_ratio.objectives.both_ways import loss_both_ways, loss_in_stripes
+from ppi_ratio.objectives.both_ways import loss_both_ways
 from ppi_ratio.objectives.scores import SumObjective
 from ppi_ratio.objectives.tiles import ProjectedBatch
 
@@ -30,6 +30,12 @@ def batch(n_pairs: int, *, repeats: bool, seed: int = 0) -> tuple[Tensor, Ids]:
     return matrix, (ids[0], ids[1])
 
 
+def of_matrix(objective: SumObjective, matrix: Tensor, ids: Ids) -> Tensor | None:
+    """From all rows at once; a matrix is its own product with the identity."""
+    whole = ProjectedBatch(lambda u, v: u @ v.T, matrix, torch.eye(len(matrix)), ids)
+    return loss_both_ways(objective, whole, rows=len(matrix))
+
+
 def loss_and_gradient(loss: Tensor | None, matrix: Tensor) -> tuple[Tensor, Tensor]:
     assert loss is not None
     (gradient,) = torch.autograd.grad(loss, matrix)
@@ -44,7 +50,7 @@ def test_loss_and_gradient_are_those_of_the_whole_matrix(
 ) -> None:
     matrix, ids = batch(n_pairs, repeats=repeats and n_pairs > 3)
     matrix.requires_grad_()
-    found = loss_and_gradient(loss_both_ways(objective, matrix, ids), matrix)
+    found = loss_and_gradient(of_matrix(objective, matrix, ids), matrix)
     exact = matrix.detach().double().requires_grad_()
     expected = loss_and_gradient(objective.loss(PairScores.in_batch(exact, ids)), exact)
     for ours, theirs in zip(found, expected, strict=True):
@@ -60,15 +66,27 @@ def test_stripes_of_rows_have_the_loss_and_gradient_of_the_whole(
     _, ids = batch(n_pairs, repeats=repeats and n_pairs > 3)
     torch.manual_seed(1)
     sides = [torch.randn(n_pairs, 5, requires_grad=True) for _ in range(2)]
+    offset = torch.tensor(-1.5, requires_grad=True)
     striped = ProjectedBatch(lambda u, v: u @ v.T, sides[0], sides[1], ids)
-    found = loss_in_stripes(objective, striped, rows=rows)
+    found = loss_both_ways(objective, striped, rows=rows, offset=offset)
     assert found is not None
-    expected = objective.loss(PairScores.in_batch(sides[0] @ sides[1].T, ids))
+    expected = objective.loss(PairScores.in_batch(sides[0] @ sides[1].T + offset, ids))
     torch.testing.assert_close(found, expected)
     for ours, theirs in zip(
-        torch.autograd.grad(found, sides), torch.autograd.grad(expected, sides), strict=True
+        torch.autograd.grad(found, [*sides, offset]),
+        torch.autograd.grad(expected, [*sides, offset]),
+        strict=True,
     ):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-7)
+
+
+def test_a_gradient_that_was_overwritten_is_not_given_twice() -> None:
+    matrix, ids = batch(5, repeats=False)
+    loss = of_matrix(InfoNCEAnchor(), matrix.requires_grad_(), ids)
+    assert loss is not None
+    loss.backward(retain_graph=True)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
 
 
 @pytest.mark.parametrize("n_threads", [1, 3])
@@ -76,10 +94,10 @@ def test_threads_change_nothing(n_threads: int) -> None:
     matrix, ids = batch(700, repeats=True)
     matrix.requires_grad_()
     before = torch.get_num_threads()
-    alone = loss_and_gradient(loss_both_ways(InfoNCEAnchor(), matrix, ids), matrix)
+    alone = loss_and_gradient(of_matrix(InfoNCEAnchor(), matrix, ids), matrix)
     torch.set_num_threads(n_threads)
     try:
-        together = loss_and_gradient(loss_both_ways(InfoNCEAnchor(), matrix, ids), matrix)
+        together = loss_and_gradient(of_matrix(InfoNCEAnchor(), matrix, ids), matrix)
     finally:
         torch.set_num_threads(before)
     assert all(torch.equal(*each) for each in zip(alone, together, strict=True))
@@ -88,19 +106,22 @@ def test_threads_change_nothing(n_threads: int) -> None:
 def test_scores_too_far_apart_for_one_scale_are_left_to_the_other_way() -> None:
     matrix, _ = batch(20, repeats=False)
     matrix[3] -= 200
-    assert loss_both_ways(InfoNCEAnchor(), matrix, None) is None
+    assert of_matrix(InfoNCEAnchor(), matrix, None) is None
     matrix[3] += 150
-    assert loss_both_ways(InfoNCEAnchor(), matrix, None) is not None
+    assert of_matrix(InfoNCEAnchor(), matrix, None) is not None
+    matrix[3, 5] += 300
+    assert of_matrix(InfoNCEAnchor(), matrix, None) is None
 
 
 def test_a_protein_without_noise_is_left_to_the_other_way() -> None:
     matrix, _ = batch(4, repeats=False)
     ids = torch.tensor([1, 1, 1, 2]), torch.tensor([3, 4, 1, 1])
     ids[0][3] = 1
-    assert loss_both_ways(InfoNCEAnchor(), matrix, ids) is None
+    assert of_matrix(InfoNCEAnchor(), matrix, ids) is None
 
 
-def test_a_score_that_is_no_number_is_noticed() -> None:
+@pytest.mark.parametrize("place", [(2, 5), (4, 4)])
+def test_a_score_that_is_no_number_is_noticed(place: tuple[int, int]) -> None:
     matrix, _ = batch(20, repeats=False)
-    matrix[2, 5] = np.nan
-    assert loss_both_ways(InfoNCEAnchor(), matrix, None) is None
+    matrix[place] = np.nan
+    assert of_matrix(InfoNCEAnchor(), matrix, None) is None
