@@ -8,18 +8,16 @@ date, that it still has the same content.
 import dataclasses
 import hashlib
 import json
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import Message
 from http.client import HTTPException, HTTPResponse
 from importlib.metadata import version
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request
+from urllib.request import Request
 
 from rich.console import Console
 from rich.progress import (
@@ -34,6 +32,7 @@ from rich.progress import (
 
 from ppi_ratio.errors import ConfigError, InputError
 from ppi_ratio.files import PARTIAL, replacing
+from ppi_ratio.https import open_https
 
 CHUNK = 2**20
 TIMEOUT = 60  # seconds without a byte
@@ -78,7 +77,7 @@ def download(url: str, path: Path, *, instead: str = "--input FILE") -> Fetched:
     if known is not None and known.url == url and known.sha256 and path.is_file():
         return known
     partial = path.with_name(path.name + PARTIAL)
-    if known is None or known.url != url or not known.validator:
+    if known is None or known.url != url or not known.validator or partial.is_symlink():
         partial.unlink(missing_ok=True)
         known = Fetched(url)
     try:
@@ -100,17 +99,6 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file's content, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-class _HttpsOnly(HTTPRedirectHandler):
-    """Follows redirections, but not to an address that anybody could tamper with."""
-
-    def redirect_request(
-        self, req: Request, fp: object, code: int, msg: str, headers: Message, newurl: str
-    ) -> Request | None:
-        if urlsplit(newurl).scheme != "https":
-            raise InputError(f"{req.full_url}: leads to {newurl}, which is not https://")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)  # pyright: ignore[reportArgumentType] -- the stub wants a narrower stream
 
 
 def _stream(known: Fetched, path: Path, partial: Path) -> Fetched:
@@ -142,11 +130,10 @@ def _stream(known: Fetched, path: Path, partial: Path) -> Fetched:
 
 
 def _ask(known: Fetched, start: int) -> HTTPResponse:
-    opener = urllib.request.build_opener(_HttpsOnly())
     headers = {"User-Agent": f"ppi-ratio/{version('ppi-ratio')}", "Accept-Encoding": "identity"}
     if start:
         headers |= {"Range": f"bytes={start}-", "If-Range": known.validator}
-    return opener.open(Request(known.url, headers=headers), timeout=TIMEOUT)
+    return open_https(Request(known.url, headers=headers), timeout=TIMEOUT)
 
 
 def _described(url: str, response: HTTPResponse) -> Fetched:
@@ -204,5 +191,5 @@ def _read_sheet(path: Path) -> Fetched | None:
     """What an earlier download noted; nothing if that cannot be read."""
     try:
         return Fetched(**json.loads(_sheet_path(path).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None

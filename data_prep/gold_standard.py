@@ -17,12 +17,13 @@ import typer
 
 from data_prep.collecting import ILL_FORMED, Collector
 from data_prep.identifiers import is_accession
-from data_prep.lines import WrongFormatError, expect, is_zip, numbered
+from data_prep.lines import ZIP_FAULTS, WrongFormatError, expect, is_zip, numbered
 from data_prep.products import PairProduct, Product, SplitProduct, pair_product, sequences_of
 from data_prep.source import MAIN, Download, Origin
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs import LABEL, Split
 from ppi_ratio.sequences import read_fasta
+from ppi_ratio.unpacking import check_growth
 
 FORM = "two UniProt accessions per line with a space between them"
 FILES = (
@@ -107,12 +108,24 @@ def _unpacked(path: Path) -> Iterator[Path]:
     if path.is_dir():
         yield path
     elif is_zip(path):
-        with tempfile.TemporaryDirectory() as name, zipfile.ZipFile(path) as archive:
-            for member in archive.namelist():
-                if not member.endswith("/"):
-                    (Path(name) / Path(member).name).write_bytes(archive.read(member))
+        with tempfile.TemporaryDirectory() as name:
+            _unpack(path, Path(name))
             yield Path(name)
     elif path.exists():
         raise WrongFormatError(f"{path}: expected {FILES}")
     else:
         raise FileNotFoundError(f"{path}: no such file or folder")
+
+
+def _unpack(path: Path, folder: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            check_growth(path, sum(member.file_size for member in members), path.stat().st_size)
+            for member in members:
+                # by its last name alone: where else the archive wants it does not count
+                own = Path(member.filename).name
+                if not member.is_dir() and own not in ("", ".."):
+                    (folder / own).write_bytes(archive.read(member))
+    except ZIP_FAULTS as error:
+        raise InputError(f"{path}: damaged zip file ({error}); fetch it again") from error

@@ -5,17 +5,22 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 from ppi_ratio.errors import InputError
 from ppi_ratio.text_files import open_text
+from ppi_ratio.unpacking import bounded
 
 ZIP_MAGIC, HDF5_MAGIC = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 SAMPLE = 50  # lines that decide whether a file is of a format
 SHOWN = 60  # characters of a line in a message
+ZIP_FAULTS = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
+    *(NotImplementedError, RuntimeError),  # of a method that is not known, of encrypted files
+)
 ASIDE = "negative"  # IntAct packs the pairs reported not to interact beside the others
 RELEASE = re.compile(r"(?<![A-Za-z])v(\d+(?:[._]\d+)*)|(?<!\d)(\d+(?:\.\d+)+)")
 
@@ -63,9 +68,9 @@ def expect(path: Path, fits: Callable[[Sequence[str]], bool], form: str) -> list
 def release_of(path: Path) -> str | None:
     """The release that the name of a file, or of what a zip file holds, states: ``12.0``."""
     names = [path.name]
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            names += archive.namelist()
+    # of a damaged one only its own name is known
+    with suppress(*ZIP_FAULTS), zipfile.ZipFile(path) as archive:
+        names += archive.namelist()
     found = filter(None, map(RELEASE.search, names))
     return next(((match[1] or match[2]).replace("_", ".") for match in found), None)
 
@@ -95,14 +100,15 @@ def _open(path: Path) -> Iterator[TextIO]:
         return
     try:
         with (
-            zipfile.ZipFile(path) as archive,
+            path.open("rb") as file,
+            zipfile.ZipFile(file) as archive,
             archive.open(_member(archive, path)) as raw,
-            io.TextIOWrapper(raw, encoding="utf-8-sig") as text,
+            io.TextIOWrapper(bounded(raw, file.tell, path), encoding="utf-8-sig") as text,
         ):
             yield text
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text ({error.reason})") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except ZIP_FAULTS as error:
         raise InputError(f"{path}: damaged zip file ({error}); fetch it again") from error
 
 

@@ -1,7 +1,8 @@
 """The command line: one thin function per verb, and errors as one message and an exit code.
 
-0 done; 1 the data or the model is wrong; 2 the command line or the configuration is wrong;
-130 stopped by the user, as Typer has it. Progress and warnings go to standard error.
+0 done; 1 the data or the model is wrong, or memory or disk too small; 2 the command line or the
+configuration is wrong; 130 stopped by the user, as Typer has it. Progress and warnings go to
+standard error.
 """
 
 import logging
@@ -13,9 +14,14 @@ from typing import Annotated
 
 import typer
 
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, StageError, is_out_of_memory
 
-DATA_ERROR, USAGE_ERROR = 1, 2
+DATA_ERROR, USAGE_ERROR, STOPPED = 1, 2, 130
+
+SMALLER = (
+    "take smaller batches (embed --batch-tokens, train --set trainer.batch_size=...), fewer "
+    "processes (compare --workers) or shares of the work (embed and screen --shard)"
+)
 
 app = typer.Typer(
     name="ppi-ratio",
@@ -237,6 +243,7 @@ def non_pairs(
     from ppi_ratio.tables import check_table_name, write_table
 
     check_table_name(out)
+    _check_spares(out, pairs, known)
     joint = read_pairs(pairs, directed=directed, min_score=min_score).joint
     others = None if known is None else read_pairs(known, directed=directed)
     drawn = draw_non_pairs(joint, law=law.value, per_joint=per_joint, known=others, seed=seed)
@@ -370,6 +377,7 @@ def score(
     from ppi_ratio.tables import check_table_name, write_table
 
     check_table_name(out)
+    _check_spares(out, pairs, fasta)
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings or (), fasta=fasta, encoder=encoder)
     scores = loaded.score(pairs, vectors, prior=prior)
@@ -381,7 +389,9 @@ def score(
     )
     if n_scored < len(scores):
         first = scores.loc[scores["note"] != "", "note"].iloc[0]
-        typer.echo(f"{len(scores) - n_scored:,} pairs without a score, e.g. {first}", err=True)
+        typer.echo(
+            f"{len(scores) - n_scored:,} pairs without a score, e.g. {_visible(first)}", err=True
+        )
 
 
 @app.command()
@@ -433,6 +443,7 @@ def screen(
     from ppi_ratio.text_files import read_ids
 
     check_appendable(out)
+    _check_spares(out, left, right, known)
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
     found = run_screen(
@@ -501,6 +512,8 @@ def evaluate(
     from ppi_ratio.model_vectors import vectors_for
     from ppi_ratio.runs import evaluate_model
 
+    if out is not None and out.is_file():
+        raise ConfigError(f"{out}: is a file; give the name of a folder")
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
     evaluate_model(loaded, pairs, vectors, known=known, training=train, out=out, seed=seed)
@@ -547,6 +560,7 @@ def mi(
     from ppi_ratio.model_vectors import vectors_for
     from ppi_ratio.runs import measure_information
 
+    _check_spares(out, pairs, train)
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
     measure_information(loaded, pairs, vectors, training=train, out=out, figure=figure, seed=seed)
@@ -586,15 +600,44 @@ def main() -> None:
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     try:
         app(standalone_mode=True)
+    except SystemExit as end:
+        if end.code == STOPPED:
+            advice = "embed, train, compare and screen go on when given again"
+            typer.echo(f"ppi-ratio: stopped; {advice}", err=True)
+        raise
     except ConfigError as error:
         _fail(error, USAGE_ERROR)
     except (InputError, StageError, FloatingPointError, OSError, ValueError, KeyError) as error:
         if os.environ.get("PPI_RATIO_TRACEBACK"):
             raise
         _fail(error, DATA_ERROR)
+    except (MemoryError, RuntimeError) as error:
+        if os.environ.get("PPI_RATIO_TRACEBACK") or not is_out_of_memory(error):
+            raise
+        _fail(MemoryError(f"out of memory ({error}); {SMALLER}"), DATA_ERROR)
+
+
+def _check_spares(out: Path | None, *inputs: Path | None) -> None:
+    """Refuse to write over what is read.
+
+    Raises:
+        ConfigError: if ``out`` is one of ``inputs``, under whatever name.
+    """
+    if out is not None and out.exists():
+        for path in inputs:
+            if path is not None and path.exists() and out.samefile(path):
+                raise ConfigError(f"{out}: is an input, and would be overwritten; rename --out")
 
 
 def _fail(error: Exception, code: int) -> None:
     message = error.args[0] if isinstance(error, KeyError) and error.args else error
-    typer.echo(f"ppi-ratio: {message}", err=True)
+    typer.echo(f"ppi-ratio: {_visible(str(message))}", err=True)
     sys.exit(code)
+
+
+def _visible(text: str) -> str:
+    """A message that may hold ids and file names, without what would command the terminal."""
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\t" else repr(letter)[1:-1]
+        for letter in text
+    )

@@ -17,7 +17,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 from pydantic.dataclasses import dataclass
 
 from ppi_ratio.auditing import audit
-from ppi_ratio.config import SplitSettings, read_settings
+from ppi_ratio.config import SplitSettings, check_symmetry, read_settings
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
@@ -43,7 +43,7 @@ from ppi_ratio.evaluation.groups import (
 )
 from ppi_ratio.evaluation.held_out import HeldOutProteins
 from ppi_ratio.evaluation.metrics import auroc
-from ppi_ratio.files import replacing
+from ppi_ratio.files import claimed, replacing
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.pairs import (
@@ -53,6 +53,7 @@ from ppi_ratio.pairs import (
     labelled_table,
     read_pairs,
 )
+from ppi_ratio.report.page_run import FORMAT
 from ppi_ratio.tables import write_table
 from ppi_ratio.trainer_settings import TrainerSettings
 
@@ -123,6 +124,8 @@ class Comparison:
             raise ValueError(f"tuning.{strange[0]} is no setting of the trainer")
         if self.n_trials > 1 and self.split.name == "given":
             raise ValueError("n_trials: tables that were divided before make one split")
+        for critic in self.critics:
+            check_symmetry(critic, directed=self.split.directed)
         return self
 
     @property
@@ -159,14 +162,26 @@ def run_comparison(
 
     Raises:
         ConfigError: if ``folder`` holds another comparison.
+        InUseError: if another process runs it.
     """
-    plan = comparison.plan
     vectors = read_vectors(comparison)
     trials = read_trials(comparison, vectors)
-    _claim(comparison, folder)  # only what could be read: a wrong path leaves nothing behind
-    workers = workers or os.cpu_count() or 1
+    with claimed(folder):  # only what could be read: a wrong path leaves nothing behind
+        return _run(comparison, folder, vectors, trials, workers=workers or os.cpu_count() or 1)
+
+
+def _run(
+    comparison: Comparison,
+    folder: Path,
+    vectors: Embeddings,
+    trials: list[Trial],
+    *,
+    workers: int,
+) -> ComparisonTables:
+    _note(comparison, folder)
     cells_folder = folder / CELLS
     chosen = _tune(comparison, trials, cells_folder, workers)
+    plan = comparison.plan
     cells = plan_cells(plan, chosen)
     scores = run_cells(cells, trials, cells_folder, workers=workers)
     scored = list(scored_groups(cells, scores, trials))
@@ -301,6 +316,7 @@ def _sheet(comparison: Comparison, trials: list[Trial], vectors: Embeddings) -> 
     split = trials[0].split
     found = audit(split.test, training=split.train, seed=comparison.seed)
     return {
+        "format": FORMAT,
         "title": comparison.title,
         "created": date.today().isoformat(),
         "versions": {name: version(name) for name in ("ppi-ratio", "torch", "scikit-learn")},
@@ -333,7 +349,7 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str) else int(str(value))
 
 
-def _claim(comparison: Comparison, folder: Path) -> None:
+def _note(comparison: Comparison, folder: Path) -> None:
     """Write the configuration, or refuse a folder that holds another one."""
     resolved = yaml.safe_dump(ADAPTER.dump_python(comparison, mode="json"), sort_keys=False)
     path = folder / CONFIG_FILE

@@ -3,7 +3,8 @@
 Paths are relative to the folder in which the command runs.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -20,6 +21,7 @@ from ppi_ratio.split_settings import SplitSettings
 from ppi_ratio.trainer_settings import TrainerSettings
 
 Settings = TypeVar("Settings")
+MAX_BYTES, MAX_DEPTH = 2**18, 50
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -30,6 +32,19 @@ class DegreeWeighted:
     """
 
     name: Literal["degree_weighted"] = "degree_weighted"
+
+
+def check_symmetry(critic: CriticSettings, *, directed: bool) -> None:
+    """Refuse a critic that tells left from right where the pairs do not.
+
+    Raises:
+        ValueError: naming the key.
+    """
+    if not directed and not critic.symmetric:
+        raise ValueError(
+            f"critic.{critic.name}.symmetric: the pairs have no direction, so the critic must be "
+            "symmetric; set it to true, or split.directed"
+        )
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -56,8 +71,27 @@ class Experiment:
     seed: NonNegativeInt
     encoder: str | None = None
 
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> "Experiment":
+        check_symmetry(self.critic, directed=self.split.directed)
+        return self
+
 
 ADAPTER = pydantic.TypeAdapter(Experiment)
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice, of which PyYAML takes the last and says nothing."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
+        return super().construct_mapping(node, deep)
 
 
 def read_experiment(path: Path, overrides: Sequence[str] = ()) -> Experiment:
@@ -80,24 +114,43 @@ def read_settings(
     """What ``validate`` makes of a YAML file; see ``read_experiment``."""
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such configuration file")
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+    with path.open("rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise ConfigError(f"{path}: larger than {MAX_BYTES:,} bytes; a configuration is short")
+    values = _from_yaml(content, str(path))
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: expected keys and values, found {type(values).__name__}")
     for override in overrides:
         _override(values, override)
+    for key in _endless(values):
+        raise ConfigError(f"{path}: {key}: expected a finite number")
     try:
         return validate(values)
     except pydantic.ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        faults = [_described(fault["loc"], fault["msg"]) for fault in error.errors()]
         raise ConfigError(f"{path}: " + "\n".join(faults)) from error
 
 
 def as_yaml(experiment: Experiment) -> str:
     """The whole experiment with every default spelt out, readable by ``read_experiment``."""
     return yaml.safe_dump(ADAPTER.dump_python(experiment, mode="json"), sort_keys=False)
+
+
+def _described(place: tuple[int | str, ...], fault: str) -> str:
+    """``trainer.batch_size: Field required``; checks of several keys name these themselves."""
+    fault = fault.removeprefix("Value error, ")
+    return f"{'.'.join(map(str, place))}: {fault}" if place else fault
+
+
+def _endless(value: object, place: str = "") -> Iterator[str]:
+    """Keys whose number is infinite or NaN, which no setting may be."""
+    if isinstance(value, dict | list):
+        parts = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, part in parts:
+            yield from _endless(part, f"{place}.{key}" if place else str(key))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield place
 
 
 def _override(values: dict[str, Any], override: str) -> None:
@@ -109,7 +162,26 @@ def _override(values: dict[str, Any], override: str) -> None:
         values = values.setdefault(parent, {})
         if not isinstance(values, dict):
             raise ConfigError(f"--set {override}: {parent} holds a value, not keys")
+    values[last] = _from_yaml(text, f"--set {override}")
+
+
+def _check_plain(text: str) -> None:
+    """Refuse what takes PyYAML hours, or stands for more values than memory holds."""
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        if isinstance(event, yaml.AliasEvent):
+            raise ValueError("aliases ('*name') are not read; write the values out")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            raise ValueError(f"lists and keys stand {MAX_DEPTH} deep, and a configuration is flat")
+
+
+def _from_yaml(text: str | bytes, place: str) -> Any:  # noqa: ANN401 -- whatever it holds
     try:
-        values[last] = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"--set {override}: the value is not YAML") from error
+        text = text if isinstance(text, str) else text.decode("utf-8")
+        _check_plain(text)
+        return yaml.load(text, _Loader)
+    # beside its own errors PyYAML lets through those of int(), datetime and the recursion limit
+    except Exception as error:
+        raise ConfigError(f"{place}: not YAML: {' '.join(str(error).split())}") from error

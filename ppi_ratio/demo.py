@@ -11,6 +11,7 @@ from ppi_ratio.critics import Separable
 from ppi_ratio.embeddings import Embeddings, embed
 from ppi_ratio.evaluation import evaluate
 from ppi_ratio.examples import YEAST_FASTA, YEAST_PAIRS
+from ppi_ratio.files import claimed
 from ppi_ratio.fitting import fit
 from ppi_ratio.model import RatioModel
 from ppi_ratio.objectives import OBJECTIVES
@@ -32,6 +33,11 @@ def run_demo(folder: Path, *, seed: int) -> pd.DataFrame:
     Returns:
         The tidy table of results, also in ``folder / "results.parquet"``.
     """
+    with claimed(folder):
+        return _demo(folder, seed=seed)
+
+
+def _demo(folder: Path, *, seed: int) -> pd.DataFrame:
     started = time.monotonic()
     console = Console()
     pairs = replace(read_pairs(YEAST_PAIRS, directed=False), name="yeast, as D-SCRIPT has it")

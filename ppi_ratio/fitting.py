@@ -13,7 +13,7 @@ import torch
 from ppi_ratio.critics import Critic, CriticFactory, CriticSettings, Separable
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, StageError
-from ppi_ratio.files import replacing
+from ppi_ratio.files import claimed, replacing
 from ppi_ratio.model import (
     LEFT_DEGREE,
     RIGHT_DEGREE,
@@ -36,6 +36,7 @@ N_REFERENCES = 2048  # draws from each marginal over which ratios are normalised
 MIN_JOINT_PAIRS = 8
 DEFAULTS = TrainerSettings()
 MODEL_FOLDER = "model"
+CHECKPOINT_FOLDER = "checkpoint"
 CRITIC_ADAPTER = pydantic.TypeAdapter[CriticSettings](CriticSettings)
 OBJECTIVE_ADAPTER = pydantic.TypeAdapter[ObjectiveSettings](ObjectiveSettings)
 
@@ -87,6 +88,7 @@ def fit(
         ConfigError: if the pairs have no direction and the critic is not symmetric.
         StageError: if too few pairs have vectors, labelled non-pairs are wanted and not there, or
             ``run`` holds another job.
+        InUseError: if another process trains into ``run``.
         FloatingPointError: if the loss is not finite.
     """
     trainer = TrainerSettings(
@@ -119,8 +121,19 @@ class _Job:
     seed: int
 
     def run(self, folder: Path | None, *, progress: bool) -> RatioModel:
-        if folder and (folder / MODEL_FOLDER).exists():
-            return self._finished(folder / MODEL_FOLDER)
+        if folder is None or Shard.from_environment().number:
+            return self._run(folder, progress=progress)
+        model, checkpoint = folder / MODEL_FOLDER, folder / CHECKPOINT_FOLDER
+        if model.exists() and not checkpoint.exists():
+            return self._finished(model)  # it may lie where nobody may write
+        with claimed(folder):
+            if not model.exists():
+                return self._run(folder, progress=progress)
+            finished = self._finished(model)
+            forget(checkpoint)  # killed just before it was
+            return finished
+
+    def _run(self, folder: Path | None, *, progress: bool) -> RatioModel:
         training = self._with_vectors(self.split.train.joint, "training")
         validation = self._with_vectors(self.split.validation.joint, "validation")
         if len(training) < MIN_JOINT_PAIRS:
@@ -131,7 +144,7 @@ class _Job:
         self._warn(training, validation)
         non_pairs = self._labelled_non_pairs() if self.objective.needs.non_pairs else None
         module, batches, standardise = self._prepare(training, validation, non_pairs)
-        checkpoint = folder / "checkpoint" if folder else None
+        checkpoint = folder / CHECKPOINT_FOLDER if folder else None
         record = train_critic(
             module,
             batches,

@@ -11,15 +11,14 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 import pydantic
 import torch
 from pydantic.dataclasses import dataclass
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save, save_file
+from safetensors.torch import save, save_file
 from torch import Tensor
 
 from ppi_ratio.critics import CriticSettings
@@ -32,13 +31,15 @@ from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, read_candidates
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.search import Grid, Hits, Wanted, searcher
 from ppi_ratio.trainer_settings import TrainerSettings
+from ppi_ratio.weights import CRITIC_PREFIX, MEAN, REFERENCES, SCALE, load_weights
 
 FORMAT = "ppi_ratio.model"
 FORMAT_VERSION = 1
 LOG_RATIO, PROBABILITY, PAIR_CLASS = "log_ratio", "probability", "pair_class"
 DEFAULT_PRIOR = 0.01
 WEIGHTS_FILE, CARD_FILE, PROTEINS_FILE = "critic.safetensors", "model.json", "proteins.tsv"
-CRITIC_PREFIX = "critic."
+HISTORY_FILE = "history.csv"
+MAX_CARD_BYTES = 2**20
 PROTEIN, LEFT_DEGREE, RIGHT_DEGREE = "protein", "left_degree", "right_degree"
 
 
@@ -69,7 +70,7 @@ class NormaliserCard:
     """
 
     kind: Literal["global", "per_right"]
-    log_normaliser: float
+    log_normaliser: pydantic.FiniteFloat
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -297,7 +298,7 @@ class RatioModel:
         with replacing_folder(path) as folder:
             save_file(self._tensors, folder / WEIGHTS_FILE)
             self.degrees.to_csv(folder / PROTEINS_FILE, sep="\t", index_label=PROTEIN)
-            self.history.to_csv(folder / "history.csv", index=False)
+            self.history.to_csv(folder / HISTORY_FILE, index=False)
             (folder / CARD_FILE).write_text(self._card_text, encoding="utf-8")
 
     def content_hash(self) -> str:
@@ -318,11 +319,11 @@ class RatioModel:
             for name, tensor in self.scorer.critic.state_dict().items()
         }
         tensors |= {
-            "standardisation.mean": self.scorer.standardise.mean,
-            "standardisation.scale": self.scorer.standardise.scale,
+            MEAN: self.scorer.standardise.mean,
+            SCALE: self.scorer.standardise.scale,
         }
         if self.scorer.normaliser.references is not None:
-            tensors["references"] = self.scorer.normaliser.references
+            tensors[REFERENCES] = self.scorer.normaliser.references
         return tensors
 
     @classmethod
@@ -335,38 +336,28 @@ class RatioModel:
             StageError: if it was written by a newer format.
         """
         path = Path(path)
-        for name in (CARD_FILE, WEIGHTS_FILE, PROTEINS_FILE):
-            if not (path / name).is_file():
-                raise FileNotFoundError(f"{path}: no model there ({name} is missing)")
+        for name in (CARD_FILE, WEIGHTS_FILE, PROTEINS_FILE, HISTORY_FILE):
+            _check_own_file(path, name)
         card = _read_card(path / CARD_FILE)
-        critic = card.critic.build(card.dim, link=card.objective.needs.link).eval()
-        try:
-            tensors = load_file(path / WEIGHTS_FILE)
-            weights = {
-                name.removeprefix(CRITIC_PREFIX): tensor
-                for name, tensor in tensors.items()
-                if name.startswith(CRITIC_PREFIX)
-            }
-            critic.load_state_dict(weights)
-            standardise = Standardisation(
-                tensors["standardisation.mean"], tensors["standardisation.scale"]
-            )
-        except (SafetensorError, RuntimeError, KeyError, OSError) as error:
-            raise InputError(
-                f"{path / WEIGHTS_FILE}: does not fit {CARD_FILE} ({error}); copy the model anew"
-            ) from error
-        normaliser = Normaliser(
-            _constant(card.normaliser), _references(card.normaliser, tensors.get("references"))
+        link = card.objective.needs.link
+        critic, tensors = load_weights(
+            path / WEIGHTS_FILE, lambda: card.critic.build(card.dim, link=link), card.dim
         )
-        degrees = pd.read_csv(
+        standardise = Standardisation(tensors[MEAN], tensors[SCALE])
+        normaliser = Normaliser(
+            _constant(card.normaliser),
+            _references(card.normaliser, tensors.get(REFERENCES), path / WEIGHTS_FILE),
+        )
+        degrees = _read_table(
             path / PROTEINS_FILE,
             sep="\t",
             index_col=PROTEIN,
-            dtype={PROTEIN: str},
+            usecols=[PROTEIN, LEFT_DEGREE, RIGHT_DEGREE],
+            dtype={PROTEIN: str, LEFT_DEGREE: np.int64, RIGHT_DEGREE: np.int64},
             keep_default_na=False,
         )
-        history = pd.read_csv(path / "history.csv")
-        return cls(card, Scorer(critic, standardise, normaliser), degrees, history)
+        history = _read_table(path / HISTORY_FILE)
+        return cls(card, Scorer(critic.eval(), standardise, normaliser), degrees, history)
 
 
 def _excluded(
@@ -436,16 +427,37 @@ def _constant(card: NormaliserCard) -> float:
     return card.log_normaliser if card.kind == "global" else 0.0
 
 
-def _references(card: NormaliserCard, references: Tensor | None) -> Tensor | None:
+def _references(card: NormaliserCard, references: Tensor | None, path: Path) -> Tensor | None:
     if card.kind == "per_right" and references is None:
-        raise InputError(f"{WEIGHTS_FILE}: its references are missing; copy the model anew")
+        raise InputError(f"{path}: its references are missing; copy the model anew")
     return references if card.kind == "per_right" else None
 
 
+def _check_own_file(folder: Path, name: str) -> None:
+    """Refuse a model that lacks a file, or has one read from elsewhere: it may be a stranger's."""
+    path = folder / name
+    if not path.is_file():
+        raise FileNotFoundError(f"{folder}: no model there ({name} is missing)")
+    if path.resolve().parent != folder.resolve():
+        raise InputError(
+            f"{path}: is a link to {path.resolve()}, outside the model's folder, which is not "
+            "followed; copy the file there (cp -rL copies a folder so)"
+        )
+
+
+def _read_table(path: Path, **options: Any) -> pd.DataFrame:  # noqa: ANN401 -- of read_csv
+    try:
+        return pd.read_csv(path, **options)
+    except (ValueError, KeyError) as error:
+        raise InputError(f"{path}: damaged ({error}); copy the model anew") from error
+
+
 def _read_card(path: Path) -> ModelCard:
+    if path.stat().st_size > MAX_CARD_BYTES:
+        raise InputError(f"{path}: larger than {MAX_CARD_BYTES:,} bytes; copy the model anew")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: not JSON ({error}); copy the model anew") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(f"{path}: not the card of a model (its format is not {FORMAT!r})")

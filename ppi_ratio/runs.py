@@ -1,5 +1,6 @@
 """Run folders: an experiment -> model and logs; a model and test pairs -> results and figures."""
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from ppi_ratio.errors import ConfigError
 from ppi_ratio.evaluation.groups import LabelledPairs, labelled_groups
 from ppi_ratio.evaluation.metrics import ScoredPairs, roc_curve
 from ppi_ratio.evaluation.protocols import evaluate
-from ppi_ratio.files import replacing
+from ppi_ratio.files import claimed, replacing
 from ppi_ratio.fitting import fit
 from ppi_ratio.information import Information, mutual_information
 from ppi_ratio.model import RatioModel
@@ -37,7 +38,14 @@ def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
 
     Raises:
         ConfigError: if ``folder`` holds another experiment.
+        InUseError: if another process runs it.
     """
+    leads = Shard.from_environment().number == 0  # of the processes of torchrun or srun
+    with claimed(folder) if leads else nullcontext():
+        return _run(experiment, folder, leads=leads)
+
+
+def _run(experiment: Experiment, folder: Path, *, leads: bool) -> RatioModel:
     resolved = as_yaml(experiment)
     config = folder / CONFIG_FILE
     if config.exists() and config.read_text(encoding="utf-8") != resolved:
@@ -46,7 +54,6 @@ def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
         )
     vectors = Embeddings.read(experiment.embeddings, encoder=experiment.encoder)
     parts = experiment.split.read()
-    leads = Shard.from_environment().number == 0  # of the processes of torchrun or srun
     if leads:
         with replacing(config) as path:
             path.write_text(resolved, encoding="utf-8")
@@ -80,14 +87,15 @@ def evaluate_model(
     pairs = read_pairs(pairs_path, directed=directed)
     known_pairs = read_pairs(known, directed=directed) if known else None
     learned = read_pairs(training, directed=directed) if training else None
-    results = evaluate(
-        model, pairs, vectors, known=known_pairs, training=learned, seed=seed, progress=True
-    )
-    print_results(results, title=f"{pairs.name}: {model.card.objective.name}")
-    if out is not None:
-        write_table(results, out / "results.parquet")
-        save_figure(interval_figure(results), out / "auroc.png")
-        draw_scores(model, pairs, vectors, out, known=known_pairs, seed=seed)
+    with claimed(out) if out is not None else nullcontext():
+        results = evaluate(
+            model, pairs, vectors, known=known_pairs, training=learned, seed=seed, progress=True
+        )
+        print_results(results, title=f"{pairs.name}: {model.card.objective.name}")
+        if out is not None:
+            write_table(results, out / "results.parquet")
+            save_figure(interval_figure(results), out / "auroc.png")
+            draw_scores(model, pairs, vectors, out, known=known_pairs, seed=seed)
     return results
 
 

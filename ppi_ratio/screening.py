@@ -21,8 +21,8 @@ import torch
 
 from ppi_ratio.devices import Device, choose_device
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.errors import ConfigError, StageError
-from ppi_ratio.files import PARTIAL, replacing
+from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.files import PARTIAL, check_no_link, claimed, naming_full_disk, replacing
 from ppi_ratio.model import (
     DEFAULT_PRIOR,
     LOG_RATIO,
@@ -127,6 +127,8 @@ def run_screen(
             parts of another screen.
         ConfigError: if ``out`` has no suffix of a table, or the precision does not suit the critic.
         ValueError: if neither ``top_k`` nor ``min_log_ratio`` is given.
+        InUseError: if another process is writing ``out``.
+        OutputError: if ``out`` cannot be written; finished parts are kept.
     """
     options, shard = options or ScreenOptions(), shard or Shard()
     path = shard.path(Path(out))
@@ -136,36 +138,37 @@ def run_screen(
     wanted = model.wanted(left_rows, right_rows, top_k=options.top_k, lowest=options.min_log_ratio)
     device = _device(model, options)
     identity = _identity(model, vectors, left_rows, right_rows, known, options, shard)
-    parts = _Parts(path.with_name(path.name + UNFINISHED), identity)
     own = _shard_lefts(len(left_rows), shard, upper=wanted.upper)
     ranges = list(_part_ranges(own, len(right_rows)))
-    missing = [number for number in range(len(ranges)) if number not in parts]
-    n_pairs = sum(len(ranges[number]) for number in missing) * len(right_rows)
-    largest_error, began = 0.0, time.monotonic()
-    if missing:
-        grid = model.grid(
-            vectors,
-            left_rows,
-            right_rows,
-            known=known,
-            coarse=options.precision == "bf16",
-            device=device,
-        )
-        with (
-            _products_as(options.precision),
-            searcher(grid, wanted, threads=options.threads) as searching,
-            rate_bar("screening", "pairs", total=n_pairs, shown=progress) as advance,
-        ):
-            for number in missing:
-                parts.add(number, _search_part(searching, ranges[number], advance))
-            largest_error = searching.largest_error
-    seconds = time.monotonic() - began
-    n_hits = 0
-    with appending(path, TYPES) as append:
-        for hits in merged([chunks(parts.read(number)) for number in range(len(ranges))]):
-            append(model.hit_table(vectors, left_rows, right_rows, hits, prior=options.prior))
-            n_hits += len(hits)
-    parts.remove()
+    largest_error, n_hits, began = 0.0, 0, time.monotonic()
+    work = path.with_name(path.name + UNFINISHED)
+    with claimed(path, work=work), naming_full_disk(path):
+        parts = _Parts(work, identity)
+        missing = [number for number in range(len(ranges)) if number not in parts]
+        n_pairs = sum(len(ranges[number]) for number in missing) * len(right_rows)
+        if missing:
+            grid = model.grid(
+                vectors,
+                left_rows,
+                right_rows,
+                known=known,
+                coarse=options.precision == "bf16",
+                device=device,
+            )
+            with (
+                _products_as(options.precision),
+                searcher(grid, wanted, threads=options.threads) as searching,
+                rate_bar("screening", "pairs", total=n_pairs, shown=progress) as advance,
+            ):
+                for number in missing:
+                    parts.add(number, _search_part(searching, ranges[number], advance))
+                largest_error = searching.largest_error
+        seconds = time.monotonic() - began
+        with appending(path, TYPES) as append:
+            for hits in merged([chunks(parts.read(number)) for number in range(len(ranges))]):
+                append(model.hit_table(vectors, left_rows, right_rows, hits, prior=options.prior))
+                n_hits += len(hits)
+        parts.remove()
     return ScreenSummary(path, n_pairs, n_hits, seconds, largest_error)
 
 
@@ -178,12 +181,13 @@ def merge_screens(out: Path | str) -> int:
     out = Path(out)
     paths = shard_paths(out)
     n_hits = 0
-    with appending(out, TYPES) as append:
-        for rows in merged([_table_chunks(path) for path in paths]):
-            append(pd.DataFrame.from_records(rows))
-            n_hits += len(rows)
-    for path in paths:
-        path.unlink()
+    with claimed(out):
+        with appending(out, TYPES) as append:
+            for rows in merged([_table_chunks(path) for path in paths]):
+                append(pd.DataFrame.from_records(rows))
+                n_hits += len(rows)
+        for path in paths:
+            path.unlink()
     return n_hits
 
 
@@ -193,22 +197,44 @@ def _search_part(searching: Searcher, lefts: range, advance: Callable[[int], Non
 
 
 def _table_chunks(path: Path) -> Iterator[np.ndarray]:
-    """Rows of a written table, some at a time."""
+    """Rows of a written table, some at a time.
+
+    Raises:
+        InputError: if it is damaged, or no such table.
+    """
+    try:
+        for frame in _frames(path):
+            yield frame.to_records(index=False)
+    except (ValueError, OSError) as error:  # those of Arrow and of pandas' parser among them
+        raise InputError(
+            f"{path}: no table of hits that can be read ({error}); remove it and screen its shard "
+            "again"
+        ) from error
+
+
+def _frames(path: Path) -> Iterator[pd.DataFrame]:
+    """The same as frames, with the columns that a screen writes."""
     if path.suffix == ".parquet":
         from pyarrow.parquet import ParquetFile
 
         with ParquetFile(path) as file:
+            _check_columns(file.schema_arrow.names)
             for batch in file.iter_batches(CHUNK_ROWS):
-                yield batch.to_pandas().to_records(index=False)
+                yield batch.to_pandas()
         return
+    _check_columns(list(pd.read_csv(path, sep=separator_of(path), nrows=0)))
     types: dict[Hashable, Any] = {
         name: str if kind == "string" else np.float32 for name, kind in TYPES.items()
     }
     with pd.read_csv(
         path, sep=separator_of(path), dtype=types, keep_default_na=False, chunksize=CHUNK_ROWS
     ) as reader:
-        for frame in reader:
-            yield frame.to_records(index=False)
+        yield from reader
+
+
+def _check_columns(found: Sequence[str]) -> None:
+    if list(found) != list(TYPES):
+        raise ValueError(f"its columns are {', '.join(found)}")
 
 
 def _device(model: RatioModel, options: ScreenOptions) -> torch.device:
@@ -287,16 +313,19 @@ class _Parts:
 
         Raises:
             StageError: if it holds the parts of another screen.
+            InputError: if it is a link.
         """
+        check_no_link(folder)
         self.folder = folder
+        text = json.dumps(identity, indent=2) + "\n"
         job = folder / JOB_FILE
-        if job.exists() and json.loads(job.read_text(encoding="utf-8")) != identity:
+        if job.exists() and job.read_text(encoding="utf-8", errors="replace") != text:
             raise StageError(
                 f"{folder}: holds the parts of another screen; give that one's own options to "
                 "finish it, or delete the folder"
             )
         with replacing(job) as partial:
-            partial.write_text(json.dumps(identity, indent=2) + "\n", encoding="utf-8")
+            partial.write_text(text, encoding="utf-8")
 
     def __contains__(self, number: object) -> bool:
         return isinstance(number, int) and self._path(number).exists()

@@ -27,7 +27,7 @@ from ppi_ratio.pairs import (
     split_by_species,
 )
 from ppi_ratio.sequences import IdIndex, read_fasta
-from ppi_ratio.text_files import open_text
+from ppi_ratio.text_files import CONTROL, open_text
 
 NO_SEQUENCE = "with an id that has no sequence"
 
@@ -214,18 +214,25 @@ def _clustered(
 
 
 def _read_species(path: Path) -> dict[str, str]:
-    species = {}
+    species: dict[str, str] = {}
     with open_text(path) as text:
         for number, line in enumerate(text, start=1):
             fields = [part.strip() for part in line.split("\t")]
-            if fields == [""]:
+            if fields == [""] or line.startswith("#"):
                 continue
-            if len(fields) < 2 or not all(fields[:2]):
+            if len(fields) < 2 or not all(fields[:2]) or CONTROL.search(line):
                 raise InputError(
                     f"{path}: line {number} has no id and species, separated by a tab: "
                     f"{line.strip()[:40]!r}"
                 )
-            species[fields[0]] = fields[1]
+            name, own = fields[:2]
+            if species.setdefault(name, own) != own:
+                raise InputError(
+                    f"{path}: line {number} says that {name} is of {own}, an earlier one of "
+                    f"{species[name]}; keep one of them"
+                )
+    if not species:
+        raise InputError(f"{path}: no protein in it; write an id, a tab and its species per line")
     return species
 
 

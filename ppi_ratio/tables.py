@@ -18,10 +18,11 @@ def check_table_name(path: Path) -> None:
     """Refuse a name that no table can be written to, before the work is done.
 
     Raises:
-        ConfigError: if the suffix is none of those known.
+        ConfigError: if the suffix is none of those known, or it is a folder.
     """
     if path.suffix not in SUFFIXES:
         raise ConfigError(f"{path}: write tables to a name ending in {', '.join(SUFFIXES)}")
+    _check_no_folder(path)
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
@@ -49,10 +50,16 @@ def check_appendable(path: Path) -> None:
     """Refuse a name that no table can be written to piece by piece.
 
     Raises:
-        ConfigError: if the suffix is none of those known.
+        ConfigError: if the suffix is none of those known, or it is a folder.
     """
     if path.suffix not in APPENDABLE:
         raise ConfigError(f"{path}: write hits to a name ending in {', '.join(APPENDABLE)}")
+    _check_no_folder(path)
+
+
+def _check_no_folder(path: Path) -> None:
+    if path.is_dir():
+        raise ConfigError(f"{path}: is a folder; give the name of a file to write")
 
 
 @contextmanager

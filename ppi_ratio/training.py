@@ -7,7 +7,7 @@ import math
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -17,12 +17,13 @@ import torch
 from jaxtyping import Float
 from lightning import Callback, LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar
+from lightning.pytorch.plugins import TorchCheckpointIO
 from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor
 
 from ppi_ratio.critics import Critic, CriticFactory
-from ppi_ratio.errors import StageError
-from ppi_ratio.files import replacing
+from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.files import check_no_link, naming_full_disk, replacing
 from ppi_ratio.gathering import alone, gathered, n_ranks, own_rank
 from ppi_ratio.links import Link
 from ppi_ratio.objectives import Objective, PairScores, Stateful
@@ -32,6 +33,7 @@ from ppi_ratio.objectives.tiles import Interaction, ProjectedBatch, loss_in_tile
 from ppi_ratio.pairs.batches import Batch, PairBatches, derived_seed
 from ppi_ratio.sharding import Shard, n_nodes
 from ppi_ratio.trainer_settings import TrainerSettings
+from ppi_ratio.unpacking import check_stored
 
 VALIDATION_LOSS = "validation_loss"
 TRAINING_LOSS = "training_loss"
@@ -40,7 +42,11 @@ TRAINING_LOSS = "training_loss"
 BIAS_SPEED = 30
 ENTRIES_AT_ONCE = 2**24  # scores of a batch held in memory; larger ones are taken in tiles
 ROWS_AT_ONCE = 128  # proteins projected in bfloat16 are a multiple of it
+REMEDY_FOR_NAN = "lower trainer.learning_rate, and look for extreme values among the vectors"
+VANISHED = 1e-7  # norm of a gradient that rounding makes; one to learn from is above 1e-4
 BIAS_ROUNDS = 8  # fixed-point steps to a mean ratio of one, where the score is not linear
+
+logger = logging.getLogger(__name__)
 
 
 class RatioModule(LightningModule):
@@ -177,8 +183,7 @@ class RatioModule(LightningModule):
         if not torch.isfinite(loss):
             raise FloatingPointError(
                 f"the loss of {self.objective.name} is {loss.item()} in epoch "
-                f"{self.current_epoch}; lower trainer.learning_rate, and look for extreme values "
-                "among the vectors"
+                f"{self.current_epoch}; {REMEDY_FOR_NAN}"
             )
         self.log(
             TRAINING_LOSS,
@@ -245,6 +250,8 @@ class EpochRecord(Callback):
         self.best_loss = math.inf
         self.best_epoch = -1
         self.best_weights: dict[str, Tensor] = {}
+        self._looked_at = -1  # an epoch
+        self._vanished = False
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         # a run killed after its last epoch must not add another when it is resumed
@@ -259,6 +266,24 @@ class EpochRecord(Callback):
             torch.default_generator.manual_seed(seed)
         else:
             torch.manual_seed(seed)  # of all devices; takes milliseconds
+
+    def on_before_optimizer_step(
+        self, trainer: Trainer, pl_module: LightningModule, optimizer: torch.optim.Optimizer
+    ) -> None:
+        """Once an epoch, look whether anything is still to be learned from."""
+        if self._vanished or trainer.current_epoch == self._looked_at:
+            return
+        self._looked_at = trainer.current_epoch
+        gradients = [weight.grad for weight in pl_module.parameters() if weight.grad is not None]
+        norm = float(torch.nn.utils.get_total_norm(gradients))
+        self._vanished = norm < VANISHED
+        if self._vanished:
+            logger.warning(
+                "the gradient vanished in epoch %d (norm %.1g), so nothing more is learned; lower "
+                "trainer.learning_rate, choose another objective, or look whether vectors differ",
+                trainer.current_epoch,
+                norm,
+            )
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         names = (TRAINING_LOSS, VALIDATION_LOSS)
@@ -361,16 +386,41 @@ def train_critic(
             limit_val_batches=1.0 if len(batches.validation) else 0,
             num_sanity_val_steps=0,
             default_root_dir=checkpoint,
+            plugins=_WholeCheckpoints(),
         )
         if resumed is None:
             module.initialise_bias(next(iter(batches.train_dataloader())))
         try:
-            trainer.fit(module, batches, ckpt_path=resumed)
+            with naming_full_disk(checkpoint) if checkpoint else nullcontext():
+                trainer.fit(module, batches, ckpt_path=resumed)
         except SystemExit as stop:  # what Lightning makes of Ctrl-C
             raise KeyboardInterrupt from stop
+    if not record.best_weights:
+        raise FloatingPointError(
+            f"the {VALIDATION_LOSS} of {module.objective.name} was no number in any epoch; "
+            f"{REMEDY_FOR_NAN}"
+        )
+    if not all(bool(weights.isfinite().all()) for weights in record.best_weights.values()):
+        raise FloatingPointError(
+            f"training with {module.objective.name} led to weights that are no numbers in epoch "
+            f"{record.best_epoch}; {REMEDY_FOR_NAN}"
+        )
     module.critic.load_state_dict(record.best_weights)
     module.critic.cpu().eval()
     return record
+
+
+class _WholeCheckpoints(TorchCheckpointIO):
+    """Lightning's own pass through the system's temporary folder, perhaps on another disk."""
+
+    def save_checkpoint(
+        self,
+        checkpoint: dict[str, Any],
+        path: Path | str,
+        storage_options: Any = None,  # noqa: ANN401 -- as it is there
+    ) -> None:
+        with replacing(Path(path)) as partial:
+            torch.save(checkpoint, partial)
 
 
 def forget(checkpoint: Path) -> None:
@@ -380,6 +430,7 @@ def forget(checkpoint: Path) -> None:
 
 def _claim(folder: Path, identity: Mapping[str, object], *, by: int) -> Path | None:
     """The state to go on from, if there is any; the first process says whose it is."""
+    check_no_link(folder)
     text = json.dumps(identity, sort_keys=True, default=str)
     stamp = folder / "job.txt"
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -392,7 +443,31 @@ def _claim(folder: Path, identity: Mapping[str, object], *, by: int) -> Path | N
         with replacing(stamp) as partial_stamp:
             partial_stamp.write_text(digest)
     state = folder / "last.ckpt"
-    return state if state.exists() else None
+    if not state.exists():
+        return None
+    _check_state(state)
+    return state
+
+
+def _check_state(state: Path) -> None:
+    """Refuse what is no plain state of a training; Lightning before 2.6 would run code in it.
+
+    Raises:
+        InputError: if it is damaged, or holds anything but numbers, text and tensors.
+    """
+    try:
+        check_stored(state)
+        content = torch.load(state, map_location="cpu", weights_only=True)
+        lacking = {"state_dict", "optimizer_states", "loops", "callbacks"} - content.keys()
+        if lacking:
+            raise ValueError(f"it lacks {min(lacking)}")
+    # what torch raises over damaged bytes is no closed list
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise InputError(
+            f"{state}: not a state of training that can be read safely ({reason}); remove "
+            f"{state.parent} to begin anew"
+        ) from error
 
 
 @contextmanager

@@ -1,4 +1,13 @@
-"""What the tests of the later stages share: a command line, and pairs of the small world."""
+"""What the tests of the later stages share: a command line, and pairs of the small world.
+
+Properties are tests that hypothesis gives examples to; each has the mark ``property``. By default
+they see the same 25 examples or fewer in every run. Many more, drawn anew each time:
+
+    pytest -m property --hypothesis-profile=thorough
+
+or ``HYPOTHESIS_PROFILE=thorough``. With ``-n 0 --hypothesis-show-statistics`` their examples are
+counted, with ``-n 0 --collect-only -q`` the properties themselves.
+"""
 
 import os
 import sys
@@ -6,6 +15,7 @@ import sys
 import pytest
 import torch
 from command_line import Outcome, Run
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 from small_world import grouped_vectors, pairs_within_groups
 
 from ppi_ratio.cli import main
@@ -16,6 +26,26 @@ from ppi_ratio.pairs.table import labelled_table
 # the tests themselves run beside one another, and so do the processes that they start
 torch.set_num_threads(1)
 os.environ["OMP_NUM_THREADS"] = "1"
+
+settings.register_profile(
+    "quick",
+    max_examples=25,
+    deadline=None,
+    derandomize=True,  # the same examples wherever they run
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # of folders to write into
+)
+settings.register_profile(
+    "thorough", settings.get_profile("quick"), max_examples=500, derandomize=False
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+            item.add_marker("property")
+            item.add_marker(pytest.mark.timeout(max(100, 4 * settings().max_examples)))
 
 
 @pytest.fixture

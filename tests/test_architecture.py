@@ -7,7 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ppi_ratio"
 STAGES = (
-    ("errors", "text_files", "files", "links", "gathering", "compiled", "threads"),
+    ("errors", "text_files", "files", "https", "unpacking"),
+    ("links", "gathering", "compiled", "threads"),
     ("devices", "progress", "sharding", "tables"),
     ("sequences",),
     ("clusters", "examples"),
@@ -17,7 +18,7 @@ STAGES = (
     ("objectives",),
     ("critics", "trainer_settings"),
     ("search",),
-    ("training", "scoring"),
+    ("training", "scoring", "weights"),
     ("model",),
     ("fitting", "noise_shift", "screening", "model_vectors"),
     ("evaluation",),

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ppi_ratio.auditing import Audit, Severity, audit, read_scores
@@ -378,7 +378,6 @@ def test_the_verdict_has_two_to_six_sentences_the_leak_first() -> None:
     assert 2 <= len(audit(table([("A", "B")])).verdict.split(". ")) <= 6
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from("ABCDEF"), st.sampled_from("ABCDEF"), st.integers(0, 1)),

@@ -1,6 +1,5 @@
-"""Training on a small world whose truth is known, and going on after a kill."""
+"""Training on a small world whose truth is known."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from small_world import PROCESSES, grouped_vectors, pairs_within_groups
 
 import ppi_ratio as pr
 from ppi_ratio import training
@@ -214,37 +212,3 @@ def test_folder_of_another_job_is_refused(
     (checkpoint / "job.txt").write_text("another job")
     with pytest.raises(StageError, match="another training job"):
         pr.fit(undirected_split, vectors, seed=0, run=tmp_path, **QUICK)
-
-
-def train(run: Path) -> None:
-    torch.set_num_threads(1)
-    pairs = pairs_within_groups(False)
-    split = pr.split_by_protein(pairs, test_fraction=0.2, validation_fraction=0.1, seed=0)
-    settings = quick(max_epochs=15, patience=15, batch_size=32)
-    pr.fit(split, grouped_vectors(), seed=0, run=run, **settings)
-
-
-@pytest.mark.slow
-def test_training_killed_and_started_again_ends_as_if_never_killed(tmp_path: Path) -> None:
-    whole, killed = tmp_path / "whole", tmp_path / "killed"
-    undisturbed, disturbed, again = (
-        PROCESSES.Process(target=train, args=(run,)) for run in (whole, killed, killed)
-    )
-    undisturbed.start()
-    disturbed.start()
-    state = killed / "checkpoint" / "last.ckpt"
-    deadline = time.monotonic() + 60
-    while not state.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    time.sleep(0.3)
-    disturbed.kill()
-    disturbed.join()
-    assert state.exists()
-    assert not (killed / "model").exists()
-    again.start()
-    for process in (again, undisturbed):
-        process.join(90)
-        assert process.exitcode == 0
-    for name in ("metrics.csv", "model/critic.safetensors", "model/model.json"):
-        assert (whole / name).read_bytes() == (killed / name).read_bytes()
-    assert not (killed / "checkpoint").exists()

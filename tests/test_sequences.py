@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ppi_ratio.errors import InputError
@@ -105,10 +105,16 @@ def test_truncated_gzip_is_refused_by_name(tmp_path: Path) -> None:
         read_fasta(fasta(tmp_path, packed[: len(packed) // 2]))
 
 
+# what a header can hold as its first word
+NAMES = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zs", "Zl", "Zp"]), min_size=1
+)
+
+
 @given(
-    sequences=st.dictionaries(
-        st.text("abcXYZ019|_.-", min_size=1), st.text(sorted(RESIDUES), min_size=1, max_size=25)
-    ).filter(bool)
+    sequences=st.dictionaries(NAMES, st.text(sorted(RESIDUES), min_size=1, max_size=25)).filter(
+        bool
+    )
 )
 def test_written_proteins_read_back(
     sequences: dict[str, str], tmp_path_factory: pytest.TempPathFactory
@@ -116,6 +122,30 @@ def test_written_proteins_read_back(
     path = tmp_path_factory.getbasetemp() / "round.fasta"
     write_fasta(Proteins(sequences), path)
     assert dict(read_fasta(path).sequences) == sequences
+
+
+@given(parts=st.lists(st.sampled_from(["sp", "tr", "|", "P12345", "A_B", "", " "]), max_size=7))
+def test_the_accession_of_an_accession_is_itself(parts: list[str]) -> None:
+    accession = uniprot_accession("".join(parts))
+    assert uniprot_accession(accession) == accession
+
+
+@given(raw=st.text([*sorted(RESIDUES), "a", "k", "*", " ", "\n", "\t"], max_size=25))
+def test_tidied_sequences_are_read_as_they_are(
+    raw: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "tidy.fasta"
+    path.write_text(f">one\nM\n>it\n{raw}\n", encoding="utf-8")
+    try:
+        once = read_fasta(path)
+    except InputError:
+        assume(False)
+        raise
+    write_fasta(once, path)
+    twice = read_fasta(path)
+    assert dict(twice.sequences) == dict(once.sequences)
+    rare = "sequences with"
+    assert all(note.change.startswith(rare) for note in twice.notes)
 
 
 def test_accession_and_full_header_stand_for_each_other() -> None:

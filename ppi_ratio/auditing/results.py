@@ -143,7 +143,7 @@ class Audit:
                 raise InputError(f"its format is {content['format']!r}, expected {FORMAT!r}")
             checks = tuple(map(_read_check, content["checks"]))
             return cls(content["pairs"], content["directed"], checks, content["verdict"])
-        except (json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        except (RecursionError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"not the JSON of an audit ({error}); write it again") from error
 
 
@@ -151,10 +151,12 @@ def check_audit_name(path: Path) -> None:
     """Refuse a name that does not say JSON, before the work is done.
 
     Raises:
-        ConfigError: if the name does not end in ``.json``.
+        ConfigError: if the name does not end in ``.json``, or is that of a folder.
     """
     if path.suffix != SUFFIX:
         raise ConfigError(f"{path}: write an audit to a name ending in {SUFFIX}")
+    if path.is_dir():
+        raise ConfigError(f"{path}: is a folder; give the name of a file to write")
 
 
 def _read_check(entry: dict[str, Any]) -> Check:

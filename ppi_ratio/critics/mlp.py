@@ -1,18 +1,18 @@
 """The concatenating network h(Ax + By): its first layer is split, so it costs once per protein."""
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from jaxtyping import Float
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from ppi_ratio.critics.critic import STRICT, Critic
 from ppi_ratio.critics.dropout import Dropout
-from ppi_ratio.critics.products import Share
+from ppi_ratio.critics.products import MAX_LAYERS, Share
 from ppi_ratio.critics.weighted_relus import weighted_relus
 from ppi_ratio.links import Link
 
@@ -33,7 +33,7 @@ class MLP:
 
     name: Literal["mlp"] = "mlp"
     hidden: PositiveInt = 256
-    layers: PositiveInt = 1
+    layers: Annotated[PositiveInt, Field(le=MAX_LAYERS)] = 1
     dropout: Share = 0.1
     symmetric: bool = False
 

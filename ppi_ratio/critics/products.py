@@ -13,6 +13,7 @@ from ppi_ratio.critics.dropout import Dropout
 from ppi_ratio.links import Link
 
 Share = Annotated[float, Field(ge=0, lt=1)]
+MAX_LAYERS = 64
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -43,7 +44,7 @@ class Separable:
 
     name: Literal["separable"] = "separable"
     rank: PositiveInt = 128
-    hidden: tuple[PositiveInt, ...] = (512,)
+    hidden: Annotated[tuple[PositiveInt, ...], Field(max_length=MAX_LAYERS)] = (512,)
     dropout: Share = 0.5
     input_dropout: Share = 0.2
     symmetric: bool = False

@@ -4,13 +4,11 @@ import argparse
 import hashlib
 import logging
 import pickle
-import socket
 import warnings
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
+from urllib.request import Request
 
 import torch
 from esm import pretrained
@@ -18,9 +16,14 @@ from esm.model.esm1 import ProteinBertModel
 from esm.model.esm2 import ESM2
 
 from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.files import replacing
+from ppi_ratio.https import open_https
+from ppi_ratio.progress import rate_bar
+from ppi_ratio.unpacking import check_stored
 
 URL = "https://dl.fbaipublicfiles.com/fair-esm/models/{name}.pt"  # as in ``esm.pretrained``
 NETWORK_SECONDS = 15.0
+CHUNK = 2**20
 ESM_1B_ARCHITECTURE = "roberta_large"  # of ESM-1b and ESM-1v
 
 logger = logging.getLogger(__name__)
@@ -40,6 +43,9 @@ def load_model(path: Path) -> ESMModel:
         raise FileNotFoundError(f"{path}: no such checkpoint")
     if path.is_dir():
         raise InputError(f"{path}: is a folder, expected a checkpoint file")
+    if not path.is_file():
+        raise InputError(f"{path}: is a device or a pipe, expected a checkpoint file")
+    check_stored(path)
     try:
         content = _unpickle(path)
         # fair-esm chooses the family by the name; a user's file may have any name.
@@ -51,21 +57,16 @@ def load_model(path: Path) -> ESMModel:
         with warnings.catch_warnings():
             # Embedding never predicts contacts, so their regression weights may be absent.
             warnings.filterwarnings("ignore", message="Regression weights not found")
+            _check_sizes(content, family, path)
             model, _ = pretrained.load_model_and_alphabet_core(family, content, None)
     except pickle.UnpicklingError as error:
         raise InputError(
             f"{path}: not a checkpoint that can be read safely ({_first_line(error)})"
         ) from error
-    except (
-        RuntimeError,
-        EOFError,
-        OSError,
-        KeyError,
-        AttributeError,
-        TypeError,
-        AssertionError,
-        zipfile.BadZipFile,
-    ) as error:
+    except InputError:
+        raise
+    # what torch and fair-esm raise over damaged bytes and odd sizes is no closed list
+    except Exception as error:
         raise InputError(
             f"{path}: not a whole checkpoint of fair-esm ({type(error).__name__}: "
             f"{_first_line(error)}); fetch it again"
@@ -78,6 +79,7 @@ def official_checkpoint(name: str) -> Path:
 
     Raises:
         StageError: if it cannot be downloaded; says where to put it and what works offline.
+        InputError: if the server leads to an address that is not HTTPS.
     """
     folder = Path(torch.hub.get_dir()) / "checkpoints"
     path = folder / f"{name}.pt"
@@ -87,10 +89,8 @@ def official_checkpoint(name: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     logger.info("downloading %s to %s", url, folder)
     try:
-        # ``esm.pretrained`` calls torch.hub too, but without a progress bar, and then unpickles
-        # without weights_only. This is the half of it that fetches; it renames when complete.
-        with _network_timeout(NETWORK_SECONDS):
-            torch.hub.download_url_to_file(url, str(path), progress=True)
+        # not by torch.hub, as ``esm.pretrained`` does: it follows a server to http:// too
+        _fetch(url, path)
     except (OSError, HTTPException) as error:
         raise StageError(
             f"{name}: its weights could not be downloaded ({error}). Either fetch {url} elsewhere "
@@ -117,15 +117,44 @@ def _unpickle(path: Path) -> dict:
     return content
 
 
-@contextmanager
-def _network_timeout(seconds: float) -> Iterator[None]:
-    """Make sockets give up; torch.hub passes no timeout of its own."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)
+def _check_sizes(content: dict, family: str, path: Path) -> None:
+    """Refuse a network larger than the weights that the file holds, before it takes room.
+
+    Raises:
+        InputError: if the weights repeat numbers that stand there once, or the layers claimed are
+            more than the weights.
+        RuntimeError: if a shape claimed is not that of its weights.
+    """
+    weights = content["model"]
+    # a tensor can repeat one number along an axis of any length; tied weights stand there once
+    if sum(tensor.nbytes for tensor in weights.values()) > 2 * path.stat().st_size:
+        raise InputError(f"{path}: its weights claim more numbers than it holds; fetch it again")
+    settings = content["cfg"]["model"] if family == "esm2" else content["args"]
+    if settings.encoder_layers > len(weights):
+        raise InputError(
+            f"{path}: claims {settings.encoder_layers} layers and holds {len(weights)} weights; "
+            "fetch it again"
+        )
+    with warnings.catch_warnings(), torch.device("meta"):
+        warnings.filterwarnings("ignore", message=".*copying from a non-meta parameter")
+        pretrained.load_model_and_alphabet_core(family, content, None)
+
+
+def _fetch(url: str, path: Path) -> None:
+    with (
+        open_https(Request(url), timeout=NETWORK_SECONDS) as response,
+        replacing(path) as partial,
+    ):
+        total = int(response.headers.get("Content-Length", 0))
+        with (
+            partial.open("wb") as file,
+            rate_bar("downloading", "bytes", total=total) as advance,
+        ):
+            while chunk := response.read(CHUNK):
+                file.write(chunk)
+                advance(len(chunk))
+        if total and partial.stat().st_size != total:
+            raise HTTPException(f"it ended after {partial.stat().st_size:,} of {total:,} bytes")
 
 
 def _first_line(error: Exception) -> str:

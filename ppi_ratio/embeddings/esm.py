@@ -25,7 +25,7 @@ from ppi_ratio.embeddings.checkpoints import ESMModel, file_digest, load_model
 from ppi_ratio.embeddings.encoders import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.transformer import Network
-from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.errors import ConfigError, StageError, is_out_of_memory
 from ppi_ratio.sequences import RESIDUES
 
 OVERLAP_SHARE = 4  # windows share at least a quarter of their length
@@ -33,7 +33,6 @@ SPECIAL_TOKENS = 2  # <cls> before the residues, <eos> behind them
 # Numbers that a layer, four times as wide as its input, makes of a batch at most: 16 MB, which the
 # allocator keeps for the next layer. Of larger blocks every page is new, which takes time.
 WIDEST_ON_CPU = 2**22
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory")
 
 logger = logging.getLogger(__name__)
 
@@ -152,8 +151,8 @@ class ESMEncoder:
         """Pool in halves, and halves of these, where memory does not hold all at once."""
         try:
             return self._pooled(windows)
-        except RuntimeError as error:
-            if not _is_out_of_memory(error):
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
                 raise
             if len(windows) == 1:
                 raise StageError(
@@ -265,9 +264,3 @@ def _longest_window(model: ESMModel) -> int | None:
     if isinstance(model, ESM2):
         return None
     return cast(LearnedPositionalEmbedding, model.embed_positions).max_positions - SPECIAL_TOKENS
-
-
-def _is_out_of_memory(error: RuntimeError) -> bool:
-    return isinstance(error, torch.OutOfMemoryError) or any(
-        text in str(error).lower() for text in OUT_OF_MEMORY
-    )

@@ -13,6 +13,7 @@ Our own format is one HDF5 file:
 import dataclasses
 import itertools
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -29,7 +30,13 @@ from ppi_ratio.embeddings.foreign import (
     read_esm_extract,
     read_npz,
 )
-from ppi_ratio.embeddings.hdf5 import MAGIC, open_dataset, open_hdf5
+from ppi_ratio.embeddings.hdf5 import (
+    MAGIC,
+    check_sizes,
+    has_dataset,
+    open_dataset,
+    open_hdf5,
+)
 from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
 from ppi_ratio.embeddings.sources import (
     BLOCK_ROWS,
@@ -40,12 +47,13 @@ from ppi_ratio.embeddings.sources import (
     VectorSource,
 )
 from ppi_ratio.errors import InputError, StageError
-from ppi_ratio.files import replacing
+from ppi_ratio.files import allocate, replacing
 from ppi_ratio.sequences import IdIndex
 
 FORMAT = "ppi_ratio.embeddings"
 FORMAT_VERSION = 1
 CHUNK_BYTES = 2**18
+ROOM_FOR_THE_REST = 2**20  # bytes of attributes, checksums and the last chunk
 ZIP_MAGIC = b"PK\x03\x04"
 FLOAT16_MAX = float(np.finfo(np.float16).max)
 
@@ -205,7 +213,13 @@ def write_blocks(
     chunk_rows = max(1, min(n_rows, CHUNK_BYTES // (dim * np.dtype(dtype).itemsize)))
     # The newer layout and fixed-length text have checksums throughout. Without them a damaged
     # heap of variable-length text makes the HDF5 library loop without end.
-    with replacing(path) as partial, h5py.File(partial, "w", libver=("v110", "v110")) as file:
+    texts = (heading.ids, heading.hashes or ())
+    text_bytes = sum(max((len(text.encode()) for text in each), default=0) for each in texts)
+    row_bytes = dim * np.dtype(dtype).itemsize + text_bytes
+    with ExitStack() as stack:
+        partial = stack.enter_context(replacing(path))
+        allocate(partial, n_rows * row_bytes + ROOM_FOR_THE_REST)
+        file = stack.enter_context(h5py.File(partial, "w", libver=("v110", "v110")))
         origin = heading.provenance.to_dict()
         stated = {
             "format": FORMAT,
@@ -255,6 +269,8 @@ def _read_any(path: Path) -> Embeddings:
         )
     if path.is_dir():
         return _adopt(read_esm_extract(path), path)
+    if not path.is_file():
+        raise InputError(f"{path}: is a device or a pipe, expected a file of vectors")
     with path.open("rb") as file:
         start = file.read(len(MAGIC))
     if start.startswith(ZIP_MAGIC):
@@ -278,10 +294,12 @@ def _read_own(path: Path) -> Embeddings:
                 "install a newer one"
             )
         provenance = _read_provenance(file)
-        ids = _read_strings(file, "ids", path)
-        hashes = _read_strings(file, "hashes", path) if "hashes" in file else None
         vectors = open_dataset(file, "vectors", path)
         shape, dtype = vectors.shape, vectors.dtype
+        strings = [name for name in ("ids", "hashes") if has_dataset(file, name)]
+        check_sizes([vectors, *(open_dataset(file, name, path) for name in strings)], path)
+        ids = _read_strings(file, "ids", path)
+        hashes = _read_strings(file, "hashes", path) if "hashes" in strings else None
     _check(ids, shape, dtype, hashes, str(path))
     return Embeddings(ids, StackedRows(FileVersion.of(path), shape, dtype.name), provenance, hashes)
 

@@ -8,20 +8,19 @@
 | ``.npz`` | arrays ``ids`` and ``vectors``, or one 1-d array per id | nothing |
 """
 
-import pickle
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from ppi_ratio.embeddings.hdf5 import has_attribute, open_dataset, open_hdf5
+from ppi_ratio.embeddings.hdf5 import check_sizes, has_attribute, open_dataset, open_hdf5
+from ppi_ratio.embeddings.npz import open_npz
 from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
 from ppi_ratio.embeddings.sources import ArrayRows, DatasetPerRow, FileVersion, VectorSource
 from ppi_ratio.errors import InputError
+from ppi_ratio.unpacking import check_stored
 
 ORIGINAL_ID = "original_id"
 UNKNOWN_ORIGIN = Provenance(pooling=UNSTATED)
@@ -42,10 +41,14 @@ def read_dataset_per_protein(path: Path) -> ForeignVectors:
         names = tuple(file)
         if not names:
             raise InputError(f"{path}: this HDF5 file is empty")
+        for name in names:
+            if not isinstance(name, str):  # h5py gives bytes where they are no UTF-8
+                raise InputError(f"{path}: the name {name!r} is not UTF-8; make the file again")
         datasets = [open_dataset(file, name, path) for name in names]
         first = datasets[0]
         for name, dataset in zip(names, datasets, strict=True):
             _check_vector(name, dataset.shape, dataset.dtype, first.shape, path)
+        check_sizes(datasets, path)
         renamed = any(has_attribute(dataset, ORIGINAL_ID) for dataset in datasets)
         ids = _original_ids([h5py.Dataset(d) for d in datasets], path) if renamed else names
         dim, dtype = first.shape[0], first.dtype.name
@@ -56,8 +59,7 @@ def read_dataset_per_protein(path: Path) -> ForeignVectors:
 
 def read_npz(path: Path) -> ForeignVectors:
     """Read ``ids`` and ``vectors``, or one 1-d array per id; never unpickles."""
-    # numpy leaves a file that it opens itself open when it finds it damaged.
-    with _npz_faults(path), path.open("rb") as raw, np.load(raw, allow_pickle=False) as archive:
+    with open_npz(path) as archive:
         if {"ids", "vectors"} <= set(archive.files):
             ids, matrix = archive["ids"], archive["vectors"]
             if ids.dtype.kind not in "US" or ids.ndim != 1:
@@ -77,6 +79,9 @@ def read_esm_extract(folder: Path) -> ForeignVectors:
     paths = sorted(folder.rglob("*.pt"))
     if not paths:
         raise InputError(f"{folder}: is a folder without .pt files of esm-extract")
+    for path in paths:
+        if not path.is_file():
+            raise InputError(f"{path}: is no file; expected one of esm-extract")
     means: list[dict[int, np.ndarray]] = []
     ids = []
     layers: set[int] = set()
@@ -95,35 +100,23 @@ def read_esm_extract(folder: Path) -> ForeignVectors:
 def _read_esm_file(path: Path) -> tuple[str, dict[int, np.ndarray]]:
     import torch
 
+    check_stored(path)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a damaged header; what follows it decides
+            content = torch.load(path, map_location="cpu", weights_only=True)
         name = content["label"].split(maxsplit=1)[0]
         means = content["mean_representations"]
+        # a tensor can repeat one number along an axis of any length
+        if any(mean.nbytes > mean.untyped_storage().nbytes() for mean in means.values()):
+            raise ValueError("a vector is longer than its numbers")
         return name, {int(layer): mean.float().numpy() for layer, mean in means.items()}
-    except (
-        pickle.UnpicklingError,
-        RuntimeError,
-        EOFError,
-        KeyError,
-        AttributeError,
-        TypeError,
-        ValueError,
-        IndexError,
-    ) as error:
+    # what torch raises over damaged bytes is no closed list
+    except Exception as error:
         raise InputError(
             f"{path}: not a file of esm-extract with mean representations "
             f"(extract with --include mean)"
         ) from error
-
-
-@contextmanager
-def _npz_faults(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except InputError:
-        raise
-    except (ValueError, zipfile.BadZipFile, EOFError, OSError, NotImplementedError) as error:
-        raise InputError(f"{path}: not a readable .npz of plain arrays ({error})") from error
 
 
 def _original_ids(datasets: list[h5py.Dataset], path: Path) -> tuple[str, ...]:

@@ -7,16 +7,17 @@ what is there is whole.
 
 import json
 import logging
-import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from ppi_ratio.embeddings.files import StoredType
+from ppi_ratio.embeddings.npz import open_npz
 from ppi_ratio.embeddings.provenance import Provenance
-from ppi_ratio.errors import StageError
-from ppi_ratio.files import PARTIAL, replacing
+from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.files import PARTIAL, allocate, check_no_link, replacing
 from ppi_ratio.sequences import sequence_hash
 
 JOB_FILE = "job.json"
@@ -34,11 +35,13 @@ class Journal:
 
         Raises:
             StageError: if the folder holds the batches of another job, or something else.
+            InputError: if it is a link.
         """
         self.folder = folder
         self._dtype = dtype
         self._job = {"provenance": provenance.to_dict(), "dtype": dtype}
         self._places: dict[str, tuple[Path, int]] = {}
+        check_no_link(folder)
         if folder.exists():
             self._check_job()
             for path in sorted(folder.glob(BATCH_FILES)):
@@ -64,6 +67,7 @@ class Journal:
         gathered = np.lib.format.open_memmap(
             self.folder / ASSEMBLED_FILE, mode="w+", dtype=self._dtype, shape=(len(hashes), dim)
         )
+        allocate(self.folder / ASSEMBLED_FILE, gathered.nbytes)
         by_path: dict[Path, list[tuple[int, int]]] = {}
         for target, name in enumerate(hashes):
             path, row = self._places[name]
@@ -88,7 +92,7 @@ class Journal:
         path = self.folder / JOB_FILE
         try:
             job = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-        except ValueError:
+        except (ValueError, RecursionError):
             job = {}
         if job is None and not any(self.folder.glob(BATCH_FILES)):
             return  # killed before the first batch or after the last removal
@@ -101,10 +105,12 @@ class Journal:
 
     def _adopt(self, path: Path) -> None:
         try:
-            # numpy leaves a file that it opens itself open when it finds it damaged.
-            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as batch:
+            with open_npz(path) as batch:
                 hashes = batch["hashes"].tolist()
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+                vectors = batch["vectors"]
+            if vectors.shape[:1] != (len(hashes),) or vectors.dtype != self._dtype:
+                raise ValueError(f"{vectors.shape} {vectors.dtype} for {len(hashes)} sequences")
+        except (InputError, ValueError, KeyError) as error:
             # Only a failing disk or power supply leaves this behind; the batch can be made again.
             logger.warning("%s: damaged (%s), computed again", path, error)
             path.unlink()
@@ -115,6 +121,6 @@ class Journal:
 def _describe(job: object) -> str:
     match job:
         case {"provenance": dict(values), "dtype": str(dtype)}:
-            return f"{Provenance.from_dict(values).describe()}, {dtype}"
-        case _:
-            return "of unknown origin"
+            with suppress(InputError):  # of damaged values
+                return f"{Provenance.from_dict(values).describe()}, {dtype}"
+    return "of unknown origin"

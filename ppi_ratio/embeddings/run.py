@@ -13,6 +13,7 @@ from ppi_ratio.embeddings.journal import Journal
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.sources import BLOCK_ROWS, ArrayRows
 from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.files import claimed, naming_full_disk
 from ppi_ratio.progress import rate_bar
 from ppi_ratio.sequences import RESIDUES, Proteins, read_fasta, sequence_hash
 from ppi_ratio.sharding import Shard, shard_paths
@@ -53,6 +54,8 @@ def embed(
         InputError: if a sequence, a checkpoint or the file at ``out`` is damaged.
         StageError: if ``out`` or its unfinished work was made in another way, or holds another
             sequence under one of the ids; or if official weights cannot be downloaded.
+        InUseError: if another process is writing ``out``.
+        OutputError: if ``out`` cannot be written; finished batches are kept.
     """
     chosen = find_encoder(encoder)
     proteins = _checked(proteins if isinstance(proteins, Proteins) else _read(Path(proteins)))
@@ -60,12 +63,15 @@ def embed(
     if out is None:
         return _embed_in_memory(proteins, chosen.build(options), progress=progress)
     path = shard.path(Path(out))
-    existing = _existing(path)
-    growth = _Growth.plan(path, existing, proteins)
-    built = chosen.build(options)
-    if existing is not None:
-        _check_same_making(path, existing, built.provenance, options.dtype)
-    return _embed_to_file(growth, built, options.dtype, progress=progress)
+    work = path.with_name(path.name + UNFINISHED)
+    with claimed(path, work=work), naming_full_disk(path):
+        existing = _existing(path)
+        growth = _Growth.plan(path, existing, proteins)
+        built = chosen.build(options)
+        if existing is not None:
+            _check_same_making(path, existing, built.provenance, options.dtype)
+        journal = Journal(work, built.provenance, options.dtype)
+        return _embed_to_file(growth, built, journal, options.dtype, progress=progress)
 
 
 def merge_vectors(out: Path | str) -> Embeddings:
@@ -77,13 +83,16 @@ def merge_vectors(out: Path | str) -> Embeddings:
     """
     out = Path(out)
     paths = shard_paths(out)
-    if out.exists():
-        raise InputError(f"{out}: exists; its shards beside it would replace it, so move it away")
-    joined = Embeddings.join([Embeddings.read(path) for path in paths])
-    joined.write(out, "float16" if joined.dtype == "float16" else "float32")
-    for path in paths:
-        path.unlink()
-    return Embeddings.read(out)
+    with claimed(out):
+        if out.exists():
+            raise InputError(
+                f"{out}: exists; its shards beside it would replace it, so move it away"
+            )
+        joined = Embeddings.join([Embeddings.read(path) for path in paths])
+        joined.write(out, "float16" if joined.dtype == "float16" else "float32")
+        for path in paths:
+            path.unlink()
+        return Embeddings.read(out)
 
 
 def _share(proteins: Proteins, shard: Shard) -> Proteins:
@@ -150,10 +159,9 @@ def _embed_in_memory(proteins: Proteins, encoder: Encoder, *, progress: bool) ->
 
 
 def _embed_to_file(
-    growth: _Growth, encoder: Encoder, dtype: StoredType, *, progress: bool
+    growth: _Growth, encoder: Encoder, journal: Journal, dtype: StoredType, *, progress: bool
 ) -> Embeddings:
     path = growth.path
-    journal = Journal(path.with_name(path.name + UNFINISHED), encoder.provenance, dtype)
     n_done = sum(sequence in journal for sequence in growth.pending)
     logger.info(
         "%s: %d new proteins, %d of their sequences to compute, %d found unfinished in %s",

@@ -162,7 +162,7 @@ class MLCPC:
 
     def loss(self, scores: PairScores) -> Float[Tensor, ""]:
         n_joint = len(scores.matrix)
-        slots = scores.columns.n_noise.sum().to(scores.matrix.dtype) / n_joint + 1  # m
+        slots = scores.n_noise.to(scores.matrix.dtype) / n_joint + 1  # m
         noise_weight = (slots - self.alpha).clamp_min(torch.finfo(slots.dtype).tiny) / (slots - 1)
         denominator = torch.logaddexp(
             math.log(self.alpha) + scores.joint.logsumexp(0),

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from ppi_ratio.links import Link
 from ppi_ratio.objectives.contrastive import discrimination_loss
-from ppi_ratio.objectives.scores import STRICT, Needs, Optimum, PairScores
+from ppi_ratio.objectives.scores import NO_NOISE, STRICT, Needs, Optimum, PairScores
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -90,6 +90,8 @@ class BCE:
 
     def loss(self, scores: PairScores) -> Float[Tensor, ""]:
         drawn = scores.matrix[scores.noise] if scores.non_pairs is None else scores.non_pairs
+        if not len(drawn):
+            raise ValueError(NO_NOISE)
         joint = scores.joint
         log_shares = math.log(len(joint)) - math.log(len(drawn))
         losses = [functional.softplus(-joint - log_shares), functional.softplus(drawn + log_shares)]

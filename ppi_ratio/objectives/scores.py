@@ -15,6 +15,7 @@ from ppi_ratio.links import Link
 from ppi_ratio.objectives.log_sums import picked_and_log_sum_exp
 
 STRICT = ConfigDict(extra="forbid")
+NO_NOISE = "no entry of the batch may stand for noise; it needs two pairs or more"
 
 
 class Optimum(Enum):
@@ -103,8 +104,20 @@ class PairScores:
             self.matrix, self.noise, torch.arange(len(self.matrix), device=self.matrix.device)
         )
 
+    @property
+    def n_noise(self) -> Int[Tensor, ""]:
+        """Number of entries that stand for noise.
+
+        Raises:
+            ValueError: if there are none.
+        """
+        n_noise = self.columns.n_noise.sum()
+        if not bool(n_noise):
+            raise ValueError(NO_NOISE)
+        return n_noise
+
     def noise_mean(self, values: Float[Tensor, "batch batch"]) -> Float[Tensor, ""]:
-        return torch.where(self.noise, values, 0.0).sum() / self.columns.n_noise.sum()
+        return torch.where(self.noise, values, 0.0).sum() / self.n_noise
 
     def noise_log_sum_exp(self) -> Float[Tensor, ""]:
         """Log of the sum of exp c over the noise, without overflow."""
@@ -112,8 +125,7 @@ class PairScores:
 
     def noise_log_mean_exp(self) -> Float[Tensor, ""]:
         """Log of E[exp c] under the noise law, without overflow."""
-        n_noise = self.columns.n_noise.sum().to(self.matrix.dtype)
-        return self.noise_log_sum_exp() - n_noise.log()
+        return self.noise_log_sum_exp() - self.n_noise.to(self.matrix.dtype).log()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,6 +169,17 @@ class Columns:
             return self
         return Columns(self.matrix[:, has_noise], self.noise[:, has_noise], self.partner[has_noise])
 
+    def some_informative(self) -> "Columns":
+        """The same.
+
+        Raises:
+            ValueError: if none is left.
+        """
+        informative = self.informative()
+        if informative.matrix.shape[1] == 0:
+            raise ValueError(NO_NOISE)
+        return informative
+
     def with_slots(self, n_slots: int) -> "Columns":
         """Each column's partner and the ``n_slots`` rows below it, going round."""
         if n_slots >= len(self.matrix) - 1:
@@ -173,7 +196,7 @@ class Objective(Protocol):
     """A loss whose minimiser over critics determines the density ratio.
 
     ``loss`` is in nats and expects float32 or float64 scores: half precision is too coarse for
-    exponentials (near 20 a bf16 step is 0.125).
+    exponentials (near 20 a bf16 step is 0.125). A batch without any noise is a ``ValueError``.
     """
 
     optimum: ClassVar[Optimum]
@@ -274,7 +297,4 @@ def loss_over_columns(objective: ColumnObjective, scores: PairScores) -> Float[T
 
 
 def _mean_over_columns(objective: ColumnObjective, columns: Columns) -> Float[Tensor, ""]:
-    informative = columns.informative()
-    if informative.matrix.shape[1] == 0:
-        raise ValueError("no entry of the batch may stand for noise; it needs two pairs or more")
-    return objective.column_losses(informative).mean()
+    return objective.column_losses(columns.some_informative()).mean()

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
-from ppi_ratio.objectives.scores import ColumnObjective, Columns
+from ppi_ratio.objectives.scores import NO_NOISE, ColumnObjective, Columns
 
 Interaction = Callable[[Tensor, Tensor], Tensor]
 
@@ -101,5 +101,5 @@ def _mean_over_columns(
     sums, counts = zip(*tiles, strict=True)
     n_columns = torch.stack(counts).sum()
     if not bool(n_columns):
-        raise ValueError("no entry of the batch may stand for noise; it needs two pairs or more")
+        raise ValueError(NO_NOISE)
     return torch.stack(sums).sum() / n_columns

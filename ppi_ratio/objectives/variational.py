@@ -156,7 +156,7 @@ class FLO:
         """Raises ValueError if the batch has no helper scores."""
         if scores.helper is None:
             raise ValueError("flo needs the scores of a second critic (PairScores.helper)")
-        columns = scores.columns.informative()
+        columns = scores.columns.some_informative()
         log_sum = columns.noise_log_sum_exp()
         log_mean = log_sum - columns.n_noise.to(log_sum.dtype).log()
         helper = scores.helper.diagonal()[columns.partner]

@@ -1,7 +1,6 @@
 """Files and frames of any shape -> ``Rows``: columns of stripped text, nothing interpreted yet."""
 
 import csv
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,15 +14,15 @@ import pyarrow.parquet
 
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs.table import LINE, ROW
-from ppi_ratio.text_files import open_text
+from ppi_ratio.text_files import CONTROL, open_text
+from ppi_ratio.unpacking import check_parquet
 
 pc: Any = pyarrow.compute  # makes its functions on import, where no type checker sees them
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 DELIMITERS = ("\t", ",", ";")  # tried in this order; white space if none of them fits
 SAMPLE = 200  # lines looked at to find the delimiter
-BINARY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-FIELD_MARK = "\x1f"  # cannot occur in a text that passed BINARY
+FIELD_MARK = "\x1f"  # of CONTROL, so that no text that is read here holds it
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +95,7 @@ def read_rows(source: Path | str | pd.DataFrame) -> Rows:
 
 
 def _text_rows(text: str, name: str) -> Rows:
-    if found := BINARY.search(text):
+    if found := CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise InputError(
             f"{name}: not a text file (character {found.group()!r} in line {line}); "
@@ -168,7 +167,13 @@ def _as_text(column: pd.Series) -> np.ndarray:
 
 def _read_parquet(path: Path) -> pd.DataFrame:
     try:
-        return pyarrow.parquet.read_table(path).to_pandas()
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
+        check_parquet(path)
+        found = pyarrow.parquet.read_table(path)
+        found.validate(full=True)  # else text that is no UTF-8 is noticed only where it is used
+        return found.to_pandas()
+    except InputError:
+        raise
+    # what pandas raises over damaged metadata is no closed list
+    except Exception as error:
+        reason = " ".join(str(error).splitlines()[:1])
         raise InputError(f"{path}: not a readable Parquet file ({reason})") from error

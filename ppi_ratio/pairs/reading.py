@@ -6,6 +6,7 @@ labels; other numbers are scores, and what a score means is for the user to say 
 text is ignored.
 """
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from ppi_ratio.pairs.columns import Layout, PairColumns, find_layout
 from ppi_ratio.pairs.fields import Rows, read_rows
 from ppi_ratio.pairs.table import (
     BELOW_SCORE,
+    CONFLICT,
     LABEL,
     LEFT,
     LINE,
@@ -34,6 +36,8 @@ LABEL_FORMS = "1/0, 1.0/0.0 or true/false"
 
 MALFORMED_ALLOWED = 5
 MALFORMED_SHARE = 0.01
+
+logger = logging.getLogger(__name__)
 
 
 def read_pairs(
@@ -75,6 +79,9 @@ def read_pairs(
     if not len(pairs):
         reasons = "; ".join(map(str, pairs.drops))
         raise InputError(f"{rows.name}: no pair is left of {len(rows)} rows ({reasons})")
+    for drop in pairs.drops:
+        if drop.reason in (MALFORMED, CONFLICT):
+            logger.warning("%s: %s", rows.name, drop)
     return pairs
 
 

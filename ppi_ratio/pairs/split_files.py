@@ -54,6 +54,7 @@ def read_split(folder: Path | str) -> Split:
         )
     try:
         sheet = json.loads(sheet_path.read_text(encoding="utf-8"))
+        _check_format(sheet["format"], sheet_path)
         parts = {name: _read_part(folder, name, sheet) for name in PARTS}
         split = Split(
             **parts,
@@ -62,13 +63,24 @@ def read_split(folder: Path | str) -> Split:
             dropped=MappingProxyType(sheet["dropped"]),
         )
         written = sheet["content_hash"]
-    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+    except (
+        *(UnicodeDecodeError, json.JSONDecodeError, RecursionError),
+        *(KeyError, TypeError),
+    ) as error:
         raise InputError(f"{sheet_path}: damaged ({error!r}); write the split again") from error
     if split.content_hash() != written:
         raise StageError(
             f"{folder}: its tables were changed after the split was made; make it again"
         )
     return split
+
+
+def _check_format(stated: object, path: Path) -> None:
+    if not isinstance(stated, int) or stated > FORMAT:
+        raise StageError(
+            f"{path}: format {stated} is newer than this ppi_ratio reads ({FORMAT}); upgrade "
+            "ppi_ratio"
+        )
 
 
 def _read_part(folder: Path, name: str, sheet: dict[str, Any]) -> PairTable:

@@ -16,7 +16,11 @@ def print_results(results: pd.DataFrame, *, title: str, console: Console | None 
     metrics = [metric for metric in SHOWN if metric in set(results["metric"])]
     caption = "intervals: 95 %, allowing for shared proteins; per protein: AUROC of its partners"
     table = Table(
-        title=title, caption=caption, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+        title=escape(title),
+        caption=caption,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
     )
     table.add_column("pairs, non-pairs", no_wrap=True)
     table.add_column("scorer", no_wrap=True)
@@ -27,7 +31,7 @@ def print_results(results: pd.DataFrame, *, title: str, console: Console | None 
     for _, group in results.groupby(["pairs", "non_pairs"], sort=False):
         first = group.iloc[0]
         notes = [
-            f"{first['pairs']}, {first['non_pairs']}",
+            escape(f"{first['pairs']}, {first['non_pairs']}"),
             f"{first['n_joint']:,} : {first['n_non_pairs']:,}",
         ]
         for _, rows in group.groupby(["scorer", "seed"], sort=False):
@@ -39,7 +43,7 @@ def print_results(results: pd.DataFrame, *, title: str, console: Console | None 
             ]
             style = "bold" if rows["kind"].iloc[0] == "model" else "dim"
             table.add_row(
-                notes.pop(0) if notes else "", rows["scorer"].iloc[0], *cells, style=style
+                notes.pop(0) if notes else "", escape(rows["scorer"].iloc[0]), *cells, style=style
             )
         table.add_section()
     (console or Console()).print(table)
@@ -73,7 +77,7 @@ def print_summary(summary: pd.DataFrame, *, console: Console | None = None) -> N
                 for metric in SHOWN
             ]
             style = "dim" if rows["kind"].iloc[0] == "baseline" else "bold"
-            table.add_row(title, escape(str(name)), *cells, style=style)
+            table.add_row(escape(title), escape(str(name)), *cells, style=style)
             title = ""
         table.add_section()
     (console or Console()).print(table)
@@ -85,7 +89,7 @@ def print_information(
     """One line per quantity of ``Information.frame``; 80 columns."""
     caption = "nats where bits stand beside, else a ratio or a probability"
     table = Table(
-        title=title,
+        title=escape(title),
         caption=caption,
         title_justify="left",
         box=box.SIMPLE_HEAD,
@@ -99,7 +103,7 @@ def print_information(
     for row in quantities.to_dict(orient="records"):
         numbers = ["" if pd.isna(row[name]) else f"{row[name]:z.3f}" for name in ("value", "bits")]
         bounds = "" if pd.isna(row["low"]) else f"{row['low']:z.3f}, {row['high']:z.3f}"
-        table.add_row(row["quantity"].replace("_", " "), *numbers, bounds, row["note"])
+        table.add_row(row["quantity"].replace("_", " "), *numbers, bounds, escape(row["note"]))
     (console or Console()).print(table)
 
 

@@ -51,6 +51,7 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "legend.fontsize": 8.5,
     "svg.hashsalt": "ppi_ratio",
+    "text.parse_math": False,  # names may hold dollar signs
 }
 
 # Okabe & Ito's colours, which stay apart under the common colour-vision deficiencies, then three

@@ -6,14 +6,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
-import pyarrow as pa
 import pydantic
 from pydantic.dataclasses import dataclass
 
 from ppi_ratio.auditing import Check
-from ppi_ratio.errors import StageError
+from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.unpacking import check_parquet
 
 DESCRIPTION, CONFIG = "comparison.json", "config.yaml"
+FORMAT = 1  # of the folder; files that state none are of the first
 BASELINE = "baseline"
 GROUP = ["critic", "pairs", "non_pairs"]
 TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -93,6 +94,7 @@ class Description:
     data: DataSheet
     versions: dict[str, str]
     audit: AuditSheet | None = None
+    format: int = FORMAT
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -129,7 +131,7 @@ def read_run(run: Path) -> ComparisonRun:
         StageError: if one is not what ``ppi-ratio compare`` writes.
     """
     description = _read_description(_existing(run, DESCRIPTION))
-    config = _existing(run, CONFIG).read_text(encoding="utf-8")
+    config = _existing(run, CONFIG).read_text(encoding="utf-8", errors="replace")
     tables = {name: _read_table(_existing(run, f"{name}.parquet")) for name in TABLES}
     return ComparisonRun(description, config, **tables)
 
@@ -146,18 +148,28 @@ def _existing(run: Path, name: str) -> Path:
 
 def _read_description(path: Path) -> Description:
     try:
-        return pydantic.TypeAdapter(Description).validate_json(path.read_bytes())
+        found = pydantic.TypeAdapter(Description).validate_json(path.read_bytes())
     except pydantic.ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
         raise StageError(
             f"{path}: not a description that ppi-ratio compare wrote: " + "; ".join(faults)
         ) from error
+    if found.format > FORMAT:
+        raise StageError(
+            f"{path}: format {found.format} is newer than this ppi_ratio reads ({FORMAT}); "
+            "upgrade ppi_ratio"
+        )
+    return found
 
 
 def _read_table(path: Path) -> pd.DataFrame:
     try:
+        check_parquet(path)
         frame = pd.read_parquet(path)
-    except pa.ArrowException as error:
+    except InputError:
+        raise
+    # what pandas raises over damaged metadata is no closed list
+    except Exception as error:
         raise StageError(f"{path}: not a Parquet file; run ppi-ratio compare again") from error
     missing = [name for name in TABLES[path.stem] if name not in frame]
     if missing and len(frame):

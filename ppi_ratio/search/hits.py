@@ -41,8 +41,9 @@ def merged(lists: Sequence[Iterable[np.ndarray]]) -> Iterator[np.ndarray]:
         tails = [source.tail for source in sources if not source.ended]
         limit = max(tails, default=-np.inf)
         taken = [source.take_above(limit) if tails else source.take_all() for source in sources]
-        found = np.concatenate(taken) if taken else NO_HITS
-        if len(found):
+        taken = [each for each in taken if len(each)]  # an empty list knows none of the columns
+        if taken:
+            found = np.concatenate(taken)
             yield found[np.argsort(-found["log_ratio"], kind="stable")]
         if not tails:
             return

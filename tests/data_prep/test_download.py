@@ -6,7 +6,8 @@ import pytest
 from https_server import CONTENT, Server
 
 from data_prep.download import download
-from ppi_ratio.errors import ConfigError, InputError
+from ppi_ratio.embeddings import checkpoints
+from ppi_ratio.errors import ConfigError, InputError, StageError
 
 
 def files_in(folder: Path) -> set[str]:
@@ -122,3 +123,19 @@ def test_only_https_is_fetched_and_followed(url: str, server: Server, tmp_path: 
     with pytest.raises(InputError, match=r"which is not https|is not allowed"):
         download(f"{server.address}/links.txt", tmp_path / "x")
     assert files_in(tmp_path) == set()
+
+
+def test_official_weights_are_fetched_whole_and_over_https_only(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr(checkpoints, "URL", f"{server.address}/{{name}}.pt")
+    server.leads_to = "http://127.0.0.1/x"
+    with pytest.raises(InputError, match=r"leads to http://127.0.0.1/x, which is not https"):
+        checkpoints.official_checkpoint("esm2_x")
+    server.leads_to, server.breaks = "", True
+    with pytest.raises(StageError, match="it ended after 50,000 of 132,000 bytes"):
+        checkpoints.official_checkpoint("esm2_x")
+    assert files_in(tmp_path / "hub" / "checkpoints") == set()
+    server.breaks = False
+    assert checkpoints.official_checkpoint("esm2_x").read_bytes() == CONTENT

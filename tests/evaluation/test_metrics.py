@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from simulated_pairs import repeated, rescored, simulated
 from sklearn import metrics as sklearn_metrics
@@ -179,7 +179,6 @@ ones = st.lists(st.integers(0, 3), min_size=12, max_size=12)
 @pytest.mark.parametrize(
     "name", ["auroc", "auprc", "precision_at_100", "r_precision", *CALIBRATION_METRICS]
 )
-@settings(deadline=None, max_examples=20)
 @given(multiplicity=ones, seed=st.integers(0, 9))
 def test_pairs_weigh_as_if_listed_as_often_as_the_sample_holds_them(
     name: str, multiplicity: list[int], seed: int
@@ -238,7 +237,6 @@ def test_curves_are_thinned_and_keep_their_ends_and_areas() -> None:
     assert drawn == pytest.approx(roc.auroc, abs=2e-3)
 
 
-@settings(deadline=None)
 @given(rows, st.integers(2, 10))
 def test_thinned_curves_never_exceed_their_points_nor_fall_back(rows: Rows, n_points: int) -> None:
     labels, scores, _ = map(np.array, zip(*rows, strict=True))

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from simulated_pairs import rescored, simulated
 
@@ -50,7 +50,6 @@ def recall_by_hand(scored: ScoredPairs, multiplicity: np.ndarray, share: float) 
     return found / total
 
 
-@settings(deadline=None)
 @given(tables, st.integers(1, 30))
 def test_precision_counts_ties_across_the_cut_in_proportion(
     rows: list[tuple[bool, int]], k: int

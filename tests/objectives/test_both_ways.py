@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from damage import share_of_examples
+from hypothesis import event, given
+from hypothesis import strategies as st
 from torch import Tensor
 
 from ppi_ratio.objectives import AsymmetricLog, InfoNCEAnchor, InfoNCESymmetric, PairScores
@@ -78,6 +81,34 @@ def test_stripes_of_rows_have_the_loss_and_gradient_of_the_whole(
         strict=True,
     ):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-7)
+
+
+@share_of_examples(3)
+@given(
+    name=st.sampled_from(sorted(OBJECTIVES)),
+    n_pairs=st.integers(2, 40),
+    n_proteins=st.none() | st.integers(1, 60),
+    spread=st.sampled_from([0.0, 1.0, 10.0, 40.0, 80.0]),
+    seed=st.integers(0, 2**20),
+)
+def test_any_batch_has_the_loss_of_the_whole_matrix_or_is_left_to_the_other_way(
+    name: str, n_pairs: int, n_proteins: int | None, spread: float, seed: int
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    matrix = (spread * (2 * torch.rand(n_pairs, n_pairs, generator=generator) - 1)).requires_grad_()
+    ids = None
+    if n_proteins is not None:
+        drawn = torch.randint(n_proteins, (2, n_pairs), generator=generator)
+        ids = drawn[0], drawn[1]
+    loss = of_matrix(OBJECTIVES[name], matrix, ids)
+    event("the other way" if loss is None else "this way")
+    if loss is None:
+        return
+    found = loss_and_gradient(loss, matrix)
+    exact = matrix.detach().double().requires_grad_()
+    whole = OBJECTIVES[name].loss(PairScores.in_batch(exact, ids))
+    for ours, theirs in zip(found, loss_and_gradient(whole, exact), strict=True):
+        torch.testing.assert_close(ours.double(), theirs, rtol=1e-4, atol=1e-6)
 
 
 def test_a_gradient_that_was_overwritten_is_not_given_twice() -> None:

@@ -1,9 +1,11 @@
 import time
+from collections import Counter
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from damage import share_of_examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ppi_ratio.pairs import (
@@ -17,8 +19,6 @@ from ppi_ratio.pairs import (
 from ppi_ratio.pairs.noise.ends import Ends
 
 KEEP_DEGREES = ("degree_matched", "rewired")
-few = settings(max_examples=25, deadline=None)
-fewer = settings(max_examples=10, deadline=None)
 graphs = st.lists(st.tuples(st.sampled_from("ABCDEFG"), st.sampled_from("ABCDEFG")), min_size=1)
 
 
@@ -58,7 +58,6 @@ def law(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@few
 @given(graphs, st.booleans(), st.sampled_from(list(NOISE_LAWS)), st.integers(1, 5))
 def test_drawn_non_pairs_are_canonical_new_and_unknown(
     rows: list, directed: bool, law: str, per_joint: int
@@ -95,7 +94,7 @@ def test_every_protein_keeps_its_degree_exactly(law: str, directed: bool, per_jo
     assert_degrees_kept(joint, drawn, per_joint=per_joint)
 
 
-@fewer
+@share_of_examples(0.4)
 @given(graphs, st.booleans(), st.integers(1, 3), st.integers(0, 9))
 def test_rewiring_never_exceeds_a_degree_nor_draws_a_known_pair(
     rows: list, directed: bool, per_joint: int, seed: int
@@ -111,7 +110,46 @@ def test_rewiring_never_exceeds_a_degree_nor_draws_a_known_pair(
     assert not pair_set(drawn) & (pair_set(joint) | pair_set(known))
 
 
-@fewer
+@given(graphs, st.booleans(), st.integers(1, 3), st.integers(0, 9))
+def test_degree_matched_non_pairs_never_exceed_a_degree(
+    rows: list, directed: bool, per_joint: int, seed: int
+) -> None:
+    joint = table(rows, directed=directed)
+    if not len(joint):
+        return
+    drawn = draw_non_pairs(joint, law="degree_matched", per_joint=per_joint, known=None, seed=seed)
+    for side in ("left", "right") if directed else ("both",):
+        found = as_joint(drawn).degrees(side).reindex(joint.ids, fill_value=0)
+        assert (found <= per_joint * joint.degrees(side).reindex(joint.ids, fill_value=0)).all()
+
+
+@given(
+    graphs,
+    st.booleans(),
+    st.sampled_from(list(NOISE_LAWS)),
+    st.sets(st.sampled_from("ABCDEFG")),
+    st.integers(0, 9),
+)
+def test_non_pairs_within_classes_are_new_and_never_more_than_asked_of_a_class(
+    rows: list, directed: bool, law: str, seen: set[str], seed: int
+) -> None:
+    joint = table(rows, directed=directed)
+    if not len(joint):
+        return
+    drawn = draw_non_pairs_within_classes(
+        joint, seen=seen, law=law, per_joint=2, known=None, seed=seed
+    )
+    assert not pair_set(drawn) & pair_set(joint)
+    assert not any(left == right for left, right in pair_set(drawn))
+    assert len(drawn) == len(pair_set(drawn))
+    n_seen = [
+        Counter(sum(name in seen for name in pair) for pair in pair_set(each))
+        for each in (drawn, joint)
+    ]
+    assert all(n_seen[0][kind] <= 2 * n_seen[1][kind] for kind in range(3))
+
+
+@share_of_examples(0.4)
 @given(st.integers(5, 40), st.permutations(range(40)), st.integers(0, 9))
 def test_a_ring_is_rewired_whole(n_proteins: int, names: list[int], seed: int) -> None:
     ring = [(f"P{names[i]}", f"P{names[(i + 1) % n_proteins]}") for i in range(n_proteins)]

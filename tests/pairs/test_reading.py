@@ -7,17 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs import PairColumns, PairTable, read_candidates, read_pairs
 from ppi_ratio.pairs.table import BELOW_SCORE, MALFORMED
-
-in_one_folder = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-
 
 Write = Callable[..., Path]
 
@@ -270,7 +265,6 @@ def test_candidates_of_which_none_can_be_scored_still_come_back(write: Write) ->
     assert len(found) == 30
 
 
-@in_one_folder
 @given(content=st.binary(max_size=200))
 @example(content=b"\x1f\x8b")
 @example(content=b"A\xc2\x85B C\n")
@@ -285,7 +279,6 @@ def test_arbitrary_bytes_end_in_a_table_or_our_own_error(write: Write, content: 
 fields = st.text(st.sampled_from('CD1.0 ,;\t"#\x85é-'), max_size=6)
 
 
-@in_one_folder
 @given(rows=st.lists(st.lists(fields, max_size=4), max_size=8), delimiter=st.sampled_from("\t,; "))
 def test_arbitrary_text_gives_one_candidate_per_line(
     write: Write, rows: list, delimiter: str
@@ -297,7 +290,12 @@ def test_arbitrary_text_gives_one_candidate_per_line(
         with pytest.raises(InputError, match="no pair in it"):
             read_candidates(path)
         return
-    found = read_candidates(path)
+    try:
+        found = read_candidates(path)
+    except InputError as refusal:
+        if f"{len(content)} of {len(content)} rows have fewer than two ids" not in str(refusal):
+            raise
+        return
     assert len(found) == len(content)
     assert [lines[number - 1] for number in found["line"]] == content
 
@@ -305,7 +303,6 @@ def test_arbitrary_text_gives_one_candidate_per_line(
 ids = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8)
 
 
-@in_one_folder
 @given(rows=st.lists(st.tuples(ids, ids, st.integers(0, 1)), min_size=1), directed=st.booleans())
 def test_what_a_table_writes_reads_back(
     write: Write, tmp_path: Path, rows: list, directed: bool

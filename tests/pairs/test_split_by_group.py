@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from ppi_ratio.clusters import SequenceClusters
@@ -38,7 +38,6 @@ def ids(part: PairTable) -> set[str]:
     return set(part.ids)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     rows=ROWS,
     numbers=CLUSTERS,
@@ -70,6 +69,43 @@ def test_no_cluster_is_on_two_sides_and_every_pair_is_in_one_or_counted(
     assert split.leaks(clusters) == []
     assert len(split.test.ids) <= round(test * len(pairs.ids))
     assert len(split.validation.ids) <= round(validation * len(pairs.ids))
+
+
+@given(
+    rows=ROWS,
+    kinds=CLUSTERS,
+    held_out=st.sets(st.integers(0, 15), min_size=1, max_size=8),
+    directed=st.booleans(),
+    validation=FRACTION,
+    seed=st.integers(0, 2**32),
+)
+def test_no_species_is_on_two_sides_and_every_pair_is_in_one_or_counted(
+    rows: list[tuple[int, int]],
+    kinds: list[int],
+    held_out: set[int],
+    directed: bool,
+    validation: float,
+    seed: int,
+) -> None:
+    pairs = made(rows, directed=directed)
+    species = {str(protein): f"S{kind}" for protein, kind in enumerate(kinds)}
+    test = {f"S{kind}" for kind in held_out} & {species[name] for name in pairs.ids}
+    if not test:
+        reject()
+    try:
+        split = split_by_species(
+            pairs, species, test=test, validation_fraction=validation, seed=seed
+        )
+    except ValueError as error:
+        if "no joint pair in the" not in str(error):
+            raise
+        reject()
+    assert {species[name] for name in split.test.ids} <= test
+    others = [name for name in pairs.ids if species[name] not in test]
+    for part in (split.train, split.validation):
+        assert set(part.ids) <= set(others)
+    assert sum(map(len, split.parts.values())) + sum(split.dropped.values()) == len(pairs)
+    assert len(split.train.ids) <= len(others) - round(validation * len(others))
 
 
 def split_into_fives(pairs: PairTable, factor: int = 1, seed: int = 0) -> Split:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -12,6 +11,8 @@ import pandas as pd
 
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.embeddings.npz import open_npz
+from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
 from ppi_ratio.evaluation.groups import LabelledPairs
 from ppi_ratio.files import replacing
@@ -69,13 +70,24 @@ class CellScores:
 
     @classmethod
     def read(cls, path: Path) -> "CellScores":
-        with np.load(path, allow_pickle=False) as arrays:
-            names = [f"{GROUP}{number}" for number in range(int(arrays[N_GROUPS]))]
-            return cls(
-                tuple(arrays.get(name) for name in names),
-                arrays.get(JUDGED_BY),
-                pd.DataFrame({name: arrays[name] for name in HISTORY if name in arrays}),
-            )
+        """The inverse of ``write``.
+
+        Raises:
+            InputError: if the file is damaged.
+        """
+        try:
+            with open_npz(path) as arrays:
+                names = [f"{GROUP}{number}" for number in range(int(arrays[N_GROUPS]))]
+                return cls(
+                    tuple(arrays.get(name) for name in names),
+                    arrays.get(JUDGED_BY),
+                    pd.DataFrame({name: arrays[name] for name in HISTORY if name in arrays}),
+                )
+        # what zipfile, zlib and numpy raise over damaged bytes is no closed list
+        except Exception as error:
+            raise InputError(
+                f"{path}: damaged ({error}); remove it, and it is made again"
+            ) from error
 
 
 @runtime_checkable
@@ -93,6 +105,11 @@ class Cell(Protocol):
     @property
     def key(self) -> str:
         """A file name; the same for the same job only."""
+        ...
+
+    @property
+    def keep_model(self) -> bool:
+        """Does the folder stay once the scores are written?"""
         ...
 
     def run(self, trial: Trial, folder: Path) -> CellScores:
@@ -141,8 +158,6 @@ class ModelCell:
             model.scorer.score_rows(trial.vectors, *_rows(trial.vectors, group))
             for group in (*trial.groups, trial.validation)
         )
-        if not self.keep_model:
-            shutil.rmtree(folder)
         return CellScores(tuple(groups), validation, model.history)
 
 
@@ -156,6 +171,10 @@ class BaselineCell:
     @property
     def key(self) -> str:
         return f"{self.trial}-{self.scorer}"
+
+    @property
+    def keep_model(self) -> bool:
+        return False
 
     def run(self, trial: Trial, folder: Path) -> CellScores:
         training = trial.split.train

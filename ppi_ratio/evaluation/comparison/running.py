@@ -22,6 +22,7 @@ from rich.progress import (
 )
 
 from ppi_ratio.evaluation.comparison.cells import Cell, CellScores, Trial
+from ppi_ratio.files import cover, remove
 
 SUFFIX = ".npz"
 
@@ -45,6 +46,9 @@ def run_cells(
     distinct = list({cell.key: cell for cell in cells}.values())
     missing = [cell for cell in distinct if not _path(folder, cell).exists()]
     folder.mkdir(parents=True, exist_ok=True)
+    for cell in distinct:
+        if cell not in missing:
+            _tidy(cell, folder)  # killed before it was
     with _progress() as bar:
         task = bar.add_task(title, total=len(distinct), completed=len(distinct) - len(missing))
         for cell in _finished(missing, numbered, folder, min(workers, len(missing))):
@@ -69,7 +73,7 @@ def _finished(
         for number, trial in trials.items()
     }
     with ProcessPoolExecutor(
-        workers, _context(), initializer=_prepare, initargs=(sent, threads)
+        workers, _context(), initializer=_prepare, initargs=(sent, threads, folder)
     ) as pool:
         futures = {pool.submit(_run_in_worker, cell, folder): cell for cell in cells}
         try:
@@ -90,10 +94,11 @@ def _context() -> BaseContext:
     return context
 
 
-def _prepare(trials: Mapping[int, Trial], threads: int) -> None:
+def _prepare(trials: Mapping[int, Trial], threads: int, folder: Path) -> None:
     global _trials
     _trials = trials
     torch.set_num_threads(threads)
+    cover(folder)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -111,6 +116,12 @@ def _run_in_worker(cell: Cell, folder: Path) -> None:
 
 def _run(cell: Cell, trial: Trial, folder: Path) -> None:
     cell.run(trial, folder / cell.key).write(_path(folder, cell))
+    _tidy(cell, folder)
+
+
+def _tidy(cell: Cell, folder: Path) -> None:
+    if not cell.keep_model:
+        remove(folder / cell.key)
 
 
 def _path(folder: Path, cell: Cell) -> Path:

@@ -1,0 +1,97 @@
+"""A weights file and what a model's card claims -> tensors, compared before room is made."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
+from torch import Tensor
+
+from ppi_ratio.critics import Critic
+from ppi_ratio.errors import InputError
+
+CRITIC_PREFIX = "critic."
+MEAN, SCALE, REFERENCES = "standardisation.mean", "standardisation.scale", "references"
+FLOAT32 = "F32"  # as safetensors calls it
+
+Shape = tuple[int, ...]
+
+
+def load_weights(
+    path: Path, build: Callable[[], Critic], dim: int
+) -> tuple[Critic, dict[str, Tensor]]:
+    """A critic with its weights, and everything that the file holds.
+
+    The shapes in the file's header, which the format itself holds against the file's length, are
+    first compared with those of a critic that takes no memory.
+
+    Args:
+        path: a file of safetensors.
+        build: makes the critic of the card, with any weights.
+        dim: width of the vectors, by the card.
+
+    Raises:
+        InputError: if the file is damaged, does not fit, or holds numbers that are not finite.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+            found = {name: tuple(each.get_shape()) for name, each in slices.items()}
+            types = {each.get_dtype() for each in slices.values()}
+        _check_shapes(found, *_claimed(build, dim))
+        if types != {FLOAT32}:
+            raise ValueError(f"its numbers are {', '.join(sorted(types))}, expected {FLOAT32}")
+        tensors = load_file(path)
+        if not all(bool(tensor.isfinite().all()) for tensor in tensors.values()):
+            raise ValueError("it holds numbers that are not finite")
+        critic = build()
+        critic.load_state_dict(
+            {
+                name.removeprefix(CRITIC_PREFIX): tensor
+                for name, tensor in tensors.items()
+                if name.startswith(CRITIC_PREFIX)
+            }
+        )
+    # sizes beyond all bounds fail in ways of their own, of Python as of PyTorch
+    except (
+        SafetensorError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        ArithmeticError,
+        OSError,
+    ) as error:
+        raise InputError(
+            f"{path}: does not fit the model's card ({_first_line(error)}); copy the model anew"
+        ) from error
+    return critic, tensors
+
+
+def _claimed(build: Callable[[], Critic], dim: int) -> tuple[dict[str, Shape], int]:
+    """Shape of every tensor by the card, and the width of a projection; nothing is allocated."""
+    with torch.device("meta"):
+        critic = build().eval()
+        width = critic.project_left(torch.empty(1, dim)).shape[1]
+    shapes = {
+        CRITIC_PREFIX + name: tuple(tensor.shape) for name, tensor in critic.state_dict().items()
+    }
+    return shapes | {MEAN: (dim,), SCALE: (dim,)}, width
+
+
+def _check_shapes(found: dict[str, Shape], claimed: dict[str, Shape], width: int) -> None:
+    references = found.get(REFERENCES)
+    if references is not None:
+        claimed = claimed | {REFERENCES: (references[0] if references else 0, width)}
+    for name, shape in claimed.items():
+        if name not in found:
+            raise ValueError(f"{name} is missing")
+        if found[name] != shape:
+            raise ValueError(f"{name} has the shape {found[name]}, expected {shape}")
+    unknown = sorted(found.keys() - claimed.keys())
+    if unknown:
+        raise ValueError(f"{unknown[0][:80]} is none of its tensors")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -1,0 +1,92 @@
+"""Training that cannot work: it stops or warns with a remedy, and leaves no model of NaNs."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ppi_ratio as pr
+from ppi_ratio.errors import StageError
+
+pytestmark = pytest.mark.timeout(60)
+
+CRITIC = pr.Bilinear(rank=4, symmetric=True)
+QUICK: dict[str, Any] = {"critic": CRITIC, "seed": 0, "batch_size": 64, "progress": False}
+
+
+def with_vectors(vectors: pr.Embeddings, matrix: np.ndarray) -> pr.Embeddings:
+    return pr.Embeddings.from_arrays(vectors.ids, matrix.astype(np.float32), vectors.provenance)
+
+
+def without_validation(split: pr.Split) -> pr.Split:
+    """Whose proteins have vectors."""
+    strange = split.validation.frame.assign(left="X" + split.validation.frame["left"])
+    validation = pr.PairTable.from_rows(strange, directed=False, name="strange")
+    return pr.Split.from_tables(train=split.train, validation=validation, test=split.test)
+
+
+def test_a_loss_that_is_no_number_stops(
+    undirected_split: pr.Split, vectors: pr.Embeddings, tmp_path: Path
+) -> None:
+    with pytest.raises(FloatingPointError, match=r"in epoch 0; lower trainer\.learning_rate"):
+        pr.fit(undirected_split, vectors, learning_rate=1e38, run=tmp_path / "run", **QUICK)
+    assert not (tmp_path / "run" / "model").exists()
+
+
+def test_weights_that_are_no_numbers_are_not_kept(
+    undirected_split: pr.Split, vectors: pr.Embeddings, tmp_path: Path
+) -> None:
+    split = without_validation(undirected_split)
+    settings: dict[str, Any] = QUICK | {"batch_size": 100_000}  # one step, whose loss is still that of the start
+    with pytest.raises(FloatingPointError, match="weights that are no numbers in epoch 0; lower"):
+        pr.fit(split, vectors, learning_rate=1e39, max_epochs=1, run=tmp_path / "run", **settings)
+    assert not (tmp_path / "run" / "model").exists()
+
+
+def test_a_validation_loss_that_is_no_number_is_no_model(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    settings: dict[str, Any] = QUICK | {"batch_size": 100_000}
+    with pytest.raises(FloatingPointError, match="validation_loss of infonce_anchor was no number"):
+        pr.fit(undirected_split, vectors, learning_rate=1e39, max_epochs=1, **settings)
+
+
+def test_a_gradient_that_vanishes_is_told(
+    undirected_split: pr.Split, vectors: pr.Embeddings, caplog: pytest.LogCaptureFixture
+) -> None:
+    nearly_constant = with_vectors(vectors, 1 + 2e-7 * vectors.matrix())
+    pr.fit(undirected_split, nearly_constant, objective=pr.InfoNCE(), max_epochs=2, **QUICK)
+    told = [each.message for each in caplog.records if "gradient vanished" in each.message]
+    assert len(told) == 1
+    assert "look whether vectors differ" in told[0]
+
+
+def test_vectors_that_are_all_the_same_are_refused(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    constant = with_vectors(vectors, np.ones_like(vectors.matrix()))
+    with pytest.raises(StageError, match=r"vectors of all \d+ training proteins are the same"):
+        pr.fit(undirected_split, constant, **QUICK)
+
+
+def test_too_few_pairs_are_refused(undirected_split: pr.Split, vectors: pr.Embeddings) -> None:
+    few = pr.PairTable.from_rows(
+        undirected_split.train.frame.iloc[:5], directed=False, name="few.tsv"
+    )
+    split = pr.Split.from_tables(
+        train=few, validation=undirected_split.validation, test=undirected_split.test
+    )
+    with pytest.raises(StageError, match=r"few\.tsv: 5 joint pairs with vectors to learn from"):
+        pr.fit(split, vectors, **QUICK)
+
+
+def test_a_batch_beyond_the_data_and_no_validation_pairs_are_told(
+    undirected_split: pr.Split, vectors: pr.Embeddings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings: dict[str, Any] = QUICK | {"batch_size": 100_000}
+    model = pr.fit(without_validation(undirected_split), vectors, max_epochs=2, **settings)
+    told = " ".join(each.message for each in caplog.records)
+    assert "a batch of 100000 is more than the" in told
+    assert "no validation pairs: training runs for all 2 epochs and keeps the last" in told
+    assert model.card.metrics["best_epoch"] == 1
