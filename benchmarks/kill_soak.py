@@ -32,6 +32,7 @@ from killed_jobs import JOBS, Sizes  # pyright: ignore[reportMissingImports]
 from killing import (  # pyright: ignore[reportMissingImports]
     CommandServer,
     Survived,
+    run_undisturbed,
     soak,
 )
 
@@ -68,15 +69,19 @@ def main(
                 (Path(folder) / "inputs").mkdir()
                 job = JOBS[name](Path(folder) / "inputs", SIZES)
                 server = CommandServer(Path(temporary))
+                until = began + 60 * minutes
                 try:
+                    if time.monotonic() > until:
+                        return Survived(out_of_time=True)
                     return soak(
                         server,
                         job,
+                        run_undisturbed(server, job, Path(folder)),
                         Path(folder),
                         kills=wanted,
                         kills_per_finish=KILLS_PER_FINISH,
                         rng=rng,
-                        until=began + 60 * minutes,
+                        until=until,
                         progress=lambda done: bar.update(task, completed=done),
                     )
                 finally:

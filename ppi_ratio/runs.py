@@ -12,7 +12,7 @@ from ppi_ratio.errors import ConfigError
 from ppi_ratio.evaluation.groups import LabelledPairs, labelled_groups
 from ppi_ratio.evaluation.metrics import ScoredPairs, roc_curve
 from ppi_ratio.evaluation.protocols import evaluate
-from ppi_ratio.files import claimed, replacing
+from ppi_ratio.files import claimed, remove, replacing
 from ppi_ratio.fitting import fit
 from ppi_ratio.information import Information, mutual_information
 from ppi_ratio.model import RatioModel
@@ -57,15 +57,20 @@ def _run(experiment: Experiment, folder: Path, *, leads: bool) -> RatioModel:
     if leads:
         with replacing(config) as path:
             path.write_text(resolved, encoding="utf-8")
-    model = fit(
-        parts,
-        vectors,
-        critic=experiment.critic,
-        objective=experiment.objective,
-        seed=experiment.seed,
-        run=folder,
-        **asdict(experiment.trainer),
-    )
+    try:
+        model = fit(
+            parts,
+            vectors,
+            critic=experiment.critic,
+            objective=experiment.objective,
+            seed=experiment.seed,
+            run=folder,
+            **asdict(experiment.trainer),
+        )
+    except ValueError:
+        if leads and list(folder.iterdir()) == [config]:
+            remove(folder)  # what cannot be learned from leaves nothing behind
+        raise
     if leads:
         figure = training_figure({experiment.objective.name: model.history})
         save_figure(figure, folder / "training.png")

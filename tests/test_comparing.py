@@ -1,9 +1,4 @@
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +127,7 @@ def test_vectors_that_are_not_there_leave_no_folder(config: Path, tmp_path: Path
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.long
 def test_processes_do_not_change_the_numbers(config: Path, tmp_path: Path) -> None:
     comparison = read_comparison(
         config, ["baselines=[]", "n_trials=1", "n_seeds=1", "trainer.max_epochs=1"]
@@ -141,24 +137,20 @@ def test_processes_do_not_change_the_numbers(config: Path, tmp_path: Path) -> No
     pd.testing.assert_frame_equal(alone.results, together.results)
 
 
-def test_a_killed_comparison_ends_as_if_it_had_not_been(config: Path, tmp_path: Path) -> None:
-    options = ["n_trials=1", "trainer.max_epochs=4", "baselines=[degree]"]
-    whole = run_comparison(read_comparison(config, options), tmp_path / "whole", workers=1)
-    folder = tmp_path / "killed"
-    words = [*(f"--set={option}" for option in options), "--workers=1", f"--out={folder}"]
-    start = "from ppi_ratio.cli import main; main()"
-    command = [sys.executable, "-c", start, "compare", str(config), *words]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    while process.poll() is None and len(list(folder.glob("cells/*.npz"))) < 3:
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    done = {path.name: path.stat().st_mtime_ns for path in folder.glob("cells/*.npz")}
-    assert 3 <= len(done) < 5
-    again = run_comparison(read_comparison(config, options), folder, workers=1)
+def test_finished_cells_are_not_run_again(config: Path, tmp_path: Path) -> None:
+    comparison = read_comparison(
+        config, ["n_trials=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    )
+    whole = run_comparison(comparison, tmp_path / "run", workers=1)
+    lost, *kept = sorted((tmp_path / "run" / "cells").glob("*infonce*.npz"))
+    lost.unlink()
+    (kept[0].with_suffix("") / "model").mkdir(parents=True)  # killed before it was removed
+    before = {path: path.stat().st_mtime_ns for path in kept}
+    again = run_comparison(comparison, tmp_path / "run", workers=1)
     pd.testing.assert_frame_equal(again.results, whole.results)
-    kept = {name: (folder / "cells" / name).stat().st_mtime_ns for name in done}
-    assert kept == done
+    assert lost.exists()
+    assert {path: path.stat().st_mtime_ns for path in kept} == before
+    assert not kept[0].with_suffix("").exists()
 
 
 def test_tuning_chooses_by_validation_pairs(config: Path, tmp_path: Path) -> None:

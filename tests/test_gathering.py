@@ -53,7 +53,7 @@ def run_rank(rank: int, port: int, folder: Path) -> None:
     distributed.destroy_process_group()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_ranks_have_the_gradient_of_one_process(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -34,7 +34,7 @@ def test_there_are_notebooks() -> None:
     assert NOTEBOOKS
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(MAX_SECONDS)
 def test_notebook_runs_without_an_error(path: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copy(path, tmp_path))

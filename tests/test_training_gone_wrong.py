@@ -38,7 +38,9 @@ def test_weights_that_are_no_numbers_are_not_kept(
     undirected_split: pr.Split, vectors: pr.Embeddings, tmp_path: Path
 ) -> None:
     split = without_validation(undirected_split)
-    settings: dict[str, Any] = QUICK | {"batch_size": 100_000}  # one step, whose loss is still that of the start
+    settings: dict[str, Any] = QUICK | {
+        "batch_size": 100_000
+    }  # one step, whose loss is still that of the start
     with pytest.raises(FloatingPointError, match="weights that are no numbers in epoch 0; lower"):
         pr.fit(split, vectors, learning_rate=1e39, max_epochs=1, run=tmp_path / "run", **settings)
     assert not (tmp_path / "run" / "model").exists()

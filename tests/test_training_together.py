@@ -34,7 +34,7 @@ def train(run: Path, launched: dict[str, str]) -> None:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_processes_train_the_model_of_one(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -512,8 +512,7 @@ _ALL: Mapping[str, Mapping[str, Bad]] = {
     "scores": SCORES,
     "ids": IDS,
     "species": SPECIES,
-    # training reads its numbers once its run folder is there
-    "vectors": {name: bad for name, bad in VECTORS.items() if name not in ("NaN", "inf")},
+    "vectors": VECTORS,
     "model vectors": MODEL_VECTORS,
     "foreign vectors": FOREIGN_VECTORS,
     "model": MODELS,

@@ -323,6 +323,7 @@ def run_undisturbed(server: CommandServer, job: Job, work: Path) -> Undisturbed:
 def soak(
     server: CommandServer,
     job: Job,
+    undisturbed: Undisturbed,
     work: Path,
     *,
     kills: int,
@@ -337,9 +338,6 @@ def soak(
     before; the next kills are of a fresh target.
     """
     began = time.monotonic()
-    if began > until:
-        return Survived(out_of_time=True)
-    undisturbed = run_undisturbed(server, job, work)
     drawn = Moments(undisturbed, rng)
     found = Survived(undisturbed_seconds=undisturbed.seconds)
     while found.kills < kills and time.monotonic() < until:

@@ -1,13 +1,19 @@
+"""Long commands, killed or stopped in the middle: given again, they end as if they had not been."""
+
+import os
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from killed_jobs import JOBS, Sizes
-from killing import CommandServer, soak
+from killing import CommandServer, Job, Undisturbed, content, run_undisturbed, soak
 
 SIZES = Sizes(sequences=24, epochs=5, compared_epochs=2, screened=12_000)
 KILLS = 3
+PATIENCE = 60.0  # seconds
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +26,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandServer]:
 @pytest.mark.slow
 @pytest.mark.timeout(120)  # of a crowded machine; alone each takes seconds
 @pytest.mark.parametrize("name", ["embed", "train", "compare", "screen"])
-def test_killed_three_times_a_command_ends_as_if_it_had_not_been(
+def test_killed_or_stopped_a_command_ends_as_if_it_had_not_been(
     server: CommandServer, name: str, tmp_path: Path
 ) -> None:
     inputs = tmp_path / "inputs"
     inputs.mkdir()
+    job = JOBS[name](inputs, SIZES)
+    undisturbed = run_undisturbed(server, job, tmp_path)
     found = soak(
         server,
-        JOBS[name](inputs, SIZES),
+        job,
+        undisturbed,
         tmp_path,
         kills=KILLS,
         kills_per_finish=KILLS,
@@ -36,3 +45,25 @@ def test_killed_three_times_a_command_ends_as_if_it_had_not_been(
     assert found.kills == KILLS
     assert found.finishes
     assert not found.faults, found.evidence
+    check_stop(server, job, undisturbed, tmp_path)
+
+
+def check_stop(server: CommandServer, job: Job, undisturbed: Undisturbed, tmp_path: Path) -> None:
+    """Ctrl-C is answered by exit code 130 and a word; nothing half-written is left."""
+    folder, beside = tmp_path / "stopped", tmp_path / "beside"
+    folder.mkdir()
+    beside.mkdir()
+    running = server.start(job, folder, beside)
+    deadline = time.monotonic() + PATIENCE
+    while not any(folder.glob(job.begins)) and time.monotonic() < deadline:
+        time.sleep(0.002)
+    os.killpg(running.process, signal.SIGINT)  # as a terminal does
+    assert running.wait(PATIENCE) == 130
+    assert not running.orphans()
+    said = (beside / "log.txt").read_text()
+    assert "ppi-ratio: stopped; embed, train, compare and screen go on" in said
+    assert "Traceback" not in said
+    assert not [path for path in folder.rglob("*") if path.suffix in (".partial", ".lock")]
+    assert any(folder.glob(job.begins))
+    assert server.start(job, folder, beside).wait(PATIENCE) == 0
+    assert content(folder) == undisturbed.content
