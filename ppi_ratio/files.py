@@ -66,7 +66,8 @@ def claimed(path: Path, *, work: Path | None = None) -> Iterator[None]:
         finally:
             _covered.difference_update(covered)
     finally:
-        note.unlink(missing_ok=True)
+        with suppress(PermissionError):  # Windows removes nothing that is open
+            note.unlink(missing_ok=True)
         lock.release()
 
 

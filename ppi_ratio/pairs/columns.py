@@ -2,7 +2,7 @@
 
 Two columns hold ids. They are those of a user's ``PairColumns``; else those a header names
 (``SIDE_NAMES``, in any case and punctuation); else the first two. A header is recognised by
-these names alone.
+these names, unless they are ids further down.
 """
 
 import re
@@ -93,12 +93,14 @@ def _is_header(rows: Rows) -> bool:
     if sides is None:
         return False
     names = {first[side] for side in sides}
-    if all(len(_plain(name)) > 1 for name in names):
-        return True
-    # Toy tables call their proteins A and B, but then all of them so
     below = rows.after_first()
-    ids = {name for side in sides for name in below.column(side)}
-    return names.isdisjoint(ids) and any(len(name) > 1 for name in ids)
+    ids = [below.column(side) for side in sides]
+    if any(each.isin(names).any() for each in ids):
+        return False  # proteins may be called P1 and P2
+    # toy tables call their proteins A and B, but then all of them so
+    return all(len(_plain(name)) > 1 for name in names) or any(
+        bool((each.str.len() > 1).any()) for each in ids
+    )
 
 
 def _recognised(header: tuple[str, ...] | None, rows: Rows) -> Layout:

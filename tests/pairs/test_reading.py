@@ -106,6 +106,13 @@ def test_an_unclosed_quote_ends_with_its_line(write: Write) -> None:
     assert rows_of(read_pairs(write('A,"B\nC,D\n'), directed=True)) == [("A", "B"), ("C", "D")]
 
 
+def test_proteins_called_p1_and_p2_are_no_header(write: Write) -> None:
+    table = read_pairs(write("P1\tP2\nP1\tP3\nP4\tP2\n"), directed=False)
+    assert table.ids == ("P1", "P2", "P3", "P4")
+    assert len(table) == 3
+    assert len(read_pairs(write("p1\tp2\nA1\tA2\n"), directed=False)) == 1
+
+
 def test_toy_proteins_called_a_and_b_are_no_header(write: Write) -> None:
     assert len(read_pairs(write("A B\nC D\nB C\n"), directed=True)) == 3
 

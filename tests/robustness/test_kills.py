@@ -14,6 +14,7 @@ from killing import CommandServer, Job, Undisturbed, content, run_undisturbed, s
 SIZES = Sizes(sequences=24, epochs=5, compared_epochs=2, screened=12_000)
 KILLS = 3
 PATIENCE = 60.0  # seconds
+LONGER = ("train", "compare")
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +26,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandServer]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(120)  # of a crowded machine; alone each takes seconds
-@pytest.mark.parametrize("name", ["embed", "train", "compare", "screen"])
+@pytest.mark.parametrize(
+    "name", ["embed", "screen", *(pytest.param(name, marks=pytest.mark.long) for name in LONGER)]
+)
 def test_killed_or_stopped_a_command_ends_as_if_it_had_not_been(
     server: CommandServer, name: str, tmp_path: Path
 ) -> None:
@@ -48,6 +51,11 @@ def test_killed_or_stopped_a_command_ends_as_if_it_had_not_been(
     check_stop(server, job, undisturbed, tmp_path)
 
 
+def has_begun(job: Job, folder: Path) -> bool:
+    """Is there something whole to go on from?"""
+    return any(path.suffix != ".partial" for path in folder.glob(job.begins))
+
+
 def check_stop(server: CommandServer, job: Job, undisturbed: Undisturbed, tmp_path: Path) -> None:
     """Ctrl-C is answered by exit code 130 and a word; nothing half-written is left."""
     folder, beside = tmp_path / "stopped", tmp_path / "beside"
@@ -55,7 +63,7 @@ def check_stop(server: CommandServer, job: Job, undisturbed: Undisturbed, tmp_pa
     beside.mkdir()
     running = server.start(job, folder, beside)
     deadline = time.monotonic() + PATIENCE
-    while not any(folder.glob(job.begins)) and time.monotonic() < deadline:
+    while not has_begun(job, folder) and time.monotonic() < deadline:
         time.sleep(0.002)
     os.killpg(running.process, signal.SIGINT)  # as a terminal does
     assert running.wait(PATIENCE) == 130
@@ -64,6 +72,6 @@ def check_stop(server: CommandServer, job: Job, undisturbed: Undisturbed, tmp_pa
     assert "ppi-ratio: stopped; embed, train, compare and screen go on" in said
     assert "Traceback" not in said
     assert not [path for path in folder.rglob("*") if path.suffix in (".partial", ".lock")]
-    assert any(folder.glob(job.begins))
+    assert has_begun(job, folder)
     assert server.start(job, folder, beside).wait(PATIENCE) == 0
     assert content(folder) == undisturbed.content
