@@ -217,6 +217,34 @@ class RatioModel:
             hits = found.best(range(len(left_rows)))
         return self.hit_table(vectors, left_rows, right_rows, hits, prior=prior)
 
+    def score_matrix(
+        self,
+        vectors: Embeddings,
+        *,
+        left: Sequence[str] | None = None,
+        right: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Log ratios of every left against every right, in nats, self pairs and all.
+
+        It is in memory as a whole, four bytes a pair: 1.7 GB for the human proteome. ``screen``
+        keeps the best and holds a tile at a time.
+
+        Args:
+            vectors: from the encoder that the model was trained on.
+            left: ids of the rows; every protein of ``vectors`` if not given.
+            right: ids of the columns; every protein if not given.
+
+        Raises:
+            KeyError: if an id has no vector.
+            StageError: if the vectors are of another encoder.
+        """
+        self.check_vectors(vectors)
+        left_rows, right_rows = (rows_of(vectors, ids) for ids in (left, right))
+        nothing = np.empty(0, dtype=np.int64)
+        grid = self.scorer.grid(vectors, left_rows, right_rows, excluded=(nothing, nothing))
+        ids = np.array(vectors.ids, dtype=object)
+        return pd.DataFrame(grid.matrix(), index=ids[left_rows], columns=ids[right_rows])
+
     def grid(
         self,
         vectors: Embeddings,

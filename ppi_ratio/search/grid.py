@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ppi_ratio.critics import Critic
 from ppi_ratio.links import Link
+from ppi_ratio.threads import blocks_of
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,16 @@ class Grid:
             index = (torch.from_numpy(each).to(tile.device) for each in (rows, columns))
             tile[tuple(index)] = -torch.inf
         return tile
+
+    @torch.inference_mode()
+    def matrix(self, *, rows_at_once: int = 512) -> Float[np.ndarray, "left right"]:
+        """All log ratios, in float32."""
+        n_lefts, n_rights = self.shape
+        whole = np.empty((n_lefts, n_rights), dtype=np.float32)
+        for rows in blocks_of(n_lefts, rows_at_once):
+            tile = self.tile(rows, slice(0, n_rights)) + self.offset
+            whole[rows] = tile.cpu().numpy()
+        return whole
 
     @torch.inference_mode()
     def log_ratios(

@@ -199,3 +199,16 @@ def assert_hits(
             bound = np.maximum(bound, np.sort(matrix, axis=1)[:, -top_k, None])
     assert not (finite & (matrix > bound + slack) & ~found).any()
     assert not (found & ~(finite & (matrix >= bound - slack))).any()
+
+
+@given(settings=CRITICS, n_proteins=N_PROTEINS, seed=st.integers(0, 99))
+def test_a_matrix_holds_the_score_of_every_pair(
+    settings: CriticSettings, n_proteins: int, seed: int
+) -> None:
+    vectors = chance_vectors(n_proteins, 6, seed)
+    model = made_model(settings, vectors, seed=seed)
+    left, right = vectors.ids[: n_proteins // 2 + 1], vectors.ids[::-1]
+    matrix = model.score_matrix(vectors, left=left, right=right)
+    assert (tuple(matrix.index), tuple(matrix.columns)) == (left, right)
+    pairs = pd.DataFrame([(a, b) for a in left for b in right], columns=[LEFT, RIGHT])
+    assert_close(matrix.to_numpy().ravel(), log_ratios(model, pairs, vectors))
