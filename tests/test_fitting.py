@@ -47,6 +47,7 @@ def test_every_critic_learns_who_binds_whom(
     assert separation(model, split.test, vectors) > 0.3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", OBJECTIVES)
 def test_every_objective_learns_who_binds_whom(
     key: str, labelled_split: pr.Split, vectors: pr.Embeddings
