@@ -28,3 +28,8 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and any(
         words in str(error).lower() for words in ("out of memory", "can't allocate memory")
     )
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, without what libraries add below."""
+    return str(error).strip().partition("\n")[0]

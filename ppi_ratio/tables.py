@@ -22,7 +22,7 @@ def check_table_name(path: Path) -> None:
     """
     if path.suffix not in SUFFIXES:
         raise ConfigError(f"{path}: write tables to a name ending in {', '.join(SUFFIXES)}")
-    _check_no_folder(path)
+    check_no_folder(path)
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
@@ -54,10 +54,15 @@ def check_appendable(path: Path) -> None:
     """
     if path.suffix not in APPENDABLE:
         raise ConfigError(f"{path}: write hits to a name ending in {', '.join(APPENDABLE)}")
-    _check_no_folder(path)
+    check_no_folder(path)
 
 
-def _check_no_folder(path: Path) -> None:
+def check_no_folder(path: Path) -> None:
+    """Refuse the name of a folder where a file is to be written.
+
+    Raises:
+        ConfigError: if it is one.
+    """
     if path.is_dir():
         raise ConfigError(f"{path}: is a folder; give the name of a file to write")
 

@@ -22,7 +22,7 @@ from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor
 
 from ppi_ratio.critics import Critic, CriticFactory
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import InputError, StageError, first_line
 from ppi_ratio.files import check_no_link, naming_full_disk, replacing
 from ppi_ratio.gathering import alone, gathered, n_ranks, own_rank
 from ppi_ratio.links import Link
@@ -463,10 +463,9 @@ def _check_state(state: Path) -> None:
             raise ValueError(f"it lacks {min(lacking)}")
     # what torch raises over damaged bytes is no closed list
     except Exception as error:
-        reason = str(error).strip().partition("\n")[0]
         raise InputError(
-            f"{state}: not a state of training that can be read safely ({reason}); remove "
-            f"{state.parent} to begin anew"
+            f"{state}: not a state of training that can be read safely ({first_line(error)}); "
+            f"remove {state.parent} to begin anew"
         ) from error
 
 

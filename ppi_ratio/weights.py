@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from ppi_ratio.critics import Critic
-from ppi_ratio.errors import InputError
+from ppi_ratio.errors import InputError, first_line
 
 CRITIC_PREFIX = "critic."
 MEAN, SCALE, REFERENCES = "standardisation.mean", "standardisation.scale", "references"
@@ -63,7 +63,7 @@ def load_weights(
         OSError,
     ) as error:
         raise InputError(
-            f"{path}: does not fit the model's card ({_first_line(error)}); copy the model anew"
+            f"{path}: does not fit the model's card ({first_line(error)}); copy the model anew"
         ) from error
     return critic, tensors
 
@@ -91,7 +91,3 @@ def _check_shapes(found: dict[str, Shape], claimed: dict[str, Shape], width: int
     unknown = sorted(found.keys() - claimed.keys())
     if unknown:
         raise ValueError(f"{unknown[0][:80]} is none of its tensors")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]

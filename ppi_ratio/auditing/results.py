@@ -10,6 +10,7 @@ import pandas as pd
 
 from ppi_ratio.errors import ConfigError, InputError
 from ppi_ratio.files import replacing
+from ppi_ratio.tables import check_no_folder
 
 FORMAT, SUFFIX = "ppi_ratio.audit", ".json"
 EXAMPLES = 3
@@ -155,8 +156,7 @@ def check_audit_name(path: Path) -> None:
     """
     if path.suffix != SUFFIX:
         raise ConfigError(f"{path}: write an audit to a name ending in {SUFFIX}")
-    if path.is_dir():
-        raise ConfigError(f"{path}: is a folder; give the name of a file to write")
+    check_no_folder(path)
 
 
 def _read_check(entry: dict[str, Any]) -> Check:

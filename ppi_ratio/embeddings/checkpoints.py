@@ -15,7 +15,7 @@ from esm import pretrained
 from esm.model.esm1 import ProteinBertModel
 from esm.model.esm2 import ESM2
 
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import InputError, StageError, first_line
 from ppi_ratio.files import replacing
 from ppi_ratio.https import open_https
 from ppi_ratio.progress import rate_bar
@@ -61,7 +61,7 @@ def load_model(path: Path) -> ESMModel:
             model, _ = pretrained.load_model_and_alphabet_core(family, content, None)
     except pickle.UnpicklingError as error:
         raise InputError(
-            f"{path}: not a checkpoint that can be read safely ({_first_line(error)})"
+            f"{path}: not a checkpoint that can be read safely ({first_line(error)})"
         ) from error
     except InputError:
         raise
@@ -69,7 +69,7 @@ def load_model(path: Path) -> ESMModel:
     except Exception as error:
         raise InputError(
             f"{path}: not a whole checkpoint of fair-esm ({type(error).__name__}: "
-            f"{_first_line(error)}); fetch it again"
+            f"{first_line(error)}); fetch it again"
         ) from error
     return model.eval()
 
@@ -155,7 +155,3 @@ def _fetch(url: str, path: Path) -> None:
                 advance(len(chunk))
         if total and partial.stat().st_size != total:
             raise HTTPException(f"it ended after {partial.stat().st_size:,} of {total:,} bytes")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
