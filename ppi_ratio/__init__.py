@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ppi_ratio.auditing import Audit, audit
     from ppi_ratio.clusters import homologs_between, sequence_clusters
     from ppi_ratio.critics import CRITICS, MLP, Bilinear, Separable
-    from ppi_ratio.embeddings import ENCODERS, Embeddings, embed
+    from ppi_ratio.embeddings import ENCODERS, Embeddings, concatenate, embed
     from ppi_ratio.evaluation import evaluate
     from ppi_ratio.fitting import fit
     from ppi_ratio.information import Information, mutual_information
@@ -62,7 +62,7 @@ _HOMES = {
     "auditing": ("Audit", "audit"),
     "clusters": ("homologs_between", "sequence_clusters"),
     "critics": ("CRITICS", "MLP", "Bilinear", "Separable"),
-    "embeddings": ("ENCODERS", "Embeddings", "embed"),
+    "embeddings": ("ENCODERS", "Embeddings", "concatenate", "embed"),
     "evaluation": ("evaluate",),
     "fitting": ("fit",),
     "information": ("Information", "mutual_information"),
@@ -155,6 +155,7 @@ __all__ = [
     "Split",
     "against",
     "audit",
+    "concatenate",
     "draw_non_pairs",
     "embed",
     "evaluate",

@@ -141,7 +141,8 @@ def embed(
         str,
         typer.Option(
             help="An official fair-esm name, the path of such a checkpoint (.pt), "
-            "esm2_bundled (small, ships with the package) or conjoint_triad (no model)."
+            "esm2_bundled (small, ships with the package), conjoint_triad or hydropathy_charge (no "
+            "model)."
         ),
     ] = "esm2_t30_150M_UR50D",
     layer: Annotated[int | None, typer.Option(help="Layer to pool; the last if not given.")] = None,
@@ -172,6 +173,25 @@ def embed(
     share = Shard.parse(shard) if shard else Shard.from_environment()
     vectors = embed_proteins(fasta, encoder=encoder, out=out, options=options, shard=share)
     typer.echo(f"{share.path(out)}: {len(vectors):,} proteins, {vectors.provenance.describe()}")
+
+
+@app.command()
+def concatenate(
+    vectors: Annotated[
+        list[Path], typer.Argument(help="Two or more files of vectors, in any form that is read.")
+    ],
+    out: Annotated[Path, typer.Option(help="HDF5 file to write.")],
+    encoder: EncoderOf = None,
+    dtype: Annotated[StoredAs, typer.Option(help="Numbers on disk.")] = StoredAs.float16,
+) -> None:
+    """Put the vectors of several encoders side by side, for each protein that all files hold."""
+    from ppi_ratio.embeddings.concatenating import concatenate as put_side_by_side
+    from ppi_ratio.embeddings.concatenating import read_stated
+
+    _check_spares(out, *vectors)
+    side_by_side = put_side_by_side([read_stated(path, encoder) for path in vectors])
+    side_by_side.write(out, dtype.value)
+    typer.echo(f"{out}: {len(side_by_side):,} proteins, {side_by_side.provenance.describe()}")
 
 
 @app.command()

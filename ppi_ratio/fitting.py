@@ -27,7 +27,7 @@ from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 from ppi_ratio.pairs.batches import PairBatches, PairRows
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.sharding import Shard
-from ppi_ratio.trainer_settings import Precision, TrainerSettings
+from ppi_ratio.trainer_settings import Monitor, Precision, TrainerSettings
 from ppi_ratio.training import VALIDATION_LOSS, RatioModule, forget, train_critic
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,9 @@ def fit(
     learning_rate: float = DEFAULTS.learning_rate,
     weight_decay: float = DEFAULTS.weight_decay,
     patience: int = DEFAULTS.patience,
+    monitor: Monitor = DEFAULTS.monitor,
     gradient_clip: float = DEFAULTS.gradient_clip,
+    averaging: float = DEFAULTS.averaging,
     accelerator: str = DEFAULTS.accelerator,
     precision: Precision = DEFAULTS.precision,
     run: Path | str | None = None,
@@ -61,7 +63,8 @@ def fit(
 ) -> RatioModel:
     """Train a critic on the joint pairs of ``split.train``.
 
-    The model of the epoch with the lowest held-out objective on ``split.validation`` is kept;
+    The model of the epoch with the lowest held-out objective on ``split.validation`` is kept, or
+    with the highest AUROC of its joint pairs against noise if ``monitor`` is "auroc";
     ``split.test`` is not looked at. Noise comes from the joint pairs' own marginals; labelled
     non-pairs are learned from only by ``bce``, whose ratio is to their law.
 
@@ -76,8 +79,11 @@ def fit(
         batch_size: joint pairs per step; each has the others of its batch as noise.
         learning_rate: of AdamW.
         weight_decay: of AdamW.
-        patience: epochs without a better held-out objective after which training stops.
+        patience: epochs without a better one after which training stops.
+        monitor: what makes an epoch better, the held-out "loss" or "auroc"; see
+            ``TrainerSettings``.
         gradient_clip: largest norm of the gradient.
+        averaging: decay of the running mean of the weights; see ``TrainerSettings``.
         accelerator: as Lightning names them; "auto" takes a GPU where there is one.
         precision: of the projections, "fp32" or "bf16"; see ``TrainerSettings``.
         run: folder that receives ``metrics.csv`` and ``model``; called again, a killed job goes
@@ -97,7 +103,9 @@ def fit(
         weight_decay=weight_decay,
         max_epochs=max_epochs,
         patience=patience,
+        monitor=monitor,
         gradient_clip=gradient_clip,
+        averaging=averaging,
         accelerator=accelerator,
         precision=precision,
     )

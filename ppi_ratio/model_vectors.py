@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed
+from ppi_ratio.embeddings import Embeddings, EmbedOptions, Provenance, concatenate, embed
+from ppi_ratio.embeddings.concatenating import encoders_of
 from ppi_ratio.embeddings.provenance import UNSTATED
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.model import RatioModel
@@ -32,9 +33,20 @@ def vectors_for(
                 "the model was trained on vectors of unstated origin, so sequences cannot be "
                 "embedded for it; give vectors of the same origin with --embeddings"
             )
-        options = EmbedOptions(layer=made_by.layer, precision=made_by.precision)
-        if made_by.limit is not None:
-            options = replace(options, limit=made_by.limit)
-        vectors = embed(fasta, encoder=encoder or made_by.encoder, options=options)
+        if encoder is not None:
+            made_by = replace(made_by, encoder=encoder)
+        parts = [
+            embed(fasta, encoder=name, options=_options(made_by, layer))
+            for name, layer in encoders_of(made_by)
+        ]
+        vectors = parts[0] if len(parts) == 1 else concatenate(parts)
     model.check_vectors(vectors)
     return vectors
+
+
+def _options(made_by: Provenance, layer: int | None) -> EmbedOptions:
+    """As the model's vectors were made; what has no layers has no more to choose."""
+    if layer is None:
+        return EmbedOptions()
+    options = EmbedOptions(layer=layer, precision=made_by.precision)
+    return options if made_by.limit is None else replace(options, limit=made_by.limit)

@@ -1,13 +1,14 @@
 """How long and how fast to learn: apart from training itself, which needs Lightning."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 from pydantic.dataclasses import dataclass
 
 from ppi_ratio.objectives.scores import STRICT
 
 Precision = Literal["fp32", "bf16"]
+Monitor = Literal["loss", "auroc"]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -19,9 +20,13 @@ class TrainerSettings:
         learning_rate: of AdamW.
         weight_decay: of AdamW.
         max_epochs: passes over the training pairs, at most.
-        patience: stop after so many epochs without a better held-out objective; the model of the
-            best epoch is kept.
+        patience: stop after so many epochs without a better one; the model of the best is kept.
+        monitor: what makes an epoch better, a lower "loss" of the validation pairs or a higher
+            "auroc" of theirs against noise. Ranking improves for some epochs after scores have
+            begun to be too sure of themselves, which is where the loss stops.
         gradient_clip: largest norm of the gradient.
+        averaging: decay per step of the running mean of the weights that is judged on validation
+            pairs and kept; 0.995 looks back over some 200 steps, 0 keeps the weights themselves.
         accelerator: as Lightning names them; "auto" takes a GPU where there is one.
         precision: of the matrix products that project proteins; weights, scores and losses are
             float32 in either case. "bf16" is faster where the processor multiplies it.
@@ -32,6 +37,8 @@ class TrainerSettings:
     weight_decay: NonNegativeFloat = 1e-2
     max_epochs: PositiveInt = 60
     patience: PositiveInt = 8
+    monitor: Monitor = "loss"
     gradient_clip: PositiveFloat = 1.0
+    averaging: Annotated[float, Field(ge=0, lt=1)] = 0.0
     accelerator: str = "auto"
     precision: Precision = "fp32"

@@ -6,7 +6,7 @@ import logging
 import math
 import shutil
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint, RichProgressBar
 from lightning.pytorch.plugins import TorchCheckpointIO
 from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor
+from torch.optim.swa_utils import AveragedModel
 
 from ppi_ratio.critics import Critic, CriticFactory
 from ppi_ratio.errors import InputError, StageError, first_line
@@ -32,10 +33,11 @@ from ppi_ratio.objectives.scores import ColumnObjective, LossModule, SumObjectiv
 from ppi_ratio.objectives.tiles import Interaction, ProjectedBatch, loss_in_tiles
 from ppi_ratio.pairs.batches import Batch, PairBatches, derived_seed
 from ppi_ratio.sharding import Shard, n_nodes
-from ppi_ratio.trainer_settings import TrainerSettings
+from ppi_ratio.trainer_settings import Monitor, TrainerSettings
 from ppi_ratio.unpacking import check_stored
 
 VALIDATION_LOSS = "validation_loss"
+VALIDATION_AUROC = "validation_auroc"
 TRAINING_LOSS = "training_loss"
 # Adam moves a weight by about the learning rate per step, but while a critic sharpens, the bias
 # that keeps its mean ratio at one falls by nats; at the weights' own speed it would lag behind.
@@ -44,6 +46,7 @@ ENTRIES_AT_ONCE = 2**24  # scores of a batch held in memory; larger ones are tak
 ROWS_AT_ONCE = 128  # proteins projected in bfloat16 are a multiple of it
 REMEDY_FOR_NAN = "lower trainer.learning_rate, and look for extreme values among the vectors"
 VANISHED = 1e-7  # norm of a gradient that rounding makes; one to learn from is above 1e-4
+PAIRS_RANKED_AT_ONCE = 2048  # of a batch; their scores are sorted
 BIAS_ROUNDS = 8  # fixed-point steps to a mean ratio of one, where the score is not linear
 
 logger = logging.getLogger(__name__)
@@ -77,6 +80,7 @@ class RatioModule(LightningModule):
         super().__init__()
         self.critic = critic
         self.helper = helper
+        self.averaged = _RunningMean(critic, settings.averaging) if settings.averaging else None
         self.objective = objective
         self.learner = objective.build() if isinstance(objective, Stateful) else objective
         self.settings = settings
@@ -195,10 +199,32 @@ class RatioModule(LightningModule):
         )
         return loss
 
+    def on_train_batch_end(self, outputs: object, batch: Batch, batch_idx: int) -> None:
+        if self.averaged is not None:
+            self.averaged.update_parameters(self.critic)
+
+    @property
+    def kept_critic(self) -> Critic:
+        """The one that is judged on validation pairs and kept."""
+        return self.critic if self.averaged is None else self.averaged.critic
+
+    @contextmanager
+    def _kept_critic_in_place(self) -> Iterator[None]:
+        learning = self.critic
+        self.critic = self.kept_critic
+        try:
+            yield
+        finally:
+            self.critic = learning
+
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        with alone():
+        with alone(), self._kept_critic_in_place():
+            n_pairs = len(batch.left)
             loss = self.batch_loss(self.objective, batch)
-        self.log(VALIDATION_LOSS, loss, prog_bar=True, batch_size=len(batch.left))
+            self.log(VALIDATION_LOSS, loss, prog_bar=True, batch_size=n_pairs)
+            if self.settings.monitor == "auroc":
+                ranked = self.pair_scores(batch.first(PAIRS_RANKED_AT_ONCE))
+                self.log(VALIDATION_AUROC, ranked.auroc(), prog_bar=True, batch_size=n_pairs)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         critics = [self.critic] if self.helper is None else [self.critic, self.helper]
@@ -225,6 +251,25 @@ class RatioModule(LightningModule):
         self.critic.train()
 
 
+class _RunningMean(AveragedModel):
+    """Exponential mean of a critic's weights; it looks back less far while there is little past."""
+
+    def __init__(self, critic: Critic, decay: float) -> None:
+        @torch.no_grad()
+        def follow(means: Sequence[Tensor], weights: Sequence[Tensor], steps: Tensor | int) -> None:
+            kept = min(decay, (1 + int(steps)) / (10 + int(steps)))
+            for mean, weight in zip(means, weights, strict=True):
+                mean.lerp_(weight, 1 - kept)
+
+        super().__init__(critic, multi_avg_fn=follow)
+        self.requires_grad_(requires_grad=False)  # or DistributedDataParallel waits for gradients
+
+    @property
+    def critic(self) -> Critic:
+        assert isinstance(self.module, Critic)
+        return self.module
+
+
 def _without_autocast(interact: Interaction) -> Interaction:
     """In float32, whatever the projections were computed in."""
 
@@ -243,11 +288,12 @@ class EpochRecord(Callback):
     had not been killed.
     """
 
-    def __init__(self, seed: int, *, patience: int) -> None:
+    def __init__(self, seed: int, *, patience: int, monitor: Monitor = "loss") -> None:
         self.seed = seed
         self.patience = patience
+        self.monitor = monitor
         self.history: list[dict[str, float]] = []
-        self.best_loss = math.inf
+        self.least_fault = math.inf
         self.best_epoch = -1
         self.best_weights: dict[str, Tensor] = {}
         self._looked_at = -1  # an epoch
@@ -286,21 +332,25 @@ class EpochRecord(Callback):
             )
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        names = (TRAINING_LOSS, VALIDATION_LOSS)
-        losses = {
+        names = (TRAINING_LOSS, VALIDATION_LOSS, VALIDATION_AUROC)
+        measured = {
             name: float(trainer.callback_metrics[name])
             for name in names
             if name in trainer.callback_metrics
         }
-        self.history.append({"epoch": float(trainer.current_epoch), **losses})
-        # without validation pairs the last epoch counts
-        loss = losses.get(VALIDATION_LOSS, -float(trainer.current_epoch))
-        if loss < self.best_loss:
+        self.history.append({"epoch": float(trainer.current_epoch), **measured})
+        if VALIDATION_LOSS not in measured:  # then the last epoch counts
+            fault = -float(trainer.current_epoch)
+        elif self.monitor == "auroc" and math.isfinite(measured[VALIDATION_LOSS]):
+            fault = 1 - measured[VALIDATION_AUROC]
+        else:
+            fault = measured[VALIDATION_LOSS]
+        if fault < self.least_fault:
             assert isinstance(pl_module, RatioModule)
-            self.best_loss, self.best_epoch = loss, trainer.current_epoch
+            self.least_fault, self.best_epoch = fault, trainer.current_epoch
             self.best_weights = {
                 name: tensor.detach().cpu().clone()
-                for name, tensor in pl_module.critic.state_dict().items()
+                for name, tensor in pl_module.kept_critic.state_dict().items()
             }
         trainer.should_stop |= self._patience_lost(trainer.current_epoch)
 
@@ -310,20 +360,25 @@ class EpochRecord(Callback):
     def state_dict(self) -> dict[str, Any]:
         return {
             "history": self.history,
-            "best_loss": self.best_loss,
+            "least_fault": self.least_fault,
             "best_epoch": self.best_epoch,
             "best_weights": self.best_weights,
         }
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.history = state_dict["history"]
-        self.best_loss = state_dict["best_loss"]
+        self.least_fault = state_dict["least_fault"]
         self.best_epoch = state_dict["best_epoch"]
         self.best_weights = state_dict["best_weights"]
 
     @property
+    def best_loss(self) -> float:
+        """Of the validation pairs, in the epoch that is kept; NaN without such pairs."""
+        return self.history[self.best_epoch].get(VALIDATION_LOSS, math.nan)
+
+    @property
     def frame(self) -> pd.DataFrame:
-        """One row per epoch: epoch, training_loss, validation_loss (nats)."""
+        """One row per epoch: epoch, training_loss, validation_loss (nats), validation_auroc."""
         return pd.DataFrame(self.history).astype({"epoch": int})
 
 
@@ -353,10 +408,10 @@ def train_critic(
         FloatingPointError: if the loss is not finite.
         KeyboardInterrupt: if the user stops it; the state of the last epoch is kept.
     """
-    record = EpochRecord(batches.seed, patience=module.settings.patience)
+    settings = module.settings
+    record = EpochRecord(batches.seed, patience=settings.patience, monitor=settings.monitor)
     launched, machines = Shard.from_environment(), n_nodes()
     resumed = _claim(checkpoint, identity, by=launched.number) if checkpoint else None
-    settings = module.settings
     callbacks: list[Callback] = [record]
     if checkpoint:
         callbacks.append(

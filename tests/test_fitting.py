@@ -159,6 +159,41 @@ def test_training_stops_when_patience_is_lost(
     assert len(model.history) == model.card.metrics["best_epoch"] + 3 < 60
 
 
+def test_epoch_of_the_highest_auroc_is_kept_if_asked_for(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    settings = quick(learning_rate=3e-2, max_epochs=12)
+    model = pr.fit(undirected_split, vectors, seed=0, monitor="auroc", **settings)
+    history, metrics = model.history, model.card.metrics
+    best = history["validation_auroc"].idxmax()
+    assert metrics["best_epoch"] == best
+    assert best != history["validation_loss"].idxmin()
+    assert metrics["validation_loss"] == history["validation_loss"][best]
+    assert 0.5 < history["validation_auroc"][best] < 1
+
+
+def test_averaged_weights_are_the_mean_of_those_that_were_passed(
+    undirected_split: pr.Split, vectors: pr.Embeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed: list[torch.Tensor] = []
+    update = training.AveragedModel.update_parameters
+
+    def watch(averaged: training.AveragedModel, model: torch.nn.Module) -> None:
+        passed.append(model.get_parameter("left.weight").detach().clone())
+        update(averaged, model)
+
+    monkeypatch.setattr(training.AveragedModel, "update_parameters", watch)
+    settings = quick(critic=pr.Bilinear(rank=4, symmetric=True), max_epochs=1, batch_size=32)
+    model = pr.fit(undirected_split, vectors, seed=0, averaging=0.8, **settings)
+    mean = passed[0]
+    for step, weight in enumerate(passed[1:], start=1):
+        mean = torch.lerp(weight, mean, min(0.8, (1 + step) / (10 + step)))
+    assert len(passed) > 10
+    kept = model.scorer.critic.get_parameter("left.weight")
+    torch.testing.assert_close(kept, mean)
+    assert not torch.allclose(kept, passed[-1], atol=1e-3)
+
+
 def test_undirected_pairs_want_a_symmetric_critic(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:

@@ -1,4 +1,4 @@
-"""Dropout that costs a CPU little: four entries from one random number, and one pass over them."""
+"""What training adds to a layer at random; dropout costs a CPU little here."""
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ class Dropout(nn.Module):
     """Leaves out each entry with probability ``p`` and scales the others up, as ``nn.Dropout``.
 
     On a CPU that one draws a whole random number for each entry, a large part of the time of a
-    training step. Here ``p`` is rounded to a multiple of 1/65536, and the
+    training step. Here four entries share one, ``p`` is rounded to a multiple of 1/65536, and the
     scale is that of the rounded one, so that means are kept exactly.
     """
 
@@ -40,6 +40,22 @@ class Dropout(nn.Module):
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
+
+
+class GaussianNoise(nn.Module):
+    """Adds normal noise of standard deviation ``std`` in training."""
+
+    def __init__(self, std: float) -> None:
+        super().__init__()
+        self.std = std
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.std == 0:
+            return x
+        return x + torch.randn_like(x) * self.std
+
+    def extra_repr(self) -> str:
+        return f"std={self.std}"
 
 
 class _Kept(Function):

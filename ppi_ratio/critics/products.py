@@ -4,12 +4,12 @@ from typing import Annotated, Literal
 
 import torch
 from jaxtyping import Float
-from pydantic import Field, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveInt
 from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from ppi_ratio.critics.critic import STRICT, Critic, alternating_signs
-from ppi_ratio.critics.dropout import Dropout
+from ppi_ratio.critics.dropout import Dropout, GaussianNoise
 from ppi_ratio.links import Link
 
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -39,6 +39,8 @@ class Separable:
         hidden: width of each hidden layer.
         dropout: share of hidden units left out in training.
         input_dropout: share of vector entries left out in training.
+        input_noise: standard deviation of the normal noise added to vector entries in training;
+            the entries' own is one. It smooths the critic as a ridge does (Bishop 1995).
         symmetric: f and g are one network, and the product has directions of both signs.
     """
 
@@ -47,6 +49,7 @@ class Separable:
     hidden: Annotated[tuple[PositiveInt, ...], Field(max_length=MAX_LAYERS)] = (512,)
     dropout: Share = 0.5
     input_dropout: Share = 0.2
+    input_noise: NonNegativeFloat = 0.0
     symmetric: bool = False
 
     def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
@@ -55,7 +58,10 @@ class Separable:
         return ProductCritic(left, right, rank=self.rank, link=link)
 
     def _network(self, dim: int) -> nn.Module:
-        layers: list[nn.Module] = [Dropout(self.input_dropout)]
+        # one entry of the list, so that stored weights keep their names
+        layers: list[nn.Module] = [
+            nn.Sequential(GaussianNoise(self.input_noise), Dropout(self.input_dropout))
+        ]
         for width in self.hidden:
             # normalised, so that a protein unlike any in training cannot score beyond all bounds
             layers += [

@@ -1,5 +1,6 @@
 """Proteins -> one vector each, with where it comes from."""
 
+from ppi_ratio.embeddings.concatenating import concatenate
 from ppi_ratio.embeddings.encoders import (
     DEFAULT_ENCODER,
     ENCODERS,
@@ -20,6 +21,7 @@ __all__ = [
     "Encoder",
     "EncoderSettings",
     "Provenance",
+    "concatenate",
     "embed",
     "find_encoder",
     "merge_vectors",

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from ppi_ratio.devices import Device
 from ppi_ratio.embeddings.composition import ConjointTriadEncoder
 from ppi_ratio.embeddings.files import StoredType
+from ppi_ratio.embeddings.profiles import ProfileEncoder
 from ppi_ratio.embeddings.provenance import Precision, Provenance
 from ppi_ratio.errors import ConfigError
 
@@ -117,14 +118,23 @@ class ConjointTriad:
     """Triad frequencies of seven residue classes (Shen et al. 2007), which need no model."""
 
     def build(self, options: EmbedOptions) -> Encoder:
-        unused = dataclasses.replace(
-            EmbedOptions(), layer=options.layer, precision=options.precision
-        )
-        if unused != EmbedOptions():
-            raise ConfigError(
-                "conjoint_triad has no layers and no precision to choose; leave them out"
-            )
+        _check_no_model("conjoint_triad", options)
         return ConjointTriadEncoder()
+
+
+@dataclass(frozen=True)
+class HydropathyCharge:
+    """How hydropathy and charge are spread along a protein, which needs no model."""
+
+    def build(self, options: EmbedOptions) -> Encoder:
+        _check_no_model("hydropathy_charge", options)
+        return ProfileEncoder()
+
+
+def _check_no_model(name: str, options: EmbedOptions) -> None:
+    unused = dataclasses.replace(EmbedOptions(), layer=options.layer, precision=options.precision)
+    if unused != EmbedOptions():
+        raise ConfigError(f"{name} has no layers and no precision to choose; leave them out")
 
 
 DEFAULT_ENCODER = "esm2_t30_150M_UR50D"
@@ -144,6 +154,7 @@ ENCODERS: dict[str, EncoderSettings] = {
     "esm1v_t33_650M_UR90S_5": FairESM("esm1v_t33_650M_UR90S_5"),
     "esm2_bundled": BundledESM(),
     "conjoint_triad": ConjointTriad(),
+    "hydropathy_charge": HydropathyCharge(),
 }
 
 

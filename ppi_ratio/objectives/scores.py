@@ -123,6 +123,16 @@ class PairScores:
         """Log of the sum of exp c over the noise, without overflow."""
         return self.columns.noise_log_sum_exp().logsumexp(0)
 
+    def auroc(self) -> Float[Tensor, ""]:
+        """Share of the comparisons of a joint score with a noise score that the joint one wins.
+
+        Equal scores are half a win.
+        """
+        noise = self.matrix[self.noise].sort().values
+        below = torch.searchsorted(noise, self.joint.contiguous())
+        not_above = torch.searchsorted(noise, self.joint.contiguous(), right=True)
+        return (below + not_above).double().mean() / 2 / self.n_noise
+
     def noise_log_mean_exp(self) -> Float[Tensor, ""]:
         """Log of E[exp c] under the noise law, without overflow."""
         return self.noise_log_sum_exp() - self.n_noise.to(self.matrix.dtype).log()

@@ -28,6 +28,10 @@ class Batch(NamedTuple):
         own = [None if each is None else each.chunk(count)[number] for each in self]
         return self._make(own)
 
+    def first(self, n_pairs: int) -> "Batch":
+        """Its first pairs, and its first labelled non-pairs if it has some."""
+        return self._make(None if each is None else each[:n_pairs] for each in self)
+
 
 @dataclass(frozen=True)
 class PairRows:

@@ -1,9 +1,10 @@
-"""Dropout of our own: what it leaves out, what it scales, and its gradient."""
+"""What training adds at random: what dropout leaves out, and how far noise moves."""
 
 import pytest
 import torch
 
-from ppi_ratio.critics.dropout import N_LEVELS, Dropout
+from ppi_ratio.critics import Separable
+from ppi_ratio.critics.dropout import N_LEVELS, Dropout, GaussianNoise
 
 
 @pytest.mark.parametrize("p", [1e-6, 0.2, 0.5, 0.9])
@@ -43,3 +44,23 @@ def test_nothing_is_left_out_when_scores_are_asked_for() -> None:
     x = torch.randn(5, 4)
     assert Dropout(0.5).eval()(x) is x
     assert Dropout(0.0)(x) is x
+
+
+def test_noise_has_the_deviation_asked_for_and_only_in_training() -> None:
+    torch.manual_seed(0)
+    x = torch.zeros(300, 301)
+    noise = GaussianNoise(0.5)
+    added = noise(x)
+    assert abs(added.mean().item()) < 0.01
+    assert abs(added.std().item() - 0.5) < 0.01
+    assert noise.eval()(x) is x
+    assert GaussianNoise(0.0)(x) is x
+
+
+def test_a_critic_with_noise_reads_the_weights_of_one_without() -> None:
+    plain = Separable(rank=4, hidden=(6,), symmetric=True).build(5)
+    noisy = Separable(rank=4, hidden=(6,), input_noise=1.0, symmetric=True).build(5)
+    noisy.load_state_dict(plain.state_dict())
+    x = torch.randn(3, 5)
+    assert torch.equal(noisy.eval().project_left(x), plain.eval().project_left(x))
+    assert not torch.equal(noisy.train().project_left(x), noisy.project_left(x))

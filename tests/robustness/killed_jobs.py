@@ -123,6 +123,13 @@ def _settings(folder: Path, *, epochs: int) -> dict[str, Any]:
             "validation_fraction": 0.1,
             "seed": 0,
         },
-        # the last epoch is reached: patience would end it where the work of a run begins to pay
-        "trainer": {"batch_size": 64, "max_epochs": epochs, "patience": epochs},
+        # the last epoch is reached: patience would end it where the work of a run begins to pay;
+        # whatever training can keep is kept
+        "trainer": {
+            "batch_size": 64,
+            "max_epochs": epochs,
+            "patience": epochs,
+            "averaging": 0.9,
+            "monitor": "auroc",
+        },
     }

@@ -102,6 +102,11 @@ COMMANDS = {
     "embed": _command(
         f"embed {{fasta}} --encoder {ENCODER} --out {{out}}", "out.h5", fasta="fasta"
     ),
+    "concatenate": _command(
+        "concatenate {vectors} {per_protein} --encoder prott5 --out {out}",
+        "out.h5",
+        vectors="vectors, in brief", per_protein="foreign vectors",
+    ),
     "audit": _command(
         "audit {table} --fasta {fasta} --train {train} --scores {scores} --out {out}",
         "out.json",

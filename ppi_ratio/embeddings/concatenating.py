@@ -1,0 +1,144 @@
+"""Vectors of several encoders -> one longer vector for each protein that all of them know."""
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from ppi_ratio.embeddings.files import Embeddings
+from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
+from ppi_ratio.errors import ConfigError, InputError, StageError
+
+logger = logging.getLogger(__name__)
+
+BETWEEN = "+"  # the names of encoders
+BEFORE_LAYER = "@"
+
+
+def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
+    """The vectors of all parts, one after the other, of each protein that all of them hold.
+
+    Proteins that a part lacks are left out and named in a warning. Rows are in the order of the
+    first part and are read when asked for.
+
+    Raises:
+        ConfigError: if there are fewer than two parts, or one does not say what made it.
+        StageError: if no protein is in all of them.
+        InputError: if two parts were made from different sequences of the same id.
+    """
+    if len(parts) < 2:
+        raise ConfigError("give vectors of at least two encoders to put side by side")
+    for part in parts:
+        if part.provenance.encoder == UNSTATED:
+            raise ConfigError(f"{part!r}: name the encoder that made them")
+    names = np.array(parts[0].ids, dtype=object)
+    rows = np.stack([part.rows(parts[0].ids) for part in parts])
+    common = (rows >= 0).all(axis=0)
+    if not common.any():
+        raise StageError(
+            "no protein is in all of the vectors, e.g. "
+            + ", ".join(f"{part.ids[0]} of {part.provenance.encoder}" for part in parts)
+        )
+    if not common.all():
+        lacking = parts[int((rows[:, ~common][:, 0] < 0).argmax())]
+        logger.warning(
+            "%d of %d proteins left out, e.g. %s, which has no vector of %s",
+            (~common).sum(),
+            len(names),
+            names[~common][0],
+            lacking.provenance.encoder,
+        )
+    rows = rows[:, common]
+    ids = tuple(names[common])
+    hashes = _common_hashes(parts, rows, ids)
+    source = _SideBySide(parts, rows)
+    return Embeddings(ids, source, _provenance([part.provenance for part in parts]), hashes)
+
+
+def read_stated(path: Path, encoder: str | None) -> Embeddings:
+    """The vectors at ``path``, made by ``encoder`` unless they say by what.
+
+    Raises:
+        ConfigError: if they do not say and ``encoder`` is None.
+        FileNotFoundError, InputError: as ``Embeddings.read``.
+    """
+    found = Embeddings.read(path)
+    if found.provenance.encoder != UNSTATED:
+        return found
+    if encoder is None:
+        raise ConfigError(f"{path}: does not say what made its vectors; name it with --encoder")
+    return Embeddings.read(path, encoder=encoder)
+
+
+def encoders_of(made_by: Provenance) -> list[tuple[str, int | None]]:
+    """Name and layer of each encoder behind concatenated vectors, of the one behind others."""
+    if BETWEEN not in made_by.encoder:
+        return [(made_by.encoder, made_by.layer)]
+    found = []
+    for stated in made_by.encoder.split(BETWEEN):
+        name, _, layer = stated.partition(BEFORE_LAYER)
+        found.append((name, int(layer) if layer.isdecimal() else None))
+    return found
+
+
+@dataclass(frozen=True)
+class _SideBySide:
+    """Row i holds row ``rows[k, i]`` of every part k."""
+
+    parts: Sequence[Embeddings]
+    rows: Int[np.ndarray, "part row"]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.rows.shape[1], sum(part.dim for part in self.parts)
+
+    @property
+    def dtype(self) -> str:
+        return np.result_type(*(np.dtype(part.dtype) for part in self.parts)).name
+
+    def read(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row dim"]:
+        found = [part.matrix(own[rows]) for part, own in zip(self.parts, self.rows, strict=True)]
+        return np.concatenate(found, axis=1)
+
+
+def _common_hashes(
+    parts: Sequence[Embeddings], rows: Int[np.ndarray, "part row"], ids: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    """Those of the sequences, None if no part knows them."""
+    known = [
+        np.array(part.hashes, dtype=object)[own]
+        for part, own in zip(parts, rows, strict=True)
+        if part.hashes is not None
+    ]
+    if not known:
+        return None
+    for other in known[1:]:
+        differing = np.flatnonzero(other != known[0])
+        if differing.size:
+            raise InputError(
+                f"{ids[differing[0]]}: the vectors were made from different sequences of this "
+                "protein; embed both from one FASTA"
+            )
+    return tuple(known[0])
+
+
+def _provenance(parts: Sequence[Provenance]) -> Provenance:
+    windowed = next((part for part in parts if part.limit is not None), parts[0])
+    checkpoints = [part.checkpoint for part in parts]
+    return Provenance(
+        encoder=BETWEEN.join(
+            part.encoder if part.layer is None else f"{part.encoder}{BEFORE_LAYER}{part.layer}"
+            for part in parts
+        ),
+        pooling=f" {BETWEEN} ".join(part.pooling for part in parts),
+        checkpoint=hashlib.sha256("\n".join(checkpoints).encode()).hexdigest()
+        if any(checkpoints)
+        else "",
+        precision="bf16" if any(part.precision == "bf16" for part in parts) else "fp32",
+        limit=windowed.limit,
+        overlap=windowed.overlap,
+    )

@@ -1,0 +1,84 @@
+"""Residues -> how hydropathy and charge are spread along a protein; needs no model.
+
+Means over residues, which are what encoders usually give, forget what stands beside what: a
+protein with one greasy helix and one with the same residues scattered are alike to them. Here
+hydropathy and charge are averaged over a sliding window, and the vector says how these averages
+are distributed: their quantiles and their standard deviation, for three widths of the window.
+
+| scale | values |
+|---|---|
+| hydropathy | Kyte & Doolittle, J. Mol. Biol. 157, 105 (1982), divided by 4.5, its largest value |
+| charge | ``K R`` +1, ``D E`` -1, others 0 |
+| rare letters | ``U`` as ``C``, ``O`` as ``K``; ``B Z J`` as the mean of their two; ``X`` 0 |
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from ppi_ratio.embeddings.provenance import Provenance
+
+# a surface loop and a membrane helix, both of Kyte & Doolittle, and a longer stretch
+WINDOWS = (7, 19, 41)
+QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
+SEQUENCES_PER_BATCH = 4096
+
+_RESIDUES = "ARNDCQEGHILKMFPSTWYV"
+_KYTE_DOOLITTLE = (
+    *(1.8, -4.5, -3.5, -3.5, 2.5, -3.5, -3.5, -0.4, -3.2, 4.5),
+    *(3.8, -3.9, 1.9, 2.8, -1.6, -0.8, -0.7, -0.9, -1.3, 4.2),
+)
+HYDROPATHY = {
+    residue: value / 4.5 for residue, value in zip(_RESIDUES, _KYTE_DOOLITTLE, strict=True)
+}
+CHARGE = dict.fromkeys(_RESIDUES, 0.0) | {"K": 1.0, "R": 1.0, "D": -1.0, "E": -1.0}
+SCALES = (HYDROPATHY, CHARGE)
+_STANDS_FOR = {"U": "C", "O": "K", "B": "ND", "Z": "QE", "J": "IL"}
+N_PROFILES = len(SCALES) * len(WINDOWS) * (len(QUANTILES) + 1)
+
+
+class ProfileEncoder:
+    """Describes how two scales are spread along a protein; has no weights."""
+
+    provenance = Provenance(
+        encoder="hydropathy_charge", pooling="quantiles of window means, and their spread"
+    )
+    dim = N_PROFILES
+
+    def batches(self, lengths: Sequence[int]) -> list[list[int]]:
+        rows = range(len(lengths))
+        return [list(rows[i : i + SEQUENCES_PER_BATCH]) for i in rows[::SEQUENCES_PER_BATCH]]
+
+    def vectors(self, sequences: Sequence[str]) -> Float[np.ndarray, "protein dim"]:
+        return np.stack([profiles(residues) for residues in sequences])
+
+
+def profiles(residues: str) -> Float[np.ndarray, " profile"]:
+    """For each scale and each width: the quantiles of the window means, then their deviation.
+
+    A window wider than the protein is as wide as the protein.
+    """
+    codes = np.frombuffer(residues.encode("ascii"), dtype=np.uint8)
+    parts = []
+    for scale in _VALUES:
+        sums = np.concatenate([[0.0], np.cumsum(scale[codes])])
+        for window in WINDOWS:
+            width = min(window, len(codes))
+            means = (sums[width:] - sums[:-width]) / width
+            parts += [np.quantile(means, QUANTILES), [means.std()]]
+    return np.concatenate(parts).astype(np.float32)
+
+
+def _value_of_byte(scale: Mapping[str, float]) -> Float[np.ndarray, " byte"]:
+    values = np.zeros(256)
+    rare = {
+        letter: float(np.mean([scale[meant] for meant in letters]))
+        for letter, letters in _STANDS_FOR.items()
+    }
+    for letter, value in {**scale, **rare}.items():
+        values[ord(letter)] = value
+    return values
+
+
+_VALUES = tuple(_value_of_byte(scale) for scale in SCALES)
