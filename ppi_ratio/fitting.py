@@ -27,6 +27,7 @@ from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 from ppi_ratio.pairs.batches import PairBatches, PairRows
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.sharding import Shard
+from ppi_ratio.temperature import scalable, scale_temperature
 from ppi_ratio.trainer_settings import Monitor, Precision, TrainerSettings
 from ppi_ratio.training import VALIDATION_LOSS, RatioModule, forget, train_critic
 
@@ -56,6 +57,7 @@ def fit(
     monitor: Monitor = DEFAULTS.monitor,
     gradient_clip: float = DEFAULTS.gradient_clip,
     averaging: float = DEFAULTS.averaging,
+    temperature_scaling: bool = DEFAULTS.temperature_scaling,
     accelerator: str = DEFAULTS.accelerator,
     precision: Precision = DEFAULTS.precision,
     run: Path | str | None = None,
@@ -84,6 +86,8 @@ def fit(
             ``TrainerSettings``.
         gradient_clip: largest norm of the gradient.
         averaging: decay of the running mean of the weights; see ``TrainerSettings``.
+        temperature_scaling: scale the kept critic to suit the validation pairs; see
+            ``TrainerSettings``.
         accelerator: as Lightning names them; "auto" takes a GPU where there is one.
         precision: of the projections, "fp32" or "bf16"; see ``TrainerSettings``.
         run: folder that receives ``metrics.csv`` and ``model``; called again, a killed job goes
@@ -106,6 +110,7 @@ def fit(
         monitor=monitor,
         gradient_clip=gradient_clip,
         averaging=averaging,
+        temperature_scaling=temperature_scaling,
         accelerator=accelerator,
         precision=precision,
     )
@@ -160,8 +165,11 @@ class _Job:
             identity=self._identity(training, validation, non_pairs),
             progress=progress,
         )
-        normaliser, normaliser_card = self._normaliser(module, batches.training)
         metrics = {"epochs": float(len(record.history)), "best_epoch": float(record.best_epoch)}
+        if self._scales(validation):
+            factor = scale_temperature(module.cpu(), batches.val_dataloader())
+            metrics["temperature_factor"] = factor
+        normaliser, normaliser_card = self._normaliser(module, batches.training)
         if len(validation):
             metrics[VALIDATION_LOSS] = record.best_loss
         model = RatioModel(
@@ -219,6 +227,18 @@ class _Job:
                     "draws noise of its own"
                 )
         return tables
+
+    def _scales(self, validation: PairTable) -> bool:
+        if not self.trainer.temperature_scaling:
+            return False
+        if not len(validation):
+            logger.warning("no validation pairs to scale the temperature by; it stays as it is")
+        elif not scalable(self.objective):
+            logger.warning(
+                "%s does not put out log ratios; its temperature stays as it is",
+                self.objective.name,
+            )
+        return bool(len(validation)) and scalable(self.objective)
 
     def _warn(self, training: PairTable, validation: PairTable) -> None:
         if not len(validation):

@@ -27,6 +27,8 @@ class TrainerSettings:
         gradient_clip: largest norm of the gradient.
         averaging: decay per step of the running mean of the weights that is judged on validation
             pairs and kept; 0.995 looks back over some 200 steps, 0 keeps the weights themselves.
+        temperature_scaling: multiply the kept critic's output by the factor that suits the
+            validation pairs best, where the objective's score is a log ratio.
         accelerator: as Lightning names them; "auto" takes a GPU where there is one.
         precision: of the matrix products that project proteins; weights, scores and losses are
             float32 in either case. "bf16" is faster where the processor multiplies it.
@@ -40,5 +42,6 @@ class TrainerSettings:
     monitor: Monitor = "loss"
     gradient_clip: PositiveFloat = 1.0
     averaging: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    temperature_scaling: bool = False
     accelerator: str = "auto"
     precision: Precision = "fp32"

@@ -19,7 +19,7 @@ STAGES = (
     ("critics", "trainer_settings"),
     ("search",),
     ("training", "scoring", "weights"),
-    ("model",),
+    ("model", "temperature"),
     ("fitting", "noise_shift", "screening", "model_vectors"),
     ("evaluation",),
     ("auditing",),

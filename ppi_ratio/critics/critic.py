@@ -54,6 +54,10 @@ class Critic(nn.Module, ABC):
         """The network's output for every left against every right, before bias and link."""
 
     @abstractmethod
+    def multiply_(self, factor: float) -> None:
+        """Multiply the network's output by ``factor``, in its weights."""
+
+    @abstractmethod
     def _paired_products(self, u: Tensor, v: Tensor) -> Tensor: ...
 
 

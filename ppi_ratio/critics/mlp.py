@@ -72,6 +72,10 @@ class MLPCritic(Critic):
             return self._score(u[:, None, :], v[None, :, :])
         return torch.cat([self._tile(part, v) for part in u.split(rows)])
 
+    @torch.no_grad()
+    def multiply_(self, factor: float) -> None:
+        self.readout.weight.mul_(factor)
+
     def _paired_products(self, u: Tensor, v: Tensor) -> Tensor:
         return self._score(u, v)
 

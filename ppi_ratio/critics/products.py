@@ -97,5 +97,13 @@ class ProductCritic(Critic):
     def products(self, u: Tensor, v: Tensor) -> Tensor:
         return (u * self.signs.to(u.dtype)) @ v.T
 
+    @torch.no_grad()
+    def multiply_(self, factor: float) -> None:
+        sides = [self.left] if self.right is None else [self.left, self.right]
+        for side in sides:
+            last = side[-1] if isinstance(side, nn.Sequential) else side
+            for weights in last.parameters():
+                weights.mul_(factor**0.5)
+
     def _paired_products(self, u: Tensor, v: Tensor) -> Tensor:
         return (u * self.signs * v).sum(-1)
