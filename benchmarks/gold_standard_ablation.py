@@ -5,7 +5,12 @@ table at how the validation pairs rank, so its values are a little high, for eve
 
     python benchmarks/gold_standard_ablation.py data/bernett/train.tsv.gz data/bernett/val.tsv.gz \
         --vectors data/vectors/unirep_bernett.h5 --out runs/ablation \
-        --results benchmarks/results/gold_standard_ablation.tsv
+        --results benchmarks/results/gold_standard_ablation.tsv --profiles runs/profiles.h5
+
+with runs/profiles.h5 of
+
+    ppi-ratio embed data/bernett/sequences.fasta.gz --encoder hydropathy_charge \
+        --out runs/profiles.h5
 """
 
 from collections.abc import Mapping
@@ -20,7 +25,7 @@ import typer
 from rich.console import Console
 
 from ppi_ratio.critics import MLP, Bilinear, CriticFactory, Separable
-from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.embeddings import Embeddings, concatenate
 from ppi_ratio.evaluation.metrics import ScoredPairs, metrics_for, value
 from ppi_ratio.files import replacing
 from ppi_ratio.fitting import fit
@@ -44,6 +49,7 @@ class Choice:
     objective: Objective = OBJECTIVE
     trainer: Mapping[str, Any] = field(default_factory=dict)
     whitened_to: int | None = None
+    with_profiles: bool = False
 
 
 CHOICES = {
@@ -67,8 +73,12 @@ CHOICES = {
     "one direction": Choice(objective=InfoNCEAnchor(beta=1.0, both_directions=False)),
     "nce": Choice(objective=NCE()),
     "averaged": Choice(trainer=AVERAGED),
-    "averaged, input noise 0.5": Choice(replace(CRITIC, input_noise=0.5), trainer=AVERAGED),
     "averaged, input noise 1": Choice(replace(CRITIC, input_noise=1.0), trainer=AVERAGED),
+    "with profiles": Choice(with_profiles=True),
+    "averaged, with profiles": Choice(trainer=AVERAGED, with_profiles=True),
+    "averaged, input noise 1, with profiles": Choice(
+        replace(CRITIC, input_noise=1.0), trainer=AVERAGED, with_profiles=True
+    ),
     "whitened to 256": Choice(whitened_to=256),
     "whitened to 64": Choice(whitened_to=64),
     "critic mlp, batch 256": Choice(MLP(hidden=256, symmetric=True), trainer={"batch_size": 256}),
@@ -89,6 +99,9 @@ def main(
     out: Annotated[Path, typer.Option(help="Folder of finished cells.")],
     results: Annotated[Path, typer.Option(help="Table to write.")],
     seeds: Annotated[int, typer.Option(help="Trainings of each choice.")] = 2,
+    profiles: Annotated[
+        Path | None, typer.Option(help="Vectors that some choices put beside them.")
+    ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Choices; all if not given.")] = None,
 ) -> None:
     """Train what is missing, then write and print the table of what there is."""
@@ -97,12 +110,15 @@ def main(
     read = Embeddings.read(vectors, encoder="unirep")
     ids = sorted({name for table in tables for name in table.ids} & set(read.ids))
     held = Embeddings.from_arrays(ids, read.matrix(read.rows(ids)), read.provenance)
+    vectors_of = {False: held}
+    if profiles:
+        vectors_of[True] = concatenate([held, Embeddings.read(profiles)])
     out.mkdir(parents=True, exist_ok=True)
     for seed in range(seeds):
         for name in only or CHOICES:
-            path = out / f"{name.replace(' ', '_')}__{seed}.npy"
-            if not path.exists():
-                scores = scores_of(CHOICES[name], split, held, seed)
+            path, choice = out / f"{name.replace(' ', '_')}__{seed}.npy", CHOICES[name]
+            if choice.with_profiles in vectors_of and not path.exists():
+                scores = scores_of(choice, split, vectors_of[choice.with_profiles], seed)
                 with replacing(path) as partial, partial.open("wb") as file:
                     np.save(file, scores)
     table = tabulate(out, split.restrict_to(held.ids)[0].validation)

@@ -33,11 +33,10 @@ def vectors_for(
                 "the model was trained on vectors of unstated origin, so sequences cannot be "
                 "embedded for it; give vectors of the same origin with --embeddings"
             )
-        if encoder is not None:
-            made_by = replace(made_by, encoder=encoder)
+        # one that is named may be a path, with any characters in it
+        encoders = [(encoder, made_by.layer)] if encoder else encoders_of(made_by)
         parts = [
-            embed(fasta, encoder=name, options=_options(made_by, layer))
-            for name, layer in encoders_of(made_by)
+            embed(fasta, encoder=name, options=_options(made_by, layer)) for name, layer in encoders
         ]
         vectors = parts[0] if len(parts) == 1 else concatenate(parts)
     model.check_vectors(vectors)

@@ -26,7 +26,8 @@ def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
     first part and are read when asked for.
 
     Raises:
-        ConfigError: if there are fewer than two parts, or one does not say what made it.
+        ConfigError: if there are fewer than two parts, one does not say what made it, or two were
+            made by the same encoder.
         StageError: if no protein is in all of them.
         InputError: if two parts were made from different sequences of the same id.
     """
@@ -35,6 +36,10 @@ def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
     for part in parts:
         if part.provenance.encoder == UNSTATED:
             raise ConfigError(f"{part!r}: name the encoder that made them")
+    origins = [label for part in parts for label in encoders_of(part.provenance)]
+    twice = next((name for name, layer in origins if origins.count((name, layer)) > 1), None)
+    if twice is not None:
+        raise ConfigError(f"two of the sets of vectors were made by {twice}; each adds once")
     names = np.array(parts[0].ids, dtype=object)
     rows = np.stack([part.rows(parts[0].ids) for part in parts])
     common = (rows >= 0).all(axis=0)

@@ -6,6 +6,7 @@ from enum import Enum
 from functools import cached_property
 from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
 from pydantic import ConfigDict
@@ -123,15 +124,17 @@ class PairScores:
         """Log of the sum of exp c over the noise, without overflow."""
         return self.columns.noise_log_sum_exp().logsumexp(0)
 
-    def auroc(self) -> Float[Tensor, ""]:
+    def auroc(self) -> float:
         """Share of the comparisons of a joint score with a noise score that the joint one wins.
 
         Equal scores are half a win.
         """
-        noise = self.matrix[self.noise].sort().values
-        below = torch.searchsorted(noise, self.joint.contiguous())
-        not_above = torch.searchsorted(noise, self.joint.contiguous(), right=True)
-        return (below + not_above).double().mean() / 2 / self.n_noise
+        matrix, noise = self.matrix.detach().cpu().numpy(), self.noise.cpu().numpy()
+        ascending = np.sort(matrix[noise])  # several times as fast as torch's
+        below, not_above = (
+            np.searchsorted(ascending, matrix.diagonal(), side) for side in ("left", "right")
+        )
+        return float((below + not_above).mean() / 2 / int(self.n_noise))
 
     def noise_log_mean_exp(self) -> Float[Tensor, ""]:
         """Log of E[exp c] under the noise law, without overflow."""

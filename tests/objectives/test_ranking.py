@@ -19,4 +19,4 @@ def test_auroc_of_a_batch_is_that_of_its_joint_and_noise_scores(step: float) -> 
     assert len(noise) < 40 * 39  # a protein beside itself is not noise
     labels = [1] * 40 + [0] * len(noise)
     expected = roc_auc_score(labels, torch.cat([scores.joint, noise]).numpy())
-    assert scores.auroc().item() == pytest.approx(expected, abs=1e-12)
+    assert scores.auroc() == pytest.approx(expected, abs=1e-12)
