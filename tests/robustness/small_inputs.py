@@ -32,6 +32,7 @@ TRAINER = {"batch_size": 64, "max_epochs": 1}
 INPUTS = {
     "fasta": "proteins.fasta",
     "vectors": "vectors.h5",
+    "profiles": "profiles.h5",
     "table": "labelled.tsv",
     "known": "known.tsv",
     "train": "split/train.tsv",
@@ -103,9 +104,9 @@ COMMANDS = {
         f"embed {{fasta}} --encoder {ENCODER} --out {{out}}", "out.h5", fasta="fasta"
     ),
     "concatenate": _command(
-        "concatenate {vectors} {per_protein} --encoder prott5 --out {out}",
+        "concatenate {vectors} {profiles} --out {out}",
         "out.h5",
-        vectors="vectors, in brief", per_protein="foreign vectors",
+        vectors="vectors, in brief", profiles="vectors",
     ),
     "audit": _command(
         "audit {table} --fasta {fasta} --train {train} --scores {scores} --out {out}",
@@ -217,6 +218,8 @@ def write_world(folder: Path) -> None:
     write_fasta(proteins, folder / INPUTS["fasta"])
     vectors = pr.embed(proteins, encoder=ENCODER, progress=False)
     vectors.write(folder / INPUTS["vectors"], dtype="float32")
+    profiles = pr.embed(proteins, encoder="hydropathy_charge", progress=False)
+    profiles.write(folder / INPUTS["profiles"], dtype="float32")
     table = _labelled_pairs(ids, rng)
     _write_pairs(table.frame, folder / INPUTS["table"])
     _write_pairs(table.joint.frame, folder / INPUTS["known"])
