@@ -60,7 +60,7 @@ def test_the_factor_undoes_what_is_too_sure(name: str) -> None:
     assert scale_temperature(module, batches) == pytest.approx(1 / 3, abs=0.03)
 
 
-def test_scaled_scores_rank_alike_and_keep_a_mean_ratio_of_one(
+def test_scaled_scores_are_the_others_times_the_factor_up_to_a_constant(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
     plain = pr.fit(undirected_split, vectors, **SETTINGS)

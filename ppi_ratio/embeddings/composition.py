@@ -11,35 +11,19 @@ volume, and a protein is described by how often each of the 343 triads of classe
 | ``B``, ``Z``, ``X`` | no class: triads with one of them are not counted |
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from jaxtyping import Float
 
+from ppi_ratio.embeddings.descriptors import DescriptorEncoder
 from ppi_ratio.embeddings.provenance import Provenance
 
 CLASSES = ("AGV", "ILFPJ", "YMTS", "HNQW", "RKO", "DE", "CU")
 N_TRIADS = len(CLASSES) ** 3
-SEQUENCES_PER_BATCH = 4096
 
 _NO_CLASS = -1
 _CLASS_OF_BYTE = np.full(256, _NO_CLASS, dtype=np.int64)
 for _number, _letters in enumerate(CLASSES):
     _CLASS_OF_BYTE[np.frombuffer(_letters.encode("ascii"), dtype=np.uint8)] = _number
-
-
-class ConjointTriadEncoder:
-    """Counts triads; has no weights."""
-
-    provenance = Provenance(encoder="conjoint_triad", pooling="triad frequencies")
-    dim = N_TRIADS
-
-    def batches(self, lengths: Sequence[int]) -> list[list[int]]:
-        rows = range(len(lengths))
-        return [list(rows[i : i + SEQUENCES_PER_BATCH]) for i in rows[::SEQUENCES_PER_BATCH]]
-
-    def vectors(self, sequences: Sequence[str]) -> Float[np.ndarray, "protein dim"]:
-        return np.stack([conjoint_triad(residues) for residues in sequences])
 
 
 def conjoint_triad(residues: str) -> Float[np.ndarray, " triad"]:
@@ -55,3 +39,8 @@ def conjoint_triad(residues: str) -> Float[np.ndarray, " triad"]:
     triads = (first + base * second + base**2 * third)[counted]
     counts = np.bincount(triads, minlength=N_TRIADS).astype(np.float32)
     return (counts - counts.min()) / max(counts.max(), 1.0)
+
+
+CONJOINT_TRIAD = DescriptorEncoder(
+    Provenance(encoder="conjoint_triad", pooling="triad frequencies"), N_TRIADS, conjoint_triad
+)

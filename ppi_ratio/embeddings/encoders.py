@@ -12,9 +12,10 @@ import numpy as np
 from jaxtyping import Float
 
 from ppi_ratio.devices import Device
-from ppi_ratio.embeddings.composition import ConjointTriadEncoder
+from ppi_ratio.embeddings.composition import CONJOINT_TRIAD
+from ppi_ratio.embeddings.descriptors import DescriptorEncoder
 from ppi_ratio.embeddings.files import StoredType
-from ppi_ratio.embeddings.profiles import ProfileEncoder
+from ppi_ratio.embeddings.profiles import HYDROPATHY_CHARGE
 from ppi_ratio.embeddings.provenance import Precision, Provenance
 from ppi_ratio.errors import ConfigError
 
@@ -114,27 +115,21 @@ class BundledESM:
 
 
 @dataclass(frozen=True)
-class ConjointTriad:
-    """Triad frequencies of seven residue classes (Shen et al. 2007), which need no model."""
+class Descriptor:
+    """An encoder that needs no model."""
+
+    encoder: DescriptorEncoder
 
     def build(self, options: EmbedOptions) -> Encoder:
-        _check_no_model("conjoint_triad", options)
-        return ConjointTriadEncoder()
-
-
-@dataclass(frozen=True)
-class HydropathyCharge:
-    """How hydropathy and charge are spread along a protein, which needs no model."""
-
-    def build(self, options: EmbedOptions) -> Encoder:
-        _check_no_model("hydropathy_charge", options)
-        return ProfileEncoder()
-
-
-def _check_no_model(name: str, options: EmbedOptions) -> None:
-    unused = dataclasses.replace(EmbedOptions(), layer=options.layer, precision=options.precision)
-    if unused != EmbedOptions():
-        raise ConfigError(f"{name} has no layers and no precision to choose; leave them out")
+        unused = dataclasses.replace(
+            EmbedOptions(), layer=options.layer, precision=options.precision
+        )
+        if unused != EmbedOptions():
+            raise ConfigError(
+                f"{self.encoder.provenance.encoder} has no layers and no precision to choose; "
+                "leave them out"
+            )
+        return self.encoder
 
 
 DEFAULT_ENCODER = "esm2_t30_150M_UR50D"
@@ -153,8 +148,8 @@ ENCODERS: dict[str, EncoderSettings] = {
     "esm1v_t33_650M_UR90S_4": FairESM("esm1v_t33_650M_UR90S_4"),
     "esm1v_t33_650M_UR90S_5": FairESM("esm1v_t33_650M_UR90S_5"),
     "esm2_bundled": BundledESM(),
-    "conjoint_triad": ConjointTriad(),
-    "hydropathy_charge": HydropathyCharge(),
+    "conjoint_triad": Descriptor(CONJOINT_TRIAD),
+    "hydropathy_charge": Descriptor(HYDROPATHY_CHARGE),
 }
 
 

@@ -12,17 +12,17 @@ are distributed: their quantiles and their standard deviation, for three widths 
 | rare letters | ``U`` as ``C``, ``O`` as ``K``; ``B Z J`` as the mean of their two; ``X`` 0 |
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from jaxtyping import Float
 
+from ppi_ratio.embeddings.descriptors import DescriptorEncoder
 from ppi_ratio.embeddings.provenance import Provenance
 
 # a surface loop and a membrane helix, both of Kyte & Doolittle, and a longer stretch
 WINDOWS = (7, 19, 41)
 QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
-SEQUENCES_PER_BATCH = 4096
 
 _RESIDUES = "ARNDCQEGHILKMFPSTWYV"
 _KYTE_DOOLITTLE = (
@@ -36,22 +36,6 @@ CHARGE = dict.fromkeys(_RESIDUES, 0.0) | {"K": 1.0, "R": 1.0, "D": -1.0, "E": -1
 SCALES = (HYDROPATHY, CHARGE)
 _STANDS_FOR = {"U": "C", "O": "K", "B": "ND", "Z": "QE", "J": "IL"}
 N_PROFILES = len(SCALES) * len(WINDOWS) * (len(QUANTILES) + 1)
-
-
-class ProfileEncoder:
-    """Describes how two scales are spread along a protein; has no weights."""
-
-    provenance = Provenance(
-        encoder="hydropathy_charge", pooling="quantiles of window means, and their spread"
-    )
-    dim = N_PROFILES
-
-    def batches(self, lengths: Sequence[int]) -> list[list[int]]:
-        rows = range(len(lengths))
-        return [list(rows[i : i + SEQUENCES_PER_BATCH]) for i in rows[::SEQUENCES_PER_BATCH]]
-
-    def vectors(self, sequences: Sequence[str]) -> Float[np.ndarray, "protein dim"]:
-        return np.stack([profiles(residues) for residues in sequences])
 
 
 def profiles(residues: str) -> Float[np.ndarray, " profile"]:
@@ -82,3 +66,8 @@ def _value_of_byte(scale: Mapping[str, float]) -> Float[np.ndarray, " byte"]:
 
 
 _VALUES = tuple(_value_of_byte(scale) for scale in SCALES)
+HYDROPATHY_CHARGE = DescriptorEncoder(
+    Provenance(encoder="hydropathy_charge", pooling="quantiles of window means, and their spread"),
+    N_PROFILES,
+    profiles,
+)
