@@ -62,6 +62,13 @@ ShareOf = Annotated[
 ]
 
 
+class Pooling(StrEnum):
+    """How residues become one vector."""
+
+    mean = "mean"
+    mean_sd = "mean_sd"
+
+
 class Precision(StrEnum):
     """Arithmetic of the forward pass."""
 
@@ -146,6 +153,9 @@ def embed(
         ),
     ] = "esm2_t30_150M_UR50D",
     layer: Annotated[int | None, typer.Option(help="Layer to pool; the last if not given.")] = None,
+    pooling: Annotated[
+        Pooling, typer.Option(help="Mean over residues, or that and their standard deviation.")
+    ] = Pooling.mean,
     precision: Annotated[Precision, typer.Option(help="Arithmetic.")] = Precision.fp32,
     device: Annotated[Device, typer.Option(help="Where to run.")] = Device.auto,
     limit: Annotated[
@@ -164,6 +174,7 @@ def embed(
 
     options = EmbedOptions(
         layer=layer,
+        pooling=pooling.value,
         precision=precision.value,
         device=device.value,
         limit=limit,

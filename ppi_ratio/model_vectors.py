@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ppi_ratio.embeddings import Embeddings, EmbedOptions, Provenance, concatenate, embed
-from ppi_ratio.embeddings.concatenating import encoders_of
+from ppi_ratio.embeddings.concatenating import origins_of
 from ppi_ratio.embeddings.provenance import UNSTATED
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.model import RatioModel
@@ -34,18 +34,17 @@ def vectors_for(
                 "embedded for it; give vectors of the same origin with --embeddings"
             )
         # one that is named may be a path, with any characters in it
-        encoders = [(encoder, made_by.layer)] if encoder else encoders_of(made_by)
-        parts = [
-            embed(fasta, encoder=name, options=_options(made_by, layer)) for name, layer in encoders
-        ]
+        origins = [replace(made_by, encoder=encoder)] if encoder else origins_of(made_by)
+        parts = [embed(fasta, encoder=each.encoder, options=_options(each)) for each in origins]
         vectors = parts[0] if len(parts) == 1 else concatenate(parts)
     model.check_vectors(vectors)
     return vectors
 
 
-def _options(made_by: Provenance, layer: int | None) -> EmbedOptions:
+def _options(made_by: Provenance) -> EmbedOptions:
     """As the model's vectors were made; what has no layers has no more to choose."""
-    if layer is None:
+    if made_by.layer is None:
         return EmbedOptions()
-    options = EmbedOptions(layer=layer, precision=made_by.precision)
+    pooling = "mean_sd" if made_by.pooling == "mean_sd" else "mean"
+    options = EmbedOptions(layer=made_by.layer, pooling=pooling, precision=made_by.precision)
     return options if made_by.limit is None else replace(options, limit=made_by.limit)

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +36,9 @@ def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
     for part in parts:
         if part.provenance.encoder == UNSTATED:
             raise ConfigError(f"{part!r}: name the encoder that made them")
-    origins = [label for part in parts for label in encoders_of(part.provenance)]
-    twice = next((name for name, layer in origins if origins.count((name, layer)) > 1), None)
+    behind = [origin for part in parts for origin in origins_of(part.provenance)]
+    named = [(origin.encoder, origin.layer) for origin in behind]
+    twice = next((name for name, layer in named if named.count((name, layer)) > 1), None)
     if twice is not None:
         raise ConfigError(f"two of the sets of vectors were made by {twice}; each adds once")
     names = np.array(parts[0].ids, dtype=object)
@@ -79,14 +80,16 @@ def read_stated(path: Path, encoder: str | None) -> Embeddings:
     return Embeddings.read(path, encoder=encoder)
 
 
-def encoders_of(made_by: Provenance) -> list[tuple[str, int | None]]:
-    """Name and layer of each encoder behind concatenated vectors, of the one behind others."""
+def origins_of(made_by: Provenance) -> list[Provenance]:
+    """Encoder, layer and pooling of each part of concatenated vectors; of others, their own."""
     if BETWEEN not in made_by.encoder:
-        return [(made_by.encoder, made_by.layer)]
+        return [made_by]
     found = []
-    for stated in made_by.encoder.split(BETWEEN):
+    poolings = made_by.pooling.split(f" {BETWEEN} ")
+    for stated, pooling in zip(made_by.encoder.split(BETWEEN), poolings, strict=True):
         name, _, layer = stated.partition(BEFORE_LAYER)
-        found.append((name, int(layer) if layer.isdecimal() else None))
+        number = int(layer) if layer.isdecimal() else None
+        found.append(replace(made_by, encoder=name, layer=number, pooling=pooling))
     return found
 
 

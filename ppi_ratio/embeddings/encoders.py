@@ -16,7 +16,7 @@ from ppi_ratio.embeddings.composition import CONJOINT_TRIAD
 from ppi_ratio.embeddings.descriptors import DescriptorEncoder
 from ppi_ratio.embeddings.files import StoredType
 from ppi_ratio.embeddings.profiles import HYDROPATHY_CHARGE
-from ppi_ratio.embeddings.provenance import Precision, Provenance
+from ppi_ratio.embeddings.provenance import Pooling, Precision, Provenance
 from ppi_ratio.errors import ConfigError
 
 
@@ -26,6 +26,8 @@ class EmbedOptions:
 
     Attributes:
         layer: whose representations to pool, 0 (token embeddings) to the last, the default.
+        pooling: "mean" over residues, or "mean_sd", the mean and then the standard deviation of
+            each number, which say more of proteins whose parts differ and are twice as long.
         precision: arithmetic of the forward pass; bf16 is faster and moves values by about 1e-3.
         device: ``auto`` takes CUDA, else MPS, else the CPU.
         limit: residues per window; longer proteins are embedded in overlapping windows.
@@ -34,6 +36,7 @@ class EmbedOptions:
     """
 
     layer: int | None = None
+    pooling: Pooling = "mean"
     precision: Precision = "fp32"
     device: Device = "auto"
     limit: int = 1022
@@ -41,7 +44,12 @@ class EmbedOptions:
     dtype: StoredType = "float16"
 
     def __post_init__(self) -> None:
-        for name, choices in (("precision", Precision), ("device", Device), ("dtype", StoredType)):
+        for name, choices in (
+            ("pooling", Pooling),
+            ("precision", Precision),
+            ("device", Device),
+            ("dtype", StoredType),
+        ):
             if getattr(self, name) not in get_args(choices):
                 known = ", ".join(get_args(choices))
                 raise ConfigError(f"{name} {getattr(self, name)!r} is not one of {known}")
@@ -122,12 +130,15 @@ class Descriptor:
 
     def build(self, options: EmbedOptions) -> Encoder:
         unused = dataclasses.replace(
-            EmbedOptions(), layer=options.layer, precision=options.precision
+            EmbedOptions(),
+            layer=options.layer,
+            pooling=options.pooling,
+            precision=options.precision,
         )
         if unused != EmbedOptions():
             raise ConfigError(
-                f"{self.encoder.provenance.encoder} has no layers and no precision to choose; "
-                "leave them out"
+                f"{self.encoder.provenance.encoder} has no layers, pooling or precision to "
+                "choose; leave them out"
             )
         return self.encoder
 

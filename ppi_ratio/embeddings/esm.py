@@ -3,7 +3,8 @@
 A protein of at most ``limit`` residues is one window. A longer one is cut into the fewest windows
 of exactly ``limit`` residues that share at least a quarter of it with their neighbours, spread
 evenly from the first residue to the last. A residue's representation is its average over the
-windows that cover it; a protein's vector is the mean over its residues.
+windows that cover it; a protein's vector is the mean over its residues, and where that is asked
+for, their standard deviation behind it.
 """
 
 import logging
@@ -53,21 +54,23 @@ class Window:
 
 
 class ESMEncoder:
-    """A fair-esm model that gives each protein the mean of its residues' representations."""
+    """A fair-esm model that pools the representations of each protein's residues."""
 
     def __init__(
         self, model: ESMModel, provenance: Provenance, *, device: torch.device, batch_tokens: int
     ) -> None:
         self.model = model.to(device)
         self.provenance = provenance
-        self.dim = model.embed_tokens.embedding_dim
+        self._width = model.embed_tokens.embedding_dim
+        self._with_sd = provenance.pooling == "mean_sd"
+        self.dim = self._width * (1 + self._with_sd)
         self._device = device
         self._batch_tokens = batch_tokens
         # Lowered when memory runs out; ``batches`` keeps to the budget that was asked for, so
         # that a job that is started again is divided in the same way.
         self._affordable_tokens = batch_tokens
         if device.type == "cpu":
-            self._affordable_tokens = min(batch_tokens, WIDEST_ON_CPU // (4 * self.dim))
+            self._affordable_tokens = min(batch_tokens, WIDEST_ON_CPU // (4 * self._width))
         self._token_of_byte = _token_table()
         self._network = None
         if isinstance(self.model, ESM2):
@@ -98,7 +101,7 @@ class ESMEncoder:
         provenance = Provenance(
             encoder=name,
             layer=layer,
-            pooling="mean",
+            pooling=options.pooling,
             checkpoint=file_digest(path),
             precision=options.precision,
             limit=options.limit,
@@ -129,16 +132,33 @@ class ESMEncoder:
         ]
         widths = [len(window.residues) + SPECIAL_TOKENS for window in windows]
         order = sorted(range(len(windows)), key=lambda index: (-widths[index], index))
-        means = torch.zeros(len(sequences), self.dim)
+        pooled = torch.empty(len(windows), self.dim)
         for batch in _budgeted(order, widths, [1] * len(windows), self._affordable_tokens):
-            chosen = [windows[index] for index in batch]
-            rows = torch.tensor([window.row for window in chosen])
-            means.index_add_(0, rows, self._pooled_within_memory(chosen))
-        if not bool(means.isfinite().all()):
+            pooled[batch] = self._pooled_within_memory([windows[index] for index in batch])
+        vectors = self._joined(windows, pooled, len(sequences))
+        if not bool(vectors.isfinite().all()):
             raise StageError(
                 f"{self.provenance.encoder}: a vector is not finite; try precision fp32"
             )
-        return means.numpy()
+        return vectors.numpy()
+
+    def _joined(
+        self, windows: list[Window], pooled: Float[Tensor, "window dim"], n_proteins: int
+    ) -> Float[Tensor, "protein dim"]:
+        """Pooled windows -> vectors of whole proteins.
+
+        Squares about the mean of a window become squares about that of the protein by the square
+        of the distance of the two (Chan, Golub & LeVeque 1983), so nothing large is subtracted.
+        """
+        rows = torch.tensor([window.row for window in windows])
+        sums, squares = pooled[:, : self._width], pooled[:, self._width :]
+        means = torch.zeros(n_proteins, self._width).index_add_(0, rows, sums)
+        if not self._with_sd:
+            return means
+        shares = torch.tensor([[float(window.weights.sum())] for window in windows])
+        squares = squares + shares * (sums / shares - means[rows]).square()
+        variances = torch.zeros_like(means).index_add_(0, rows, squares)
+        return torch.cat([means, variances.sqrt()], dim=1)
 
     @property
     def _window_rule(self) -> tuple[int, int]:
@@ -172,9 +192,16 @@ class ESMEncoder:
         )
 
     def _pooled(self, windows: list[Window]) -> Float[Tensor, "window dim"]:
+        """Weighted sums, and with "mean_sd" behind them those of squares about the mean."""
         tokens, weights = self._tokens_and_weights(windows)
         hidden = self._representations(tokens)
-        return torch.einsum("wt,wtd->wd", weights, hidden.float()).cpu()
+        hidden = hidden.float()
+        sums = torch.einsum("wt,wtd->wd", weights, hidden)
+        if not self._with_sd:
+            return sums.cpu()
+        centred = hidden - (sums / weights.sum(1, keepdim=True))[:, None]
+        squares = torch.einsum("wt,wtd->wd", weights, centred.square())
+        return torch.cat([sums, squares], dim=1).cpu()
 
     def _representations(self, tokens: Int[Tensor, "window token"]) -> Tensor:
         if self._network is not None:

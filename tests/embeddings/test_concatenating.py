@@ -8,16 +8,17 @@ import pytest
 from command_line import Run
 
 import ppi_ratio as pr
-from ppi_ratio.embeddings import Embeddings, Provenance, concatenate
-from ppi_ratio.embeddings.concatenating import encoders_of
+from ppi_ratio.embeddings import Embeddings, EmbedOptions, Provenance, concatenate
+from ppi_ratio.embeddings.concatenating import origins_of
 from ppi_ratio.errors import ConfigError, InputError, StageError
 from ppi_ratio.sequences import write_fasta
 
+AS_IT_IS = EmbedOptions()
 FASTA = {"a": "MKVLAW", "b": "AGVAIRKKLD", "c": "WWYFMKTAYI"}
 
 
-def made(encoder: str, sequences: dict[str, str]) -> Embeddings:
-    return pr.embed(pr.Proteins(sequences), encoder=encoder, progress=False)
+def made(encoder: str, sequences: dict[str, str], options: EmbedOptions = AS_IT_IS) -> Embeddings:
+    return pr.embed(pr.Proteins(sequences), encoder=encoder, options=options, progress=False)
 
 
 def test_rows_are_matched_by_id_and_put_side_by_side() -> None:
@@ -31,11 +32,20 @@ def test_rows_are_matched_by_id_and_put_side_by_side() -> None:
     np.testing.assert_array_equal(backwards[:, triads.dim :], reversed_order.matrix([0, 2]))
 
 
-def test_origin_names_every_encoder_and_layer() -> None:
-    esm = Provenance("esm2_tiny", layer=3, checkpoint="0f", limit=1022, overlap=64)
+def named(origin: Provenance) -> list[tuple[str, int | None, str]]:
+    return [(each.encoder, each.layer, each.pooling) for each in origins_of(origin)]
+
+
+def test_origin_names_every_encoder_layer_and_pooling() -> None:
+    esm = Provenance(
+        "esm2_tiny", layer=3, pooling="mean_sd", checkpoint="0f", limit=1022, overlap=64
+    )
     vectors = Embeddings.from_arrays(["a"], np.ones((1, 2)), esm)
     both = concatenate([vectors, made("conjoint_triad", {"a": "MKVLAW"})]).provenance
-    assert encoders_of(both) == [("esm2_tiny", 3), ("conjoint_triad", None)]
+    assert named(both) == [
+        ("esm2_tiny", 3, "mean_sd"),
+        ("conjoint_triad", None, "triad frequencies"),
+    ]
     assert (both.limit, both.overlap) == (1022, 64)
     other = concatenate(
         [
@@ -44,7 +54,7 @@ def test_origin_names_every_encoder_and_layer() -> None:
         ]
     )
     assert not both.same_space(other.provenance)
-    assert encoders_of(esm) == [("esm2_tiny", 3)]
+    assert named(esm) == [("esm2_tiny", 3, "mean_sd")]
 
 
 def test_proteins_that_a_part_lacks_are_left_out_and_named(
@@ -87,11 +97,20 @@ def test_command_writes_one_file_and_wants_the_origin(tmp_path: Path, run: Run) 
     assert Embeddings.read(tmp_path / "both.h5").dim == 346
 
 
-def test_a_model_of_concatenated_vectors_scores_sequences(tmp_path: Path, run: Run) -> None:
+@pytest.mark.parametrize(
+    ("first", "options"),
+    [
+        ("conjoint_triad", EmbedOptions()),
+        ("esm2_bundled", EmbedOptions(layer=2, pooling="mean_sd")),
+    ],
+)
+def test_a_model_of_concatenated_vectors_scores_sequences(
+    first: str, options: EmbedOptions, tmp_path: Path, run: Run
+) -> None:
     rng = np.random.default_rng(0)
     letters = np.array(list("ACDEFGHIKLMNPQRSTVWY"))
     proteins = {f"P{number}": "".join(rng.choice(letters, 30)) for number in range(12)}
-    both = concatenate([made(name, proteins) for name in ("conjoint_triad", "hydropathy_charge")])
+    both = concatenate([made(first, proteins, options), made("hydropathy_charge", proteins)])
     names = list(proteins)
     rows = pd.DataFrame({"left": names[:8], "right": names[4:]})
     pairs = pr.PairTable.from_rows(rows, directed=False, name="pairs")

@@ -156,7 +156,7 @@ def test_proteins_that_break_the_alphabet_are_refused_by_id() -> None:
 
 
 def test_composition_refuses_settings_it_would_not_use() -> None:
-    with pytest.raises(ConfigError, match="no layers and no precision"):
+    with pytest.raises(ConfigError, match="no layers, pooling or precision"):
         embed(Proteins({"a": "MKV"}), encoder="conjoint_triad", options=EmbedOptions(layer=3))
 
 

@@ -22,14 +22,18 @@ MakeProteins = Callable[..., Proteins]
 WriteCheckpoint = Callable[..., Path]
 
 
-def fair_esm_mean(path: Path, residues: str, layer: int) -> np.ndarray:
-    """The mean over residues as fair-esm's own model and tokenizer give it."""
+def fair_esm_residues(path: Path, residues: str, layer: int) -> np.ndarray:
+    """Representations of all residues as fair-esm's own model and tokenizer give them."""
     model = load_model(path)
     alphabet = pretrained.esm.data.Alphabet.from_architecture("ESM-1b")
     _, _, tokens = alphabet.get_batch_converter()([("", residues)])
     with torch.no_grad():
         hidden = model(tokens, repr_layers=[layer])["representations"][layer]
-    return hidden[0, 1:-1].mean(0).numpy()
+    return hidden[0, 1:-1].numpy()
+
+
+def fair_esm_mean(path: Path, residues: str, layer: int) -> np.ndarray:
+    return fair_esm_residues(path, residues, layer).mean(0)
 
 
 def load(path: Path, **options: object) -> ESMEncoder:
@@ -55,6 +59,36 @@ def test_esm1b_agrees_with_fair_esm(esm1b_checkpoint: Path, random_proteins: Mak
     sequences = list(random_proteins(7, 40, 21).sequences.values())
     expected = [fair_esm_mean(esm1b_checkpoint, residues, 2) for residues in sequences]
     np.testing.assert_allclose(encoder.vectors(sequences), np.stack(expected), atol=1e-5)
+
+
+def test_standard_deviations_follow_the_means(
+    esm2_checkpoint: WriteCheckpoint, random_proteins: MakeProteins
+) -> None:
+    path = esm2_checkpoint()
+    encoder = load(path, pooling="mean_sd")
+    sequences = list(random_proteins(5, 60, 33, 1).sequences.values())
+    found = encoder.vectors(sequences)
+    assert found.shape == (4, encoder.dim) == (4, 32)
+    for row, residues in zip(found, sequences, strict=True):
+        hidden = fair_esm_residues(path, residues, 2)
+        np.testing.assert_allclose(row[:16], hidden.mean(0), atol=1e-5)
+        np.testing.assert_allclose(row[16:], hidden.std(0), atol=1e-5)
+    assert encoder.provenance.pooling == "mean_sd"
+    assert not encoder.provenance.same_space(load(path).provenance)
+
+
+def test_standard_deviation_of_a_long_protein_weighs_residues_as_its_mean_does(
+    esm2_checkpoint: WriteCheckpoint, random_proteins: MakeProteins
+) -> None:
+    path = esm2_checkpoint()
+    (residues,) = random_proteins(50).sequences.values()
+    windows = cut_windows(0, residues, 20, 5)
+    hidden = np.concatenate([fair_esm_residues(path, each.residues, 2) for each in windows])
+    weights = np.concatenate([each.weights for each in windows])[:, None]
+    mean = (weights * hidden).sum(0)
+    spread = np.sqrt((weights * (hidden - mean) ** 2).sum(0))
+    (found,) = load(path, limit=20, pooling="mean_sd").vectors([residues])
+    np.testing.assert_allclose(found, np.concatenate([mean, spread]), atol=1e-5)
 
 
 def test_rare_letters_read_as_fair_esm_reads_them_and_j_as_x(
