@@ -5,9 +5,10 @@ table at how the validation pairs rank, so its values are a little high, for eve
 
     python benchmarks/gold_standard_ablation.py data/bernett/train.tsv.gz data/bernett/val.tsv.gz \
         --vectors data/vectors/unirep_bernett.h5 --out runs/ablation \
-        --results benchmarks/results/gold_standard_ablation.tsv --profiles runs/profiles.h5
+        --results benchmarks/results/gold_standard_ablation.tsv --profiles runs/profiles.h5 \
+        --mean-sd runs/unirep_mean_sd.h5
 
-with runs/profiles.h5 of
+with runs/unirep_mean_sd.h5 of benchmarks/unirep_vectors.py and runs/profiles.h5 of
 
     ppi-ratio embed data/bernett/sequences.fasta.gz --encoder hydropathy_charge \
         --out runs/profiles.h5
@@ -36,6 +37,7 @@ from ppi_ratio.tables import write_table
 CRITIC = Separable(rank=128, hidden=(512,), dropout=0.5, input_dropout=0.2, symmetric=True)
 OBJECTIVE = InfoNCEAnchor(beta=1.0)
 BASE = "base"
+UNIREP, WITH_PROFILES, MEAN_SD = "unirep", "with profiles", "mean_sd, with profiles"
 SHOWN = ("auroc", "auprc", "per_protein_auroc", "ece")
 # averages rank better, and longer, than they are calibrated
 AVERAGED = {"averaging": 0.995, "monitor": "auroc", "temperature_scaling": True}
@@ -49,7 +51,7 @@ class Choice:
     objective: Objective = OBJECTIVE
     trainer: Mapping[str, Any] = field(default_factory=dict)
     whitened_to: int | None = None
-    with_profiles: bool = False
+    vectors: str = UNIREP
 
 
 CHOICES = {
@@ -74,10 +76,13 @@ CHOICES = {
     "nce": Choice(objective=NCE()),
     "averaged": Choice(trainer=AVERAGED),
     "averaged, input noise 1": Choice(replace(CRITIC, input_noise=1.0), trainer=AVERAGED),
-    "with profiles": Choice(with_profiles=True),
-    "averaged, with profiles": Choice(trainer=AVERAGED, with_profiles=True),
+    "with profiles": Choice(vectors=WITH_PROFILES),
+    "averaged, with profiles": Choice(trainer=AVERAGED, vectors=WITH_PROFILES),
     "averaged, input noise 1, with profiles": Choice(
-        replace(CRITIC, input_noise=1.0), trainer=AVERAGED, with_profiles=True
+        replace(CRITIC, input_noise=1.0), trainer=AVERAGED, vectors=WITH_PROFILES
+    ),
+    "averaged, input noise 1, mean and sd, with profiles": Choice(
+        replace(CRITIC, input_noise=1.0), trainer=AVERAGED, vectors=MEAN_SD
     ),
     "whitened to 256": Choice(whitened_to=256),
     "whitened to 64": Choice(whitened_to=64),
@@ -102,28 +107,40 @@ def main(
     profiles: Annotated[
         Path | None, typer.Option(help="Vectors that some choices put beside them.")
     ] = None,
+    mean_sd: Annotated[
+        Path | None, typer.Option(help="Vectors with standard deviations, of some choices.")
+    ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Choices; all if not given.")] = None,
 ) -> None:
     """Train what is missing, then write and print the table of what there is."""
     tables = [read_pairs(path, directed=False) for path in (train, validation)]
     split = Split.from_tables(train=tables[0], validation=tables[1], test=tables[1])
-    read = Embeddings.read(vectors, encoder="unirep")
-    ids = sorted({name for table in tables for name in table.ids} & set(read.ids))
-    held = Embeddings.from_arrays(ids, read.matrix(read.rows(ids)), read.provenance)
-    vectors_of = {False: held}
+    wanted = {name for table in tables for name in table.ids}
+    held = held_in_memory(Embeddings.read(vectors, encoder="unirep"), wanted)
+    vectors_of = {UNIREP: held}
     if profiles:
-        vectors_of[True] = concatenate([held, Embeddings.read(profiles)])
+        beside = Embeddings.read(profiles)
+        vectors_of[WITH_PROFILES] = concatenate([held, beside])
+        if mean_sd:
+            longer = held_in_memory(Embeddings.read(mean_sd), set(held.ids))
+            vectors_of[MEAN_SD] = concatenate([longer, beside])
     out.mkdir(parents=True, exist_ok=True)
     for seed in range(seeds):
         for name in only or CHOICES:
             path, choice = out / f"{name.replace(' ', '_')}__{seed}.npy", CHOICES[name]
-            if choice.with_profiles in vectors_of and not path.exists():
-                scores = scores_of(choice, split, vectors_of[choice.with_profiles], seed)
+            if choice.vectors in vectors_of and not path.exists():
+                scores = scores_of(choice, split, vectors_of[choice.vectors], seed)
                 with replacing(path) as partial, partial.open("wb") as file:
                     np.save(file, scores)
     table = tabulate(out, split.restrict_to(held.ids)[0].validation)
     write_table(table, results)
     Console(width=140).print(table.to_string(index=False, float_format="%.4f"))
+
+
+def held_in_memory(vectors: Embeddings, wanted: set[str]) -> Embeddings:
+    """Those of the wanted proteins, sorted by id."""
+    ids = sorted(wanted & set(vectors.ids))
+    return Embeddings.from_arrays(ids, vectors.matrix(vectors.rows(ids)), vectors.provenance)
 
 
 def scores_of(choice: Choice, split: Split, vectors: Embeddings, seed: int) -> np.ndarray:

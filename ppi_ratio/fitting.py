@@ -23,6 +23,7 @@ from ppi_ratio.model import (
     RatioModel,
 )
 from ppi_ratio.objectives import InfoNCEAnchor, Objective, ObjectiveSettings, Optimum
+from ppi_ratio.objectives.log_sums import log_mean_exp
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 from ppi_ratio.pairs.batches import PairBatches, PairRows
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
@@ -322,7 +323,7 @@ class _Job:
         scores = critic.interact(u, v)
         if not module.self_noise:
             scores = scores.masked_fill(left[:, None] == right[None, :], -torch.inf)
-        log_normaliser = float(_log_mean_exp(scores))
+        log_normaliser = float(log_mean_exp(scores))
         optimum = self.objective.optimum
         if optimum.leaves_right_term and not critic.symmetric:
             return Normaliser(references=u), NormaliserCard("per_right", log_normaliser)
@@ -381,18 +382,13 @@ def _mean_over_non_pairs(
     left, right, *_ = non_pairs.draw(chosen, generator)
     u = module.critic.project_left(module.vectors[left].cpu())
     v = module.critic.project_right(module.vectors[right].cpu())
-    return float(_log_mean_exp(module.critic.interact_paired(u, v)))
+    return float(log_mean_exp(module.critic.interact_paired(u, v)))
 
 
 def _positions(rows: np.ndarray, pairs: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
     """Positions of each side's rows in the sorted ``rows``."""
     left, right = torch.from_numpy(np.searchsorted(rows, pairs))
     return left, right
-
-
-def _log_mean_exp(scores: torch.Tensor) -> torch.Tensor:
-    """Over the entries above -inf."""
-    return scores.flatten().logsumexp(0) - scores.isfinite().sum().log()
 
 
 def degree_table(training: PairTable) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from scipy.optimize import minimize_scalar
 from ppi_ratio.gathering import alone
 from ppi_ratio.links import Link
 from ppi_ratio.objectives import Objective, PairScores
+from ppi_ratio.objectives.log_sums import log_mean_exp
 from ppi_ratio.pairs.batches import Batch
 from ppi_ratio.training import RatioModule
 
@@ -66,5 +67,5 @@ def _normalised(scores: PairScores, factor: float) -> PairScores:
     if scores.non_pairs is None:
         return replace(scaled, matrix=scaled.matrix - scaled.noise_log_mean_exp())
     non_pairs = scores.non_pairs * factor
-    log_mean = non_pairs.logsumexp(0) - math.log(len(non_pairs))
+    log_mean = log_mean_exp(non_pairs)
     return replace(scaled, matrix=scaled.matrix - log_mean, non_pairs=non_pairs - log_mean)

@@ -40,7 +40,10 @@ def test_output_is_multiplied_in_the_weights(
 
 
 def module_of_known_ratios(objective: Objective) -> tuple[RatioModule, list[Batch]]:
-    """Two groups; a protein meets its own group nine times in ten, and the critic knows it."""
+    """Two groups; a protein meets its own group nine times in ten, and the critic knows it.
+
+    Labelled non-pairs, where wanted, meet either group alike.
+    """
     critic = pr.Bilinear(rank=1).build(1)
     for side in ("left", "right"):
         torch.nn.init.constant_(critic.get_parameter(f"{side}.weight"), np.log(9) ** 0.5 / 2**0.5)
@@ -49,10 +52,13 @@ def module_of_known_ratios(objective: Objective) -> tuple[RatioModule, list[Batc
     generator = torch.Generator().manual_seed(0)
     left = torch.randint(2, (8, 1000), generator=generator)
     swapped = torch.rand(8, 1000, generator=generator) < 0.1
-    return module, [Batch(*each) for each in zip(left, left ^ swapped, strict=True)]
+    sides = [left, left ^ swapped]
+    if objective.needs.non_pairs:
+        sides += torch.randint(2, (2, 8, 1000), generator=generator)
+    return module, [Batch(*each) for each in zip(*sides, strict=True)]
 
 
-@pytest.mark.parametrize("name", ["infonce_anchor", "infonce", "nce"])
+@pytest.mark.parametrize("name", ["infonce_anchor", "infonce", "nce", "bce"])
 def test_the_factor_undoes_what_is_too_sure(name: str) -> None:
     module, batches = module_of_known_ratios(OBJECTIVES[name]())
     assert scale_temperature(module, batches) == pytest.approx(1, abs=0.06)

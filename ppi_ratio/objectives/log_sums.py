@@ -16,6 +16,11 @@ from torch.autograd.function import BackwardCFunction, FunctionCtx, once_differe
 ABSENT = -1e30
 
 
+def log_mean_exp(scores: Float[Tensor, "..."]) -> Float[Tensor, ""]:
+    """Log of the mean of exp over the entries above -inf."""
+    return scores.flatten().logsumexp(0) - scores.isfinite().sum().log()
+
+
 def masked_log_sum_exp(
     matrix: Float[Tensor, "row column"], mask: Bool[Tensor, "row column"]
 ) -> Float[Tensor, " column"]:
