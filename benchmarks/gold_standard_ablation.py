@@ -113,6 +113,8 @@ def main(
     only: Annotated[list[str] | None, typer.Option(help="Choices; all if not given.")] = None,
 ) -> None:
     """Train what is missing, then write and print the table of what there is."""
+    if mean_sd and not profiles:
+        raise typer.BadParameter("--mean-sd goes with --profiles")
     tables = [read_pairs(path, directed=False) for path in (train, validation)]
     split = Split.from_tables(train=tables[0], validation=tables[1], test=tables[1])
     wanted = {name for table in tables for name in table.ids}

@@ -82,11 +82,12 @@ def read_stated(path: Path, encoder: str | None) -> Embeddings:
 
 def origins_of(made_by: Provenance) -> list[Provenance]:
     """Encoder, layer and pooling of each part of concatenated vectors; of others, their own."""
-    if BETWEEN not in made_by.encoder:
+    names = made_by.encoder.split(BETWEEN)
+    poolings = made_by.pooling.split(f" {BETWEEN} ")
+    if len(names) == 1 or len(names) != len(poolings):  # one encoder with such a name
         return [made_by]
     found = []
-    poolings = made_by.pooling.split(f" {BETWEEN} ")
-    for stated, pooling in zip(made_by.encoder.split(BETWEEN), poolings, strict=True):
+    for stated, pooling in zip(names, poolings, strict=True):
         name, _, layer = stated.partition(BEFORE_LAYER)
         number = int(layer) if layer.isdecimal() else None
         found.append(replace(made_by, encoder=name, layer=number, pooling=pooling))

@@ -194,8 +194,7 @@ class ESMEncoder:
     def _pooled(self, windows: list[Window]) -> Float[Tensor, "window dim"]:
         """Weighted sums, and with "mean_sd" behind them those of squares about the mean."""
         tokens, weights = self._tokens_and_weights(windows)
-        hidden = self._representations(tokens)
-        hidden = hidden.float()
+        hidden = self._representations(tokens).float()
         sums = torch.einsum("wt,wtd->wd", weights, hidden)
         if not self._with_sd:
             return sums.cpu()

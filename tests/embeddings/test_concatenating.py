@@ -57,6 +57,11 @@ def test_origin_names_every_encoder_layer_and_pooling() -> None:
     assert named(esm) == [("esm2_tiny", 3, "mean_sd")]
 
 
+@pytest.mark.parametrize("name", ["mine+tuned", "mine@2"])
+def test_a_checkpoint_may_be_called_like_several(name: str) -> None:
+    assert named(Provenance(name, layer=1)) == [(name, 1, "mean")]
+
+
 def test_proteins_that_a_part_lacks_are_left_out_and_named(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
