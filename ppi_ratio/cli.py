@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from ppi_ratio.errors import ConfigError, InputError, StageError, is_out_of_memory
+from ppi_ratio.stopping import no_stop_lost
 
 DATA_ERROR, USAGE_ERROR, STOPPED = 1, 2, 130
 
@@ -630,7 +631,8 @@ def main() -> None:
     """Run the command line; the entry point of ``ppi-ratio``."""
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     try:
-        app(standalone_mode=True)
+        with no_stop_lost():
+            app(standalone_mode=True)
     except SystemExit as end:
         if end.code == STOPPED:
             advice = "embed, train, compare and screen go on when given again"

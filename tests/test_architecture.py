@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "ppi_ratio"
 STAGES = (
     ("errors", "text_files", "files", "https", "unpacking"),
-    ("links", "gathering", "compiled", "threads"),
+    ("links", "gathering", "compiled", "threads", "stopping"),
     ("devices", "progress", "sharding", "tables"),
     ("sequences",),
     ("clusters", "examples"),
