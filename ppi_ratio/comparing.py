@@ -48,6 +48,7 @@ from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.pairs import (
     LABEL,
+    PairTable,
     Split,
     draw_non_pairs,
     labelled_table,
@@ -122,6 +123,8 @@ class Comparison:
         strange = sorted(set(self.tuning) - set(TrainerSettings.__dataclass_fields__))
         if strange:
             raise ValueError(f"tuning.{strange[0]} is no setting of the trainer")
+        if "refit" in self.tuning:
+            raise ValueError("tuning.refit: validation pairs cannot judge what learned from them")
         if self.n_trials > 1 and self.split.name == "given":
             raise ValueError("n_trials: tables that were divided before make one split")
         for critic in self.critics:
@@ -191,7 +194,7 @@ def _run(
     write_table(tables.summary, folder / "summary.parquet")
     write_table(tables.differences, folder / "differences.parquet")
     write_table(curves(shown), folder / "curves.parquet")
-    write_table(per_protein(shown, trials[0].split.train), folder / "proteins.parquet")
+    write_table(per_protein(shown, trials[0].learned), folder / "proteins.parquet")
     write_table(_histories(cells, scores), folder / "history.parquet")
     with replacing(folder / SHEET_FILE) as path:
         sheet = _sheet(comparison, trials, vectors)
@@ -209,6 +212,7 @@ def read_vectors(comparison: Comparison) -> Embeddings:
 def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
     """Every split, its labelled test sets, and the vectors of its proteins in memory."""
     settings, seed = comparison.split, comparison.seed
+    trials: list[Trial] = []
     if isinstance(settings, HeldOutTrials):
         pairs = read_pairs(
             settings.pairs,
@@ -219,12 +223,12 @@ def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
         pairs, _ = pairs.restrict_to(vectors.ids)
         protocol = HeldOutProteins(n_held_out=settings.n_held_out, published=settings.published)
         held = _in_memory(vectors, pairs.ids)
-        trials = []
         for number in range(comparison.n_trials):
             split = protocol.split(pairs, seed=settings.seed + number)
-            groups = protocol.groups(split, pairs, seed=seed)
+            groups = tuple(protocol.groups(split, pairs, seed=seed))
             own = protocol.test_vectors(split, pairs, held)
-            trials.append(Trial(number, split, tuple(groups), _validation(split, seed), own))
+            learned = _learned(comparison, split)
+            trials.append(Trial(number, split, groups, _validation(split, seed), own, learned))
         return trials
     splits = [
         settings.read()
@@ -234,19 +238,22 @@ def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
     ]
     splits = [split.restrict_to(vectors.ids)[0] for split in splits]
     held = _in_memory(vectors, {name for split in splits for name in _ids(split)})
-    return [
-        Trial(number, split, _groups(split, seed), _validation(split, seed), held)
-        for number, split in enumerate(splits)
-    ]
+    for number, split in enumerate(splits):
+        learned = _learned(comparison, split)
+        groups = _groups(split, learned, seed)
+        trials.append(Trial(number, split, groups, _validation(split, seed), held, learned))
+    return trials
 
 
-def _groups(split: Split, seed: int) -> tuple[LabelledPairs, ...]:
-    laws = (DEGREE_MATCHED, ROLE_MATCHED) if split.directed else (DEGREE_MATCHED,)
-    return tuple(
-        labelled_groups(
-            split.test, seen=split.train.joint.ids, known=split.joint, seed=seed, laws=laws
-        )
-    )
+def _learned(comparison: Comparison, split: Split) -> PairTable:
+    return split.train_and_validation if comparison.trainer.refit else split.train
+
+
+def _groups(split: Split, learned: PairTable, seed: int) -> tuple[LabelledPairs, ...]:
+    seen, laws = learned.joint.ids, [DEGREE_MATCHED]
+    if split.directed:
+        laws.append(ROLE_MATCHED)
+    return tuple(labelled_groups(split.test, seen=seen, known=split.joint, seed=seed, laws=laws))
 
 
 def _validation(split: Split, seed: int) -> LabelledPairs:
@@ -314,7 +321,7 @@ def _histories(
 def _sheet(comparison: Comparison, trials: list[Trial], vectors: Embeddings) -> dict[str, Any]:
     """What the page says of the data; the first split's test pairs are audited."""
     split = trials[0].split
-    found = audit(split.test, training=split.train, seed=comparison.seed)
+    found = audit(split.test, training=trials[0].learned, seed=comparison.seed)
     return {
         "format": FORMAT,
         "title": comparison.title,
@@ -326,6 +333,11 @@ def _sheet(comparison: Comparison, trials: list[Trial], vectors: Embeddings) -> 
             "directed": split.directed,
             "encoder": vectors.provenance.describe(),
             "noise": "p(left) p(right), each protein as often as in the training pairs",
+            "learned_from": (
+                "training pairs, then anew from training and validation pairs together"
+                if comparison.trainer.refit
+                else "training pairs"
+            ),
             "splits": [_split_sheet(trial) for trial in trials],
         },
         "audit": json.loads(found.to_json()),

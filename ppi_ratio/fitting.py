@@ -30,7 +30,7 @@ from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.sharding import Shard
 from ppi_ratio.temperature import scalable, scale_temperature
 from ppi_ratio.trainer_settings import Monitor, Precision, TrainerSettings
-from ppi_ratio.training import VALIDATION_LOSS, RatioModule, forget, train_critic
+from ppi_ratio.training import TRAINING_LOSS, VALIDATION_LOSS, RatioModule, forget, train_critic
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,8 @@ N_REFERENCES = 2048  # draws from each marginal over which ratios are normalised
 MIN_JOINT_PAIRS = 8
 DEFAULTS = TrainerSettings()
 MODEL_FOLDER = "model"
-CHECKPOINT_FOLDER = "checkpoint"
+CHECKPOINT_FOLDER, REFIT_FOLDER = "checkpoint", "refit"
+TEMPERATURE_FACTOR, REFIT_LOSS = "temperature_factor", "refit_training_loss"
 CRITIC_ADAPTER = pydantic.TypeAdapter[CriticSettings](CriticSettings)
 OBJECTIVE_ADAPTER = pydantic.TypeAdapter[ObjectiveSettings](ObjectiveSettings)
 
@@ -59,6 +60,7 @@ def fit(
     gradient_clip: float = DEFAULTS.gradient_clip,
     averaging: float = DEFAULTS.averaging,
     temperature_scaling: bool = DEFAULTS.temperature_scaling,
+    refit: bool = DEFAULTS.refit,
     accelerator: str = DEFAULTS.accelerator,
     precision: Precision = DEFAULTS.precision,
     run: Path | str | None = None,
@@ -89,6 +91,8 @@ def fit(
         averaging: decay of the running mean of the weights; see ``TrainerSettings``.
         temperature_scaling: scale the kept critic to suit the validation pairs; see
             ``TrainerSettings``.
+        refit: train anew on training and validation pairs for the epochs that were best; see
+            ``TrainerSettings``.
         accelerator: as Lightning names them; "auto" takes a GPU where there is one.
         precision: of the projections, "fp32" or "bf16"; see ``TrainerSettings``.
         run: folder that receives ``metrics.csv`` and ``model``; called again, a killed job goes
@@ -112,6 +116,7 @@ def fit(
         gradient_clip=gradient_clip,
         averaging=averaging,
         temperature_scaling=temperature_scaling,
+        refit=refit,
         accelerator=accelerator,
         precision=precision,
     )
@@ -159,29 +164,41 @@ class _Job:
         non_pairs = self._labelled_non_pairs() if self.objective.needs.non_pairs else None
         module, batches, standardise = self._prepare(training, validation, non_pairs)
         checkpoint = folder / CHECKPOINT_FOLDER if folder else None
+        identity = self._identity(training, validation, non_pairs)
         record = train_critic(
-            module,
-            batches,
-            checkpoint=checkpoint,
-            identity=self._identity(training, validation, non_pairs),
-            progress=progress,
+            module, batches, checkpoint=checkpoint, identity=identity, progress=progress
         )
-        metrics = {"epochs": float(len(record.history)), "best_epoch": float(record.best_epoch)}
-        if self._scales(validation):
-            factor = scale_temperature(module.cpu(), batches.val_dataloader())
-            metrics["temperature_factor"] = factor
-        normaliser, normaliser_card = self._normaliser(module, batches.training)
+        history = record.frame
+        metrics = {"epochs": float(len(history)), "best_epoch": float(record.best_epoch)}
         if len(validation):
             metrics[VALIDATION_LOSS] = record.best_loss
+        if self._scales(validation):
+            factor = scale_temperature(module.cpu(), batches.val_dataloader())
+            metrics[TEMPERATURE_FACTOR] = factor
+        if self.trainer.refit and len(validation):
+            epochs = record.best_epoch + 1
+            training, module, batches, standardise = self._prepare_again(epochs)
+            record = train_critic(
+                module,
+                batches,
+                # what is kept of the first training leads back here after a kill
+                checkpoint=checkpoint / REFIT_FOLDER if checkpoint else None,
+                identity=identity | {"refit": epochs},
+                progress=progress,
+            )
+            module.critic.multiply_(metrics.get(TEMPERATURE_FACTOR, 1.0))
+            history[REFIT_LOSS] = record.frame[TRAINING_LOSS]
+            metrics["refit_epochs"] = float(epochs)
+        normaliser, normaliser_card = self._normaliser(module, batches.training)
         model = RatioModel(
             self._card(training, normaliser_card, metrics, self_noise=module.self_noise),
             Scorer(module.critic, standardise, normaliser),
             degree_table(training),
-            record.frame,
+            history,
         )
         if folder and checkpoint and Shard.from_environment().number == 0:
             with replacing(folder / "metrics.csv") as path:
-                record.frame.to_csv(path, index=False)
+                history.to_csv(path, index=False)
             model.save(folder / MODEL_FOLDER)
             forget(checkpoint)
         return model
@@ -230,16 +247,14 @@ class _Job:
         return tables
 
     def _scales(self, validation: PairTable) -> bool:
-        if not self.trainer.temperature_scaling:
+        if not self.trainer.temperature_scaling or not len(validation):
             return False
-        if not len(validation):
-            logger.warning("no validation pairs to scale the temperature by; it stays as it is")
-        elif not scalable(self.objective):
+        if not scalable(self.objective):
             logger.warning(
                 "%s does not put out log ratios; its temperature stays as it is",
                 self.objective.name,
             )
-        return bool(len(validation)) and scalable(self.objective)
+        return scalable(self.objective)
 
     def _warn(self, training: PairTable, validation: PairTable) -> None:
         if not len(validation):
@@ -248,6 +263,9 @@ class _Job:
                 "some proteins out to stop in time",
                 self.trainer.max_epochs,
             )
+            for setting in ("temperature_scaling", "refit"):
+                if getattr(self.trainer, setting):
+                    logger.warning("no validation pairs: trainer.%s does nothing", setting)
         if len(training) < self.trainer.batch_size:
             logger.warning(
                 "a batch of %d is more than the %d training pairs; taking batches of %d",
@@ -288,6 +306,17 @@ class _Job:
             seed=self.seed,
         )
         return module, batches, standardise
+
+    def _prepare_again(
+        self, epochs: int
+    ) -> tuple[PairTable, RatioModule, PairBatches, Standardisation]:
+        """The joint pairs of both parts, and a new critic to learn from them for some epochs."""
+        both, _ = self.split.train_and_validation.restrict_to(self.vectors.ids)
+        held_out = both.select(np.zeros(len(both), dtype=bool))
+        non_pairs = [both.non_pairs, held_out] if self.objective.needs.non_pairs else None
+        trainer = dataclasses.replace(self.trainer, max_epochs=epochs)
+        again = dataclasses.replace(self, trainer=trainer)
+        return both.joint, *again._prepare(both.joint, held_out, non_pairs)
 
     def _rows(self, table: PairTable) -> np.ndarray:
         """Rows of ``vectors``, ``(2, pair)``."""

@@ -29,6 +29,9 @@ class TrainerSettings:
             pairs and kept; 0.995 looks back over some 200 steps, 0 keeps the weights themselves.
         temperature_scaling: multiply the kept critic's output by the factor that suits the
             validation pairs best, where the objective's score is a log ratio.
+        refit: when the validation pairs have had their say, train anew on training and validation
+            pairs together for as many epochs as were best, and keep that. Nothing is held out
+            from it; the factor of the temperature is that of the first training.
         accelerator: as Lightning names them; "auto" takes a GPU where there is one.
         precision: of the matrix products that project proteins; weights, scores and losses are
             float32 in either case. "bf16" is faster where the processor multiplies it.
@@ -43,5 +46,6 @@ class TrainerSettings:
     gradient_clip: PositiveFloat = 1.0
     averaging: Annotated[float, Field(ge=0, lt=1)] = 0.0
     temperature_scaling: bool = False
+    refit: bool = False
     accelerator: str = "auto"
     precision: Precision = "fp32"

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,13 @@ import yaml
 from command_line import Run
 from small_world import pairs_within_groups
 
-from ppi_ratio.comparing import read_comparison, read_vectors, run_comparison
+from ppi_ratio.comparing import read_comparison, read_trials, read_vectors, run_comparison
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
-from ppi_ratio.evaluation.comparison import ComparisonTables
+from ppi_ratio.evaluation.comparison import ComparisonTables, ModelCell, plan_cells
 from ppi_ratio.evaluation.held_out import ALL_ORDERED, HeldOutProteins
 from ppi_ratio.evaluation.metrics import auroc, seed_interval
+from ppi_ratio.report.page import write_report
 
 CONFIG = {
     "title": "two objectives",
@@ -165,6 +167,41 @@ def test_tuning_chooses_by_validation_pairs(config: Path, tmp_path: Path) -> Non
         assert own["chosen"].tolist() == [False, True]
 
 
+def test_refitting_leaves_the_choice_to_pairs_that_were_not_learned_from(
+    config: Path, tmp_path: Path
+) -> None:
+    words = ["tuning={learning_rate: [1.0e-3, 1.0e-2]}", "n_trials=1", "n_seeds=1"]
+    tuned = []
+    for name in ("false", "true"):
+        comparison = read_comparison(config, [*words, f"trainer.refit={name}"])
+        run_comparison(comparison, tmp_path / name, workers=1)
+        tuned.append(pd.read_parquet(tmp_path / name / "tuning.parquet"))
+    pd.testing.assert_frame_equal(*tuned)
+    assert "validation pairs together" in write_report(tmp_path / "true").read_text()
+
+
+@pytest.mark.parametrize("scorer", ["infonce_anchor", "degree"])
+def test_with_refitting_models_and_baselines_learn_from_the_same_pairs(
+    scorer: str, config: Path, tmp_path: Path
+) -> None:
+    comparison = read_comparison(config, ["n_trials=1", "n_seeds=1", "trainer.refit=true"])
+    (trial,) = read_trials(comparison, read_vectors(comparison))
+    split = trial.split
+    assert len(trial.learned) == len(split.train) + len(split.validation)
+    cells = plan_cells(comparison.plan, {})
+    cell = next(cell for cell in cells if cell.scorer == scorer)
+    both = cell.run(trial, tmp_path / "both")
+    if isinstance(cell, ModelCell):
+        cell = replace(cell, trainer=replace(cell.trainer, refit=False))
+    less = cell.run(replace(trial, learned=split.train), tmp_path / "less")
+    changed = [
+        not np.allclose(scores, others)
+        for scores, others in zip(both.groups, less.groups, strict=True)
+        if scores is not None and others is not None
+    ]
+    assert any(changed)  # whom neither has seen has no degree
+
+
 def test_another_comparison_is_refused(config: Path, tmp_path: Path) -> None:
     comparison = read_comparison(config, ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1"])
     run_comparison(comparison, tmp_path / "run", workers=1)
@@ -177,6 +214,7 @@ def test_another_comparison_is_refused(config: Path, tmp_path: Path) -> None:
     [
         ("baselines=[oracle]", "no baseline 'oracle'"),
         ("tuning={rank: [1, 2]}", "tuning.rank is no setting"),
+        ("tuning={refit: [0, 1]}", "tuning.refit: validation pairs cannot judge"),
         ("objectives=[]", "objectives"),
         ("n_trials=0", "n_trials"),
     ],

@@ -30,6 +30,7 @@ def train(run: Path, launched: dict[str, str]) -> None:
         max_epochs=3,
         batch_size=64,
         learning_rate=3e-3,
+        refit=True,
         progress=False,
     )
 

@@ -14,7 +14,7 @@ from ppi_ratio.pairs.leakage import (
     shared_pairs,
     shared_proteins,
 )
-from ppi_ratio.pairs.table import PairTable
+from ppi_ratio.pairs.table import PairTable, union
 from ppi_ratio.sequences import IdIndex
 
 PARTS = ("train", "validation", "test")
@@ -66,11 +66,15 @@ class Split:
     @property
     def joint(self) -> PairTable:
         """The joint pairs of all parts: what must not be drawn as a non-pair."""
-        rows = pd.concat([part.joint.frame for part in self.parts.values()], ignore_index=True)
-        table = PairTable.from_rows(
-            rows, directed=self.directed, name=f"{self.kind} split", self_pairs="keep"
-        )
-        return replace(table, drops=())
+        return union([part.joint for part in self.parts.values()], name=f"{self.kind} split")
+
+    @property
+    def train_and_validation(self) -> PairTable:
+        """The pairs of both parts, without labels unless both have them."""
+        parts = [self.train, self.validation]
+        if not all(part.is_labelled for part in parts):
+            parts = [part.joint for part in parts]
+        return union(parts, name=" and ".join(part.name for part in parts))
 
     def summary(self) -> pd.DataFrame:
         """One row per part: joint pairs, non-pairs, proteins, and pairs of each class.

@@ -14,7 +14,7 @@ What happens to irregular rows, each counted and with up to three examples in ``
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -228,6 +228,18 @@ def labelled_table(joint: PairTable, non_pairs: PairTable) -> PairTable:
     if table.drops:
         raise ValueError(f"{non_pairs.name} holds joint pairs of {joint.name}: {table.drops[0]}")
     return table
+
+
+def union(tables: Sequence[PairTable], *, name: str) -> PairTable:
+    """The pairs of all tables, each once; of two labels the module's table says which is kept.
+
+    Args:
+        tables: directed all or none, labelled all or none.
+        name: of the new table.
+    """
+    rows = pd.concat([table.frame for table in tables], ignore_index=True)
+    table = PairTable.from_rows(rows, directed=tables[0].directed, name=name, self_pairs="keep")
+    return replace(table, drops=())
 
 
 def pair_keys(left: np.ndarray, right: np.ndarray, n_ids: int) -> np.ndarray:

@@ -74,6 +74,7 @@ class DataSheet:
     noise: str
     splits: list[SplitSheet]
     proteins_without_vector: int = 0
+    learned_from: str = ""
 
 
 @dataclass(frozen=True)

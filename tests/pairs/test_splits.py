@@ -14,6 +14,7 @@ from ppi_ratio.errors import ConfigError, InputError, StageError
 from ppi_ratio.pairs import (
     PairTable,
     Split,
+    labelled_table,
     pair_classes,
     read_split,
     split_by_cluster,
@@ -289,6 +290,17 @@ def test_restricting_a_split_restricts_every_part(made: Split) -> None:
     assert missing
     assert all(set(part.ids) <= known for part in restricted.parts.values())
     assert (restricted.kind, restricted.seed) == (made.kind, made.seed)
+
+
+def test_training_and_validation_pairs_together_have_labels_if_both_have_them() -> None:
+    train = labelled_table(table("A B"), table("A C", "B D"))
+    validation = labelled_table(table("B D"), table("D E"))
+    both = Split.from_tables(train=train, validation=validation, test=train).train_and_validation
+    assert pair_set(both.joint) == {("A", "B"), ("B", "D")}
+    assert pair_set(both.non_pairs) == {("A", "C"), ("D", "E")}
+    split = Split.from_tables(train=train, validation=validation.joint, test=train)
+    assert pair_set(split.train_and_validation) == {("A", "B"), ("B", "D")}
+    assert not split.train_and_validation.is_labelled
 
 
 def test_joint_pairs_of_a_split_are_those_of_its_parts(made: Split) -> None:

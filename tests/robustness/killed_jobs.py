@@ -131,5 +131,7 @@ def _settings(folder: Path, *, epochs: int) -> dict[str, Any]:
             "patience": epochs,
             "averaging": 0.9,
             "monitor": "auroc",
+            "temperature_scaling": True,
+            "refit": True,
         },
     }

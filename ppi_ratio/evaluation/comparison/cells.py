@@ -18,7 +18,7 @@ from ppi_ratio.evaluation.groups import LabelledPairs
 from ppi_ratio.files import replacing
 from ppi_ratio.fitting import degree_table, fit
 from ppi_ratio.objectives import ObjectiveSettings
-from ppi_ratio.pairs import LEFT, RIGHT, Split
+from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 from ppi_ratio.trainer_settings import TrainerSettings
 from ppi_ratio.training import TRAINING_LOSS, VALIDATION_LOSS
 
@@ -36,6 +36,7 @@ class Trial:
         groups: labelled sets of test pairs.
         validation: a labelled set of validation pairs, to choose settings by.
         vectors: of every protein of the split.
+        learned: all that every scorer has learned from in the end.
     """
 
     number: int
@@ -43,6 +44,7 @@ class Trial:
     groups: tuple[LabelledPairs, ...]
     validation: LabelledPairs
     vectors: Embeddings = field(repr=False)
+    learned: PairTable
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ class BaselineCell:
         return False
 
     def run(self, trial: Trial, folder: Path) -> CellScores:
-        training = trial.split.train
+        training = trial.learned
         scores = baseline_scores(
             self.scorer,
             trial.groups,

@@ -75,7 +75,10 @@ class Tuning:
 
 
 def tuning_cells(plan: Plan) -> list[Tuning]:
-    """The grid of each combination; empty if there is nothing to choose."""
+    """The grid of each combination; empty if there is nothing to choose.
+
+    What validation pairs are to judge must not be refitted on them.
+    """
     if len(plan.grid) == 1:
         return []
     return [
@@ -84,7 +87,7 @@ def tuning_cells(plan: Plan) -> list[Tuning]:
             network,
             tuple(
                 ModelCell(0, scorer, network, critic, objective, trainer, plan.seeds[0])
-                for trainer in plan.grid
+                for trainer in (dataclasses.replace(each, refit=False) for each in plan.grid)
             ),
         )
         for scorer, objective, network, critic in plan.combinations
@@ -99,7 +102,7 @@ def plan_cells(
     Args:
         plan: what is crossed.
         chosen: trainer settings of each scorer and critic, by their names; those of the plan
-            where none were chosen.
+            where none were chosen. All are refitted where the plan says so.
     """
     cells: list[ModelCell | BaselineCell] = []
     for trial in range(plan.n_trials):
@@ -111,7 +114,9 @@ def plan_cells(
                 network,
                 critic,
                 objective,
-                chosen.get((scorer, network), plan.trainer),
+                dataclasses.replace(
+                    chosen.get((scorer, network), plan.trainer), refit=plan.trainer.refit
+                ),
                 seed,
                 plan.keep_models,
             )

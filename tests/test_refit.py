@@ -1,0 +1,114 @@
+"""Training anew on training and validation pairs."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+import ppi_ratio as pr
+from ppi_ratio.objectives import OBJECTIVES
+from ppi_ratio.pairs import LABEL, LEFT, RIGHT
+
+SETTINGS: dict[str, Any] = {
+    "max_epochs": 6,
+    "batch_size": 128,
+    "learning_rate": 1e-2,
+    "progress": False,
+    "seed": 0,
+}
+
+
+def settings(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 -- any setting of fit
+    return SETTINGS | changes
+
+
+def log_ratios(model: pr.RatioModel, pairs: pr.PairTable, vectors: pr.Embeddings) -> np.ndarray:
+    return model.score(pairs, vectors)["log_ratio"].to_numpy()
+
+
+def without_validation(split: pr.Split, train: pr.PairTable) -> pr.Split:
+    """Other training pairs, and validation pairs of proteins that have no vector."""
+    strangers = pd.DataFrame({LEFT: ["none"], RIGHT: ["neither"]})
+    nothing = pr.PairTable.from_rows(strangers, directed=split.directed, name="nothing")
+    return pr.Split.from_tables(train=train, validation=nothing, test=split.test)
+
+
+def test_the_model_is_that_of_both_parts_trained_for_the_epochs_that_were_best(
+    split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    critic = pr.Separable(rank=8, hidden=(16,), symmetric=not split.directed)
+    stopped = settings(learning_rate=3e-2, max_epochs=30, patience=2)
+    model = pr.fit(split, vectors, critic=critic, refit=True, **stopped)
+    epochs = int(model.card.metrics["best_epoch"]) + 1
+    assert model.card.metrics["refit_epochs"] == epochs
+    assert 1 < epochs < len(model.history) < 30
+    joined = without_validation(split, split.train_and_validation)
+    stopped["max_epochs"] = epochs
+    expected = pr.fit(joined, vectors, critic=critic, **stopped)
+    weights = model.scorer.critic.state_dict()
+    for name, weight in expected.scorer.critic.state_dict().items():
+        torch.testing.assert_close(weights[name], weight, atol=0, rtol=0)
+    pd.testing.assert_frame_equal(model.degrees, expected.degrees)
+    assert set(model.degrees.index) > set(split.train.joint.ids)
+    np.testing.assert_array_equal(
+        log_ratios(model, split.test, vectors), log_ratios(expected, split.test, vectors)
+    )
+
+
+def test_history_is_that_of_the_training_that_was_judged_with_the_other_loss_beside(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    stopped = settings(learning_rate=3e-2, max_epochs=30, patience=2)
+    plain = pr.fit(undirected_split, vectors, **stopped)
+    model = pr.fit(undirected_split, vectors, refit=True, **stopped)
+    added = model.history.pop("refit_training_loss")
+    pd.testing.assert_frame_equal(model.history, plain.history)
+    assert added.notna().sum() == model.card.metrics["refit_epochs"]
+    assert model.card.metrics["validation_loss"] == plain.card.metrics["validation_loss"]
+
+
+def test_temperature_is_scaled_by_the_factor_of_the_first_training(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    scaled = pr.fit(undirected_split, vectors, temperature_scaling=True, **SETTINGS)
+    plain = pr.fit(undirected_split, vectors, refit=True, **SETTINGS)
+    model = pr.fit(undirected_split, vectors, refit=True, temperature_scaling=True, **SETTINGS)
+    factor = scaled.card.metrics["temperature_factor"]
+    assert model.card.metrics["temperature_factor"] == factor
+    assert abs(factor - 1) > 0.02
+    before, after = (log_ratios(each, undirected_split.test, vectors) for each in (plain, model))
+    shift = (after - factor * before).mean()
+    np.testing.assert_allclose(after, factor * before + shift, atol=1e-4)
+
+
+def test_labelled_non_pairs_of_both_parts_are_learned_from(
+    labelled_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    """Without those of the validation part its proteins would all be known as joint."""
+    model, blind = (
+        pr.fit(split, vectors, objective=OBJECTIVES["bce"](), refit=True, **SETTINGS)
+        for split in (labelled_split, with_few_non_pairs(labelled_split))
+    )
+    non_pairs = labelled_split.validation.non_pairs
+    known, unknown = (log_ratios(each, non_pairs, vectors).mean() for each in (model, blind))
+    assert known < unknown
+
+
+def with_few_non_pairs(split: pr.Split) -> pr.Split:
+    """The validation part keeps eight of its non-pairs."""
+    label = split.validation.frame[LABEL].to_numpy()
+    kept = (label == 1) | (np.cumsum(label == 0) <= 8)
+    validation = split.validation.select(kept)
+    return pr.Split.from_tables(train=split.train, validation=validation, test=split.test)
+
+
+def test_without_validation_pairs_nothing_is_done_twice_and_that_is_said(
+    undirected_split: pr.Split, vectors: pr.Embeddings, caplog: pytest.LogCaptureFixture
+) -> None:
+    alone = without_validation(undirected_split, undirected_split.train)
+    model = pr.fit(alone, vectors, refit=True, **settings(max_epochs=1))
+    assert "trainer.refit does nothing" in caplog.text
+    assert "refit_epochs" not in model.card.metrics
+    assert set(model.degrees.index) == set(undirected_split.train.joint.ids)
