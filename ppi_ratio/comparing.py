@@ -21,7 +21,7 @@ from ppi_ratio.config import SplitSettings, check_symmetry, read_settings
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
-from ppi_ratio.evaluation.baselines import BASELINES
+from ppi_ratio.evaluation.baselines import BASELINES, LOG_RATIOS
 from ppi_ratio.evaluation.comparison import (
     ComparisonTables,
     ModelCell,
@@ -61,6 +61,7 @@ from ppi_ratio.trainer_settings import TrainerSettings
 CONFIG_FILE, SHEET_FILE = "config.yaml", "comparison.json"
 CELLS, TUNED = "cells", "tuning.parquet"
 ALL_BASELINES = tuple(BASELINES)
+CELLS_HANG_ON = ("embeddings", "encoder", "split", "seed", "keep_models")
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -97,6 +98,8 @@ class Comparison:
         tuning: trainer settings to choose from by AUROC on validation pairs, by name.
         baselines: names of baselines to show beside the models.
         encoder: what made the vectors, if their file does not say.
+        ensembles: scorers whose log ratios are averaged, each over its seeds first: names of
+            objectives, and of baselines whose scores are log ratios.
         keep_models: keep every trained model.
         seed: of drawn non-pairs; seeds of trainings count from it.
     """
@@ -112,6 +115,7 @@ class Comparison:
     tuning: dict[str, list[float | int]] = Field(default_factory=dict)
     baselines: list[str] = Field(default_factory=lambda: list(ALL_BASELINES))
     encoder: str | None = None
+    ensembles: list[Annotated[list[str], Field(min_length=2)]] = Field(default_factory=list)
     keep_models: bool = False
     seed: NonNegativeInt = 0
 
@@ -127,9 +131,23 @@ class Comparison:
             raise ValueError("tuning.refit: validation pairs cannot judge what learned from them")
         if self.n_trials > 1 and self.split.name == "given":
             raise ValueError("n_trials: tables that were divided before make one split")
+        self._check_ensembles()
         for critic in self.critics:
             check_symmetry(critic, directed=self.split.directed)
         return self
+
+    def _check_ensembles(self) -> None:
+        objectives = self.plan.scorers
+        possible = [*objectives, *(name for name in self.baselines if name in LOG_RATIOS)]
+        for members in self.ensembles:
+            unknown = [name for name in members if name not in possible]
+            if unknown:
+                raise ValueError(
+                    f"ensembles: no log ratios of {unknown[0]!r} here; there are those of "
+                    f"{', '.join(possible)}"
+                )
+            if not set(members) & set(objectives):
+                raise ValueError(f"ensembles: no objective among {', '.join(members)}")
 
     @property
     def plan(self) -> Plan:
@@ -141,6 +159,7 @@ class Comparison:
             self.n_trials,
             tuple(self.baselines),
             self.tuning,
+            tuple(map(tuple, self.ensembles)),
             self.keep_models,
         )
 
@@ -160,11 +179,12 @@ def run_comparison(
 
     Args:
         comparison: what to run.
-        folder: of this comparison alone; the same call goes on where a killed one was.
+        folder: of comparisons on these data; the same call goes on where a killed one was, and
+            one with other objectives, seeds or baselines makes what is missing.
         workers: processes; as many as there are cores if not given.
 
     Raises:
-        ConfigError: if ``folder`` holds another comparison.
+        ConfigError: if ``folder`` holds a comparison on other data.
         InUseError: if another process runs it.
     """
     vectors = read_vectors(comparison)
@@ -187,7 +207,7 @@ def _run(
     plan = comparison.plan
     cells = plan_cells(plan, chosen)
     scores = run_cells(cells, trials, cells_folder, workers=workers)
-    scored = list(scored_groups(cells, scores, trials))
+    scored = list(scored_groups(cells, scores, trials, plan.ensembles))
     tables = tabulate(scored, reference=plan.reference)
     shown = drawn(scored)
     write_table(tables.results, folder / "results.parquet")
@@ -284,6 +304,7 @@ def _tune(
     grids = tuning_cells(comparison.plan)
     cells = [cell for grid in grids for cell in grid.cells]
     if not cells:
+        (folder.parent / TUNED).unlink(missing_ok=True)  # of an earlier call
         return {}
     scores = run_cells(cells, trials, folder, workers=workers, title="tuning")
     labels = trials[0].validation.table.frame[LABEL].to_numpy()
@@ -362,12 +383,31 @@ def _plain(value: object) -> object:
 
 
 def _note(comparison: Comparison, folder: Path) -> None:
-    """Write the configuration, or refuse a folder that holds another one."""
-    resolved = yaml.safe_dump(ADAPTER.dump_python(comparison, mode="json"), sort_keys=False)
+    """Write the configuration, or refuse a folder whose cells are of other data.
+
+    What is compared may change: cells are named by their settings, so that those that fit stay.
+    """
+    resolved = ADAPTER.dump_python(comparison, mode="json")
     path = folder / CONFIG_FILE
-    if path.exists() and path.read_text(encoding="utf-8") != resolved:
-        raise ConfigError(
-            f"{folder} holds another comparison ({path}); choose another --out, or remove it"
-        )
+    if path.exists():
+        differing = _differing(path, resolved)
+        if differing:
+            raise ConfigError(
+                f"{folder} holds another comparison ({path}: {differing} is not the same); choose "
+                "another --out, or remove it"
+            )
     with replacing(path) as partial:
-        partial.write_text(resolved, encoding="utf-8")
+        partial.write_text(yaml.safe_dump(resolved, sort_keys=False), encoding="utf-8")
+
+
+def _differing(path: Path, resolved: Mapping[str, Any]) -> str:
+    """The first setting that the cells of a folder hang on, yet not their names; "" if none."""
+    try:
+        before = ADAPTER.dump_python(read_comparison(path, []), mode="json")
+    except ConfigError:
+        return "what can be read of it"
+    for name in CELLS_HANG_ON:
+        if before[name] != resolved[name]:
+            return name
+    refit = [each["trainer"]["refit"] for each in (before, resolved)]
+    return "" if refit[0] == refit[1] else "trainer.refit"

@@ -13,6 +13,7 @@ from ppi_ratio.comparing import read_comparison, read_trials, read_vectors, run_
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.evaluation.comparison import ComparisonTables, ModelCell, plan_cells
+from ppi_ratio.evaluation.comparison.scorers import scored_groups
 from ppi_ratio.evaluation.held_out import ALL_ORDERED, HeldOutProteins
 from ppi_ratio.evaluation.metrics import auroc, seed_interval
 from ppi_ratio.report.page import write_report
@@ -202,11 +203,62 @@ def test_with_refitting_models_and_baselines_learn_from_the_same_pairs(
     assert any(changed)  # whom neither has seen has no degree
 
 
-def test_another_comparison_is_refused(config: Path, tmp_path: Path) -> None:
-    comparison = read_comparison(config, ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1"])
-    run_comparison(comparison, tmp_path / "run", workers=1)
-    with pytest.raises(ConfigError, match="another comparison"):
-        run_comparison(read_comparison(config, ["n_seeds=1"]), tmp_path / "run", workers=1)
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [
+        ("split.seed=1", "split"),
+        ("seed=1", "seed"),
+        ("trainer.refit=true", "trainer.refit"),
+        ("keep_models=true", "keep_models"),
+    ],
+)
+def test_a_folder_with_cells_of_other_data_is_refused(
+    override: str, named: str, config: Path, tmp_path: Path
+) -> None:
+    words = ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+    before = (tmp_path / "run" / "config.yaml").read_text()
+    with pytest.raises(ConfigError, match=rf"another comparison .*: {named} is not the same"):
+        run_comparison(read_comparison(config, [*words, override]), tmp_path / "run", workers=1)
+    assert (tmp_path / "run" / "config.yaml").read_text() == before
+
+
+def test_what_is_added_is_made_and_what_is_there_stays(config: Path, tmp_path: Path) -> None:
+    words = ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    less = run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "run" / "cells").glob("*.npz")}
+    assert len(kept) == 3
+    words[1:] = ["n_seeds=2", "trainer.max_epochs=1", "baselines=[degree, ulsif]"]
+    more = run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    both = less.results.merge(more.results)
+    assert len(both) == len(less.results)
+    assert {"ulsif", "infonce ensemble"} <= set(more.summary["scorer"])
+
+
+def test_an_ensemble_of_several_scorers_is_the_mean_of_their_log_ratios(
+    config: Path, tmp_path: Path
+) -> None:
+    members = ["infonce", "ulsif"]
+    comparison = read_comparison(
+        config, ["n_trials=1", "baselines=[ulsif]", f"ensembles=[[{', '.join(members)}]]"]
+    )
+    trials = read_trials(comparison, read_vectors(comparison))
+    cells = plan_cells(comparison.plan, {})
+    scores = {cell.key: cell.run(trials[0], tmp_path / cell.key) for cell in cells}
+    scored = list(scored_groups(cells, scores, trials, comparison.plan.ensembles))
+    joined = [each for each in scored if each.scorer == "infonce + ulsif ensemble"]
+    assert len(joined) == len(trials[0].groups)
+    for number, found in enumerate(joined):
+        first, second, other = (
+            scores[cell.key].groups[number] for cell in cells if cell.scorer in members
+        )
+        assert first is not None
+        assert second is not None
+        assert other is not None
+        expected = (first + (second + other) / 2) / 2  # baselines come first
+        np.testing.assert_allclose(found.pairs.scores, expected)
+        assert found.calibrated
 
 
 @pytest.mark.parametrize(
@@ -217,6 +269,9 @@ def test_another_comparison_is_refused(config: Path, tmp_path: Path) -> None:
         ("tuning={refit: [0, 1]}", "tuning.refit: validation pairs cannot judge"),
         ("objectives=[]", "objectives"),
         ("n_trials=0", "n_trials"),
+        ("ensembles=[[infonce, degree]]", "no log ratios of 'degree' here; there are those of"),
+        ("ensembles=[[infonce, ulsif]]", "no log ratios of 'ulsif'"),
+        ("ensembles=[[infonce]]", "ensembles"),
     ],
 )
 def test_wrong_configurations(config: Path, override: str, message: str) -> None:

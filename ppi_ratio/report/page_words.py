@@ -10,6 +10,7 @@ from typing import NamedTuple, cast
 import pandas as pd
 
 from ppi_ratio.auditing import Check
+from ppi_ratio.evaluation.comparison import JOINED
 from ppi_ratio.objectives import Optimum
 from ppi_ratio.report.figures import CHANCE_IS_HALF, CHANCE_IS_PREVALENCE, label
 from ppi_ratio.report.page_run import GROUP, AuditSheet
@@ -161,7 +162,12 @@ def metric_meaning(name: str) -> str:
 
 
 def scorer_label(name: str) -> str:
-    """How a scorer is called: its objective or baseline, then settings and ``ensemble``, if any."""
+    """How a scorer is called: its objective or baseline, then settings and ``ensemble``, if any.
+
+    Of several that are averaged, each is.
+    """
+    if JOINED in name:
+        return JOINED.join(map(scorer_label, name.split(JOINED)))
     parts = re.fullmatch(r"(\w+)\W*?(\(.*|\w.*)?", name)
     if parts is None:
         return label(name)

@@ -142,7 +142,7 @@ def test_candidates_say_nothing_of_each_other(
         (
             True,
             {"training": None},
-            {"nearest", "logistic", "random_forest", "bce_network", "lmi"},
+            {"nearest", "ulsif", "logistic", "random_forest", "bce_network", "lmi"},
         ),
         (True, {"vectors": None}, set(BASELINES) - {"degree", "identity"}),
     ],

@@ -11,6 +11,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.baselines import (
     BASELINES,
     LMI,
+    ULSIF,
     BaselineTask,
     BCENetwork,
     IdPairs,
@@ -155,6 +156,45 @@ def role_task(role_matched: bool) -> BaselineTask:
     assert task.labels is not None
     candidates = IdPairs(task.candidates.left[kept], task.candidates.right[kept])
     return replace(task, candidates=candidates, labels=task.labels[kept])
+
+
+@pytest.mark.parametrize("directed", [False, True])
+@pytest.mark.parametrize("power", [1.0, 0.5])
+def test_ulsif_is_the_bilinear_ratio_of_least_squares(power: float, directed: bool) -> None:
+    """Beside a least-squares solver that is shown every pair of training proteins."""
+    rng = np.random.default_rng(0)
+    n_proteins, dim = 40, 4
+    ids = names(np.arange(n_proteins))
+    left, right = rng.integers(n_proteins, size=(2, 300))
+    rows = pd.DataFrame({LEFT: ids[left], RIGHT: ids[right]})
+    training = PairTable.from_rows(rows, directed=directed, name="lots")
+    matrix = rng.normal(size=(n_proteins, dim))
+    everywhere = IdPairs(np.repeat(ids, n_proteins), np.tile(ids, n_proteins))
+    task = BaselineTask(
+        degrees=degree_table(training),
+        candidates=everywhere,
+        directed=directed,
+        vectors=Embeddings.from_arrays(ids, matrix),
+        training=training,
+    )
+    found = ULSIF(power=power, shrinkage=1e-9).score(task)
+
+    table = pd.crosstab(training.frame[LEFT], training.frame[RIGHT])
+    counts = table.reindex(index=ids, columns=ids, fill_value=0).to_numpy(float)
+    if not directed:
+        counts = counts + counts.T
+    lefts, rights = counts.sum(1), counts.sum(0)
+    ratios = counts * counts.sum() / np.maximum(np.outer(lefts, rights), 1)
+    unit = (matrix - matrix.mean(0)) / matrix.std(0)
+    unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+    products = np.einsum("ia,jb->ijab", unit, unit).reshape(-1, dim * dim)
+    weights = np.sqrt(np.outer(lefts, rights).ravel() ** power)
+    solution, *_ = np.linalg.lstsq(
+        products * weights[:, None], (ratios.ravel() - 1) * weights, rcond=None
+    )
+    expected = 1 + products @ solution
+    assert ((expected > 0.05) & (abs(expected - 1) > 0.2)).sum() > 500
+    np.testing.assert_allclose(found, np.log(expected.clip(0.05)), atol=1e-3)
 
 
 def test_role_tells_the_sides_and_nothing_else() -> None:

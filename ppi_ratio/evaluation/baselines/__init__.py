@@ -13,6 +13,7 @@ from ppi_ratio.evaluation.baselines.network import BCENetwork
 from ppi_ratio.evaluation.baselines.role import Role
 from ppi_ratio.evaluation.baselines.similarity import Cosine, Nearest
 from ppi_ratio.evaluation.baselines.task import Baseline, BaselineTask, IdPairs, Need
+from ppi_ratio.evaluation.baselines.ulsif import ULSIF
 
 BASELINES: dict[str, type[Baseline]] = {
     "degree": Degree,
@@ -20,11 +21,13 @@ BASELINES: dict[str, type[Baseline]] = {
     "identity": Identity,
     "cosine": Cosine,
     "nearest": Nearest,
+    "ulsif": ULSIF,
     "logistic": Logistic,
     "random_forest": RandomForest,
     "bce_network": BCENetwork,
     "lmi": LMI,
 }
+LOG_RATIOS = frozenset({"ulsif"})  # baselines whose scores are log ratios, in nats
 
 
 def applicable(task: BaselineTask) -> dict[str, Baseline]:
@@ -35,6 +38,8 @@ def applicable(task: BaselineTask) -> dict[str, Baseline]:
 __all__ = [
     "BASELINES",
     "LMI",
+    "LOG_RATIOS",
+    "ULSIF",
     "BCENetwork",
     "Baseline",
     "BaselineTask",

@@ -39,7 +39,7 @@ class Cosine:
             rows, places = np.unique(
                 np.concatenate([left[block], right[block]]), return_inverse=True
             )
-            centred = _directions(vectors.matrix(rows) - mean)
+            centred = directions(vectors.matrix(rows) - mean)
             ours, theirs = (centred[side] for side in np.split(places, 2))
             cosines[block] = np.einsum("pd,pd->p", ours, theirs)
         return cosines
@@ -70,7 +70,7 @@ class Nearest:
         proteins, places = np.unique(material.candidates, return_inverse=True)
         left, right = places.reshape(2, -1)
         weights = self._weights(material, proteins)
-        votes = csr_array(weights @ _adjacency(material))  # (candidate, training) proteins
+        votes = csr_array(weights @ adjacency(material))  # (candidate, training) proteins
         total = weights.sum(axis=1)
         scores = np.empty(len(left))
         for block in blocks(len(left)):
@@ -81,7 +81,7 @@ class Nearest:
 
     def _weights(self, material: Material, proteins: np.ndarray) -> csr_array:
         """Of the neighbours of each protein, ``(protein, training protein)``; others are zero."""
-        unit = _directions(material.vectors)
+        unit = directions(material.vectors)
         trained = unit[material.trained].T
         count = min(self.n_neighbours, len(material.trained))
         columns = np.empty((len(proteins), count), dtype=np.int64)
@@ -96,7 +96,7 @@ class Nearest:
         return csr_array((values, columns.ravel(), starts), shape=shape)
 
 
-def _adjacency(material: Material) -> csr_array:
+def adjacency(material: Material) -> csr_array:
     """1 where a pair of training proteins is joint, in both orders if it has none."""
     left, right = (np.searchsorted(material.trained, side) for side in material.training)
     if not material.directed:
@@ -114,7 +114,7 @@ def _mean_vector(vectors: Embeddings, rows: np.ndarray) -> np.ndarray:
     return (np.sum(sums, axis=0) / len(rows)).astype(np.float32)
 
 
-def _directions(matrix: np.ndarray) -> np.ndarray:
+def directions(matrix: np.ndarray) -> np.ndarray:
     """Rows scaled to length one; rows of zeros stay zero."""
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
     return np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0)

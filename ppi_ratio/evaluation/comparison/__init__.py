@@ -1,12 +1,20 @@
 """Objectives x critics x seeds x splits -> every score, and tidy tables of how they differ."""
 
 from ppi_ratio.evaluation.comparison.cells import BaselineCell, Cell, ModelCell, Trial
-from ppi_ratio.evaluation.comparison.plan import ENSEMBLE, Plan, Tuning, plan_cells, tuning_cells
+from ppi_ratio.evaluation.comparison.plan import (
+    ENSEMBLE,
+    JOINED,
+    Plan,
+    Tuning,
+    plan_cells,
+    tuning_cells,
+)
 from ppi_ratio.evaluation.comparison.running import run_cells
 from ppi_ratio.evaluation.comparison.tables import ComparisonTables, tabulate
 
 __all__ = [
     "ENSEMBLE",
+    "JOINED",
     "BaselineCell",
     "Cell",
     "ComparisonTables",

@@ -10,7 +10,7 @@ from ppi_ratio.evaluation.comparison.cells import BaselineCell, ModelCell
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.trainer_settings import TrainerSettings
 
-ENSEMBLE = " ensemble"
+ENSEMBLE, JOINED = " ensemble", " + "
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Plan:
         tuning: trainer settings to choose from on validation pairs, e.g.
             ``{"learning_rate": [3e-4, 1e-3]}``; every objective and critic chooses for itself
             from the same grid, on the first split with the first seed.
+        ensembles: scorers whose log ratios are averaged, each over its seeds first.
         keep_models: keep each trained model.
     """
 
@@ -37,12 +38,18 @@ class Plan:
     n_trials: int
     baselines: tuple[str, ...]
     tuning: Mapping[str, Sequence[Any]] = dataclasses.field(default_factory=dict)
+    ensembles: tuple[tuple[str, ...], ...] = ()
     keep_models: bool = False
+
+    @property
+    def scorers(self) -> list[str]:
+        """What objectives are called."""
+        return _names(self.objectives)
 
     @property
     def reference(self) -> str:
         """The scorer that others are compared to."""
-        return _names(self.objectives)[0]
+        return self.scorers[0]
 
     @property
     def combinations(self) -> list[tuple[str, ObjectiveSettings, str, CriticSettings]]:

@@ -1,12 +1,12 @@
 """Cells and their scores -> every scorer of a comparison, seed ensembles among them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ppi_ratio.evaluation.comparison.cells import BaselineCell, CellScores, ModelCell, Trial
-from ppi_ratio.evaluation.comparison.plan import ENSEMBLE
+from ppi_ratio.evaluation.comparison.plan import ENSEMBLE, JOINED
 from ppi_ratio.evaluation.groups import LabelledPairs
 from ppi_ratio.evaluation.metrics import ScoredPairs
 from ppi_ratio.objectives import Optimum
@@ -37,31 +37,54 @@ def scored_groups(
     cells: Sequence[ModelCell | BaselineCell],
     scores: Mapping[str, CellScores],
     trials: Sequence[Trial],
+    ensembles: Sequence[Sequence[str]] = (),
 ) -> Iterator[Scored]:
-    """Every scorer on every group: single models, then the mean over their seeds, baselines."""
+    """Every scorer on every group: single models and baselines, then means of their scores.
+
+    The scores of a model with several seeds are averaged over these, then those of the members of
+    each of ``ensembles``, with every critic.
+    """
     numbered = {trial.number: trial for trial in trials}
     for cell in cells:
         for group, values in zip(numbered[cell.trial].groups, scores[cell.key].groups, strict=True):
             if values is not None:
                 yield _scored(cell, group, values)
-    for members in _by_combination(cells):
-        if len(members) < 2:
-            continue
-        first = members[0]
-        parts = zip(*(scores[cell.key].groups for cell in members), strict=True)
-        for group, values in zip(numbered[first.trial].groups, parts, strict=True):
-            mean = np.mean([each for each in values if each is not None], axis=0)
-            single = _scored(first, group, mean)
-            yield Scored(
-                single.trial,
-                group,
-                single.scorer + ENSEMBLE,
-                ENSEMBLE_KIND,
-                single.critic,
-                single.optimum,
-                -1,
-                single.pairs,
-            )
+    combinations = _by_combination(cells)
+    means = {
+        who: _means([scores[cell.key].groups for cell in members])
+        for who, members in combinations.items()
+    }
+    for who, members in combinations.items():
+        if len(members) > 1:
+            groups = numbered[members[0].trial].groups
+            yield from _ensemble(members[0], members[0].scorer, groups, means[who])
+    for names in ensembles:
+        for (trial, critic), first in _first_cells(combinations, names).items():
+            parts = [means.get((trial, critic, name)) or means[trial, "", name] for name in names]
+            name = JOINED.join(names)
+            yield from _ensemble(first, name, numbered[trial].groups, _means(parts))
+
+
+def _means(parts: Sequence[Sequence[np.ndarray | None]]) -> list[np.ndarray | None]:
+    """Of the scores of each group, where all parts have some."""
+    return [
+        np.mean([each for each in values if each is not None], axis=0)
+        if all(each is not None for each in values)
+        else None
+        for values in zip(*parts, strict=True)
+    ]
+
+
+def _ensemble(
+    first: ModelCell | BaselineCell,
+    name: str,
+    groups: Sequence[LabelledPairs],
+    means: Sequence[np.ndarray | None],
+) -> Iterator[Scored]:
+    for group, values in zip(groups, means, strict=True):
+        if values is not None:
+            single = _scored(first, group, values)
+            yield replace(single, scorer=name + ENSEMBLE, kind=ENSEMBLE_KIND, seed=-1)
 
 
 def _scored(cell: ModelCell | BaselineCell, group: LabelledPairs, values: np.ndarray) -> Scored:
@@ -81,10 +104,25 @@ def _scored(cell: ModelCell | BaselineCell, group: LabelledPairs, values: np.nda
     )
 
 
-def _by_combination(cells: Sequence[ModelCell | BaselineCell]) -> list[list[ModelCell]]:
-    """The seeds of each trial, critic and objective."""
-    found: dict[tuple[int, str, str], list[ModelCell]] = {}
+def _by_combination(
+    cells: Sequence[ModelCell | BaselineCell],
+) -> dict[tuple[int, str, str], list[ModelCell | BaselineCell]]:
+    """The cells of each trial, critic and scorer; a baseline has no critic and one cell."""
+    found: dict[tuple[int, str, str], list[ModelCell | BaselineCell]] = {}
     for cell in cells:
-        if isinstance(cell, ModelCell):
-            found.setdefault((cell.trial, cell.critic_name, cell.scorer), []).append(cell)
-    return list(found.values())
+        critic = cell.critic_name if isinstance(cell, ModelCell) else ""
+        found.setdefault((cell.trial, critic, cell.scorer), []).append(cell)
+    return found
+
+
+def _first_cells(
+    combinations: Mapping[tuple[int, str, str], Sequence[ModelCell | BaselineCell]],
+    names: Sequence[str],
+) -> dict[tuple[int, str], ModelCell | BaselineCell]:
+    """By trial and critic, a cell of the first model that is named."""
+    found: dict[tuple[int, str], ModelCell | BaselineCell] = {}
+    for name in names:
+        for (trial, critic, scorer), members in combinations.items():
+            if scorer == name and critic:
+                found.setdefault((trial, critic), members[0])
+    return found
