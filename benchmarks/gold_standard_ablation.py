@@ -27,9 +27,10 @@ from rich.console import Console
 
 from ppi_ratio.critics import MLP, Bilinear, CriticFactory, Separable
 from ppi_ratio.embeddings import Embeddings, concatenate
+from ppi_ratio.evaluation.baselines import ULSIF, BaselineTask, IdPairs
 from ppi_ratio.evaluation.metrics import ScoredPairs, metrics_for, value
 from ppi_ratio.files import replacing
-from ppi_ratio.fitting import fit
+from ppi_ratio.fitting import degree_table, fit
 from ppi_ratio.objectives import NCE, InfoNCEAnchor, Objective
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable, Split, read_pairs
 from ppi_ratio.tables import write_table
@@ -45,13 +46,14 @@ AVERAGED = {"averaging": 0.995, "monitor": "auroc", "temperature_scaling": True}
 
 @dataclass(frozen=True)
 class Choice:
-    """What is trained; the defaults are those of ``base``."""
+    """What is trained; the defaults are those of ``base``. ``ulsif`` needs no training."""
 
     critic: CriticFactory = CRITIC
     objective: Objective = OBJECTIVE
     trainer: Mapping[str, Any] = field(default_factory=dict)
     whitened_to: int | None = None
     vectors: str = UNIREP
+    ulsif: ULSIF | None = None
 
 
 CHOICES = {
@@ -84,9 +86,22 @@ CHOICES = {
     "averaged, input noise 1, mean and sd, with profiles": Choice(
         replace(CRITIC, input_noise=1.0), trainer=AVERAGED, vectors=MEAN_SD
     ),
+    "ulsif": Choice(ulsif=ULSIF()),
+    "ulsif, mean and sd, with profiles": Choice(ulsif=ULSIF(), vectors=MEAN_SD),
+    "ulsif, the same, power 0.5": Choice(ulsif=ULSIF(power=0.5), vectors=MEAN_SD),
+    "ulsif, the same, power 1": Choice(ulsif=ULSIF(power=1), vectors=MEAN_SD),
+    "ulsif, the same, shrinkage 1e-3": Choice(ulsif=ULSIF(shrinkage=1e-3), vectors=MEAN_SD),
+    "ulsif, the same, shrinkage 4e-3": Choice(ulsif=ULSIF(shrinkage=4e-3), vectors=MEAN_SD),
     "whitened to 256": Choice(whitened_to=256),
     "whitened to 64": Choice(whitened_to=64),
     "critic mlp, batch 256": Choice(MLP(hidden=256, symmetric=True), trainer={"batch_size": 256}),
+}
+# of the scores of several choices, seed by seed
+MEANS = {
+    "averaged, input noise 1, mean and sd, with profiles, and ulsif": (
+        "averaged, input noise 1, mean and sd, with profiles",
+        "ulsif, mean and sd, with profiles",
+    )
 }
 TRAINER = {
     "batch_size": 1024,
@@ -149,12 +164,28 @@ def scores_of(choice: Choice, split: Split, vectors: Embeddings, seed: int) -> n
     """Of every validation pair, in the order of the table."""
     if choice.whitened_to:
         vectors = whitened(vectors, split.train, choice.whitened_to)
+    if choice.ulsif:
+        return ratios_of(choice.ulsif, split, vectors)
     settings = {**TRAINER, **choice.trainer}
     model = fit(
         split, vectors, critic=choice.critic, objective=choice.objective, seed=seed, **settings
     )
     pairs = split.restrict_to(vectors.ids)[0].validation
     return model.score(pairs, vectors)["log_ratio"].to_numpy()
+
+
+def ratios_of(ulsif: ULSIF, split: Split, vectors: Embeddings) -> np.ndarray:
+    """Likewise, of a ratio in closed form."""
+    known = split.restrict_to(vectors.ids)[0]
+    pairs = known.validation.frame
+    task = BaselineTask(
+        degrees=degree_table(known.train),
+        candidates=IdPairs(pairs[LEFT].to_numpy(), pairs[RIGHT].to_numpy()),
+        directed=False,
+        vectors=vectors,
+        training=known.train,
+    )
+    return ulsif.score(task)
 
 
 def whitened(vectors: Embeddings, training: PairTable, dim: int) -> Embeddings:
@@ -171,8 +202,9 @@ def whitened(vectors: Embeddings, training: PairTable, dim: int) -> Embeddings:
 def tabulate(folder: Path, pairs: PairTable) -> pd.DataFrame:
     """A row per choice, means over its seeds; base also as the mean of its seeds' scores."""
     rows = []
-    for name in CHOICES:
-        scores = [np.load(path) for path in sorted(folder.glob(f"{name.replace(' ', '_')}__*.npy"))]
+    for name in (*CHOICES, *MEANS):
+        parts = [scores_in(folder, each) for each in MEANS.get(name, (name,))]
+        scores = [np.mean(each, axis=0) for each in zip(*parts, strict=False)]
         if scores:
             measured = pd.DataFrame([measure(pairs, each) for each in scores])
             row = {"choice": name, "seeds": len(scores), **measured.mean()}
@@ -181,6 +213,11 @@ def tabulate(folder: Path, pairs: PairTable) -> pd.DataFrame:
             together = measure(pairs, np.mean(scores, axis=0))
             rows.append({"choice": "base, mean of its seeds", "seeds": len(scores), **together})
     return pd.DataFrame(rows)
+
+
+def scores_in(folder: Path, name: str) -> list[np.ndarray]:
+    """Of every seed of a choice."""
+    return [np.load(path) for path in sorted(folder.glob(f"{name.replace(' ', '_')}__*.npy"))]
 
 
 def measure(pairs: PairTable, scores: np.ndarray) -> dict[str, float]:

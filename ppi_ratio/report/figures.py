@@ -74,6 +74,7 @@ LABELS = {
     "infonce": "InfoNCE",
     "infonce_symmetric": "InfoNCE, symmetric",
     "nce": "NCE",
+    "ulsif": "uLSIF",
     "auroc": "AUROC",
     "auprc": "AUPRC",
     "per_protein_auroc": "per-protein AUROC",

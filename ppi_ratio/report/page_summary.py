@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ppi_ratio.auditing import Severity
+from ppi_ratio.evaluation.comparison import JOINED
 from ppi_ratio.report.page_run import BASELINE, ComparisonRun
 from ppi_ratio.report.page_words import (
     LOWER_IS_BETTER,
@@ -170,9 +171,8 @@ def _ensembles(ranked: list[Row]) -> list[str]:
     if not ensembles:
         return []
     first = ensembles[0]
-    return [
-        f"With scores averaged over seeds, {scorer_label(first['scorer'])} reaches {_found(first)}."
-    ]
+    averaged = "of several scorers averaged" if JOINED in first["scorer"] else "averaged over seeds"
+    return [f"With scores {averaged}, {scorer_label(first['scorer'])} reaches {_found(first)}."]
 
 
 def _baselines(

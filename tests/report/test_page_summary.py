@@ -115,6 +115,12 @@ def test_lower_is_better_where_it_is(run: ComparisonRun) -> None:
     assert "the lowest of 3 objectives" in text
 
 
+def test_an_ensemble_of_several_scorers_is_not_called_one_of_seeds(run: ComparisonRun) -> None:
+    names = run.summary["scorer"].replace("nce ensemble", "nce + ulsif ensemble")
+    text = said(replace(run, summary=run.summary.assign(scorer=names)))
+    assert "With scores of several scorers averaged, NCE + uLSIF ensemble reaches 0.640" in text
+
+
 def test_ensembles_and_warnings_are_mentioned(run: ComparisonRun) -> None:
     text = said(run)
     assert "With scores averaged over seeds, NCE ensemble reaches 0.640" in text
@@ -158,6 +164,7 @@ def test_paired_difference_is_turned_round(run: ComparisonRun) -> None:
         ("infonce_anchor", "InfoNCE-anchor"),
         ("infonce_anchor ensemble", "InfoNCE-anchor ensemble"),
         ("infonce_anchor(nu=10.0) ensemble", "InfoNCE-anchor (nu=10.0) ensemble"),
+        ("infonce(nu=1) + ulsif ensemble", "InfoNCE (nu=1) + uLSIF ensemble"),
         ("bce_network", "bce network"),
         ("<b>", "<b>"),
     ],
