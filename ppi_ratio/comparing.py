@@ -390,24 +390,23 @@ def _note(comparison: Comparison, folder: Path) -> None:
     resolved = ADAPTER.dump_python(comparison, mode="json")
     path = folder / CONFIG_FILE
     if path.exists():
-        differing = _differing(path, resolved)
-        if differing:
+        reason = _misfit(path, resolved)
+        if reason:
             raise ConfigError(
-                f"{folder} holds another comparison ({path}: {differing} is not the same); choose "
-                "another --out, or remove it"
+                f"{folder} holds another comparison ({path}: {reason}); choose another --out, or "
+                "remove it"
             )
     with replacing(path) as partial:
         partial.write_text(yaml.safe_dump(resolved, sort_keys=False), encoding="utf-8")
 
 
-def _differing(path: Path, resolved: Mapping[str, Any]) -> str:
-    """The first setting that the cells of a folder hang on, yet not their names; "" if none."""
+def _misfit(path: Path, resolved: Mapping[str, Any]) -> str:
+    """A setting that the cells of a folder hang on, though not their names; "" if all agree."""
     try:
         before = ADAPTER.dump_python(read_comparison(path, []), mode="json")
     except ConfigError:
-        return "what can be read of it"
-    for name in CELLS_HANG_ON:
-        if before[name] != resolved[name]:
-            return name
-    refit = [each["trainer"]["refit"] for each in (before, resolved)]
-    return "" if refit[0] == refit[1] else "trainer.refit"
+        return "it cannot be read"
+    differing = [name for name in CELLS_HANG_ON if before[name] != resolved[name]]
+    if before["trainer"]["refit"] != resolved["trainer"]["refit"]:
+        differing.append("trainer.refit")
+    return f"{differing[0]} is not the same" if differing else ""

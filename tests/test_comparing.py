@@ -221,6 +221,9 @@ def test_a_folder_with_cells_of_other_data_is_refused(
     with pytest.raises(ConfigError, match=rf"another comparison .*: {named} is not the same"):
         run_comparison(read_comparison(config, [*words, override]), tmp_path / "run", workers=1)
     assert (tmp_path / "run" / "config.yaml").read_text() == before
+    (tmp_path / "run" / "config.yaml").write_text("title: [")
+    with pytest.raises(ConfigError, match="it cannot be read"):
+        run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
 
 
 def test_what_is_added_is_made_and_what_is_there_stays(config: Path, tmp_path: Path) -> None:

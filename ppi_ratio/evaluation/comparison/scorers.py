@@ -60,9 +60,10 @@ def scored_groups(
             yield from _ensemble(members[0], members[0].scorer, groups, means[who])
     for names in ensembles:
         for (trial, critic), first in _first_cells(combinations, names).items():
-            parts = [means.get((trial, critic, name)) or means[trial, "", name] for name in names]
-            name = JOINED.join(names)
-            yield from _ensemble(first, name, numbered[trial].groups, _means(parts))
+            own = [(trial, critic, name) for name in names]
+            parts = [means[who if who in means else (trial, "", who[2])] for who in own]
+            name, groups = JOINED.join(names), numbered[trial].groups
+            yield from _ensemble(first, name, groups, _means(parts))
 
 
 def _means(parts: Sequence[Sequence[np.ndarray | None]]) -> list[np.ndarray | None]:
