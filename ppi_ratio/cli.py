@@ -371,9 +371,11 @@ def train(
     from ppi_ratio.runs import run_experiment
 
     model = run_experiment(read_experiment(config, overrides or []), out)
+    refitted = "refit_epochs" in model.card.metrics
     typer.echo(
         f"{out / 'model'}: {model.card.objective.name}, {model.card.critic.name} critic, best "
         f"epoch {model.card.metrics['best_epoch']:.0f} of {model.card.metrics['epochs']:.0f}"
+        + ("; learned anew from training and validation pairs" if refitted else "")
     )
 
 

@@ -126,6 +126,18 @@ def test_train_again_on_a_finished_run_changes_nothing(
     assert files_in(tmp_path / "run") == before
 
 
+@pytest.mark.parametrize("refit", ["true", "false"])
+def test_train_says_whether_it_learned_from_the_validation_pairs_too(
+    refit: str, run: Run, world: Path, tmp_path: Path
+) -> None:
+    outcome = run(
+        "train", world / "config.yaml", "--out", tmp_path / "run", "--set", f"trainer.refit={refit}"
+    )
+    assert outcome.code == 0
+    told = "learned anew from training and validation pairs" in outcome.out.replace("\n", " ")
+    assert told == (refit == "true")
+
+
 def test_run_folder_of_another_configuration_is_refused(
     run: Run, world: Path, tmp_path: Path
 ) -> None:
