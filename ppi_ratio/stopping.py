@@ -1,6 +1,6 @@
 """Ctrl-C at any moment -> a command that stops."""
 
-import _thread
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,13 +12,14 @@ SOON = 0.01  # seconds, in which the tidying up has ended
 @contextmanager
 def no_stop_lost() -> Iterator[None]:
     """Python drops a Ctrl-C that comes while it tidies up an object; here it comes again."""
-    before = sys.unraisablehook
+    before, main = sys.unraisablehook, threading.main_thread()
 
     def stop_again(ignored: "sys.UnraisableHookArgs") -> None:
         if ignored.exc_type is not KeyboardInterrupt:
             before(ignored)
             return
-        again = threading.Timer(SOON, _thread.interrupt_main)
+        # to the main thread itself, so that a call in which it waits is interrupted
+        again = threading.Timer(SOON, signal.pthread_kill, (main.ident, signal.SIGINT))
         again.daemon = True
         again.start()
 

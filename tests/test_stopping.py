@@ -26,8 +26,10 @@ def test_a_stop_while_an_object_is_tidied_up_is_not_lost() -> None:
         Stopping()
         time.sleep(PATIENCE)
 
+    began = time.monotonic()
     with no_stop_lost(), pytest.raises(KeyboardInterrupt):
         be_stopped()
+    assert time.monotonic() - began < PATIENCE
 
 
 def test_other_errors_are_told_of_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
