@@ -132,15 +132,16 @@ def main(
         raise typer.BadParameter("--mean-sd goes with --profiles")
     tables = [read_pairs(path, directed=False) for path in (train, validation)]
     split = Split.from_tables(train=tables[0], validation=tables[1], test=tables[1])
-    wanted = {name for table in tables for name in table.ids}
-    held = held_in_memory(Embeddings.read(vectors, encoder="unirep"), wanted)
+    read = Embeddings.read(vectors, encoder="unirep")
+    held = read.in_memory({name for table in tables for name in table.ids} & set(read.ids))
     vectors_of = {UNIREP: held}
     if profiles:
         beside = Embeddings.read(profiles)
         vectors_of[WITH_PROFILES] = concatenate([held, beside])
         if mean_sd:
-            longer = held_in_memory(Embeddings.read(mean_sd), set(held.ids))
-            vectors_of[MEAN_SD] = concatenate([longer, beside])
+            longer = Embeddings.read(mean_sd)
+            kept = longer.in_memory(set(held.ids) & set(longer.ids))
+            vectors_of[MEAN_SD] = concatenate([kept, beside])
     out.mkdir(parents=True, exist_ok=True)
     for seed in range(seeds):
         for name in only or CHOICES:
@@ -152,12 +153,6 @@ def main(
     table = tabulate(out, split.restrict_to(held.ids)[0].validation)
     write_table(table, results)
     Console(width=140).print(table.to_string(index=False, float_format="%.4f"))
-
-
-def held_in_memory(vectors: Embeddings, wanted: set[str]) -> Embeddings:
-    """Those of the wanted proteins, sorted by id."""
-    ids = sorted(wanted & set(vectors.ids))
-    return Embeddings.from_arrays(ids, vectors.matrix(vectors.rows(ids)), vectors.provenance)
 
 
 def scores_of(choice: Choice, split: Split, vectors: Embeddings, seed: int) -> np.ndarray:

@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import numpy as np
 import pandas as pd
 import pydantic
 import yaml
@@ -242,7 +241,7 @@ def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
         )
         pairs, _ = pairs.restrict_to(vectors.ids)
         protocol = HeldOutProteins(n_held_out=settings.n_held_out, published=settings.published)
-        held = _in_memory(vectors, pairs.ids)
+        held = vectors.in_memory(pairs.ids)
         for number in range(comparison.n_trials):
             split = protocol.split(pairs, seed=settings.seed + number)
             groups = tuple(protocol.groups(split, pairs, seed=seed))
@@ -257,7 +256,7 @@ def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
         for number in range(comparison.n_trials)
     ]
     splits = [split.restrict_to(vectors.ids)[0] for split in splits]
-    held = _in_memory(vectors, {name for split in splits for name in _ids(split)})
+    held = vectors.in_memory({name for split in splits for name in _ids(split)})
     for number, split in enumerate(splits):
         learned = _learned(comparison, split)
         groups = _groups(split, learned, seed)
@@ -289,12 +288,6 @@ def _validation(split: Split, seed: int) -> LabelledPairs:
 
 def _ids(split: Split) -> set[str]:
     return {name for part in split.parts.values() for name in part.ids}
-
-
-def _in_memory(vectors: Embeddings, ids: set[str] | tuple[str, ...]) -> Embeddings:
-    """What processes are handed: the vectors of these proteins only."""
-    names = np.array(sorted(ids), dtype=object)
-    return Embeddings.from_arrays(names, vectors.matrix(vectors.rows(names)), vectors.provenance)
 
 
 def _tune(

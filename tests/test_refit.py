@@ -1,15 +1,17 @@
 """Training anew on training and validation pairs."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from small_world import without_validation
 
 import ppi_ratio as pr
 from ppi_ratio.objectives import OBJECTIVES
-from ppi_ratio.pairs import LABEL, LEFT, RIGHT
+from ppi_ratio.pairs import LABEL
 
 SETTINGS: dict[str, Any] = {
     "max_epochs": 6,
@@ -28,13 +30,6 @@ def log_ratios(model: pr.RatioModel, pairs: pr.PairTable, vectors: pr.Embeddings
     return model.score(pairs, vectors)["log_ratio"].to_numpy()
 
 
-def without_validation(split: pr.Split, train: pr.PairTable) -> pr.Split:
-    """Other training pairs, and validation pairs of proteins that have no vector."""
-    strangers = pd.DataFrame({LEFT: ["none"], RIGHT: ["neither"]})
-    nothing = pr.PairTable.from_rows(strangers, directed=split.directed, name="nothing")
-    return pr.Split.from_tables(train=train, validation=nothing, test=split.test)
-
-
 def test_the_model_is_that_of_both_parts_trained_for_the_epochs_that_were_best(
     split: pr.Split, vectors: pr.Embeddings
 ) -> None:
@@ -44,7 +39,7 @@ def test_the_model_is_that_of_both_parts_trained_for_the_epochs_that_were_best(
     epochs = int(model.card.metrics["best_epoch"]) + 1
     assert model.card.metrics["refit_epochs"] == epochs
     assert 1 < epochs < len(model.history) < 30
-    joined = without_validation(split, split.train_and_validation)
+    joined = without_validation(replace(split, train=split.train_and_validation))
     stopped["max_epochs"] = epochs
     expected = pr.fit(joined, vectors, critic=critic, **stopped)
     weights = model.scorer.critic.state_dict()
@@ -107,7 +102,7 @@ def with_few_non_pairs(split: pr.Split) -> pr.Split:
 def test_without_validation_pairs_nothing_is_done_twice_and_that_is_said(
     undirected_split: pr.Split, vectors: pr.Embeddings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    alone = without_validation(undirected_split, undirected_split.train)
+    alone = without_validation(undirected_split)
     model = pr.fit(alone, vectors, refit=True, **settings(max_epochs=1))
     assert "trainer.refit does nothing" in caplog.text
     assert "refit_epochs" not in model.card.metrics

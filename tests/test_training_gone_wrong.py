@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from small_world import without_validation
 
 import ppi_ratio as pr
 from ppi_ratio.errors import StageError
@@ -17,13 +18,6 @@ QUICK: dict[str, Any] = {"critic": CRITIC, "seed": 0, "batch_size": 64, "progres
 
 def with_vectors(vectors: pr.Embeddings, matrix: np.ndarray) -> pr.Embeddings:
     return pr.Embeddings.from_arrays(vectors.ids, matrix.astype(np.float32), vectors.provenance)
-
-
-def without_validation(split: pr.Split) -> pr.Split:
-    """Whose proteins have vectors."""
-    strange = split.validation.frame.assign(left="X" + split.validation.frame["left"])
-    validation = pr.PairTable.from_rows(strange, directed=False, name="strange")
-    return pr.Split.from_tables(train=split.train, validation=validation, test=split.test)
 
 
 def test_a_loss_that_is_no_number_stops(

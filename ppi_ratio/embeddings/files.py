@@ -119,6 +119,15 @@ class Embeddings:
         _check_finite(found, [self.ids[row] for row in distinct])
         return found if np.array_equal(distinct, asked) else found[inverse]
 
+    def in_memory(self, ids: Iterable[str]) -> "Embeddings":
+        """The vectors of these proteins only, sorted by id, and held in memory.
+
+        Raises:
+            IndexError: if an id has no vector.
+        """
+        names = sorted(ids)
+        return Embeddings.from_arrays(names, self.matrix(self.rows(names)), self.provenance)
+
     @classmethod
     def from_arrays(
         cls,

@@ -5,7 +5,7 @@ none. What counts as a non-pair decides what an AUROC means, so each set says it
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from ppi_ratio.pairs import (
     labelled_table,
 )
 from ppi_ratio.pairs.splits import CLASSES
+from ppi_ratio.pairs.table import union
 
 ALL = "all"
 OWN_NON_PAIRS = "data set"
@@ -98,8 +99,6 @@ def by_class(table: PairTable, seen: pd.Index, non_pairs: str) -> Iterator[Label
 
 
 def _union(*tables: PairTable | None) -> PairTable:
-    given = [table for table in tables if table is not None]
-    rows = pd.concat([pd.DataFrame(table.frame[[LEFT, RIGHT]]) for table in given])
-    return PairTable.from_rows(
-        rows, directed=given[0].directed, name=given[0].name, self_pairs="keep"
-    )
+    """All rows, whatever their labels."""
+    given = [replace(each, frame=each.frame[[LEFT, RIGHT]]) for each in tables if each is not None]
+    return union(given, name=given[0].name)

@@ -64,11 +64,14 @@ class Plan:
 
     @property
     def grid(self) -> list[TrainerSettings]:
-        """Trainer settings to choose from; one if nothing is tuned."""
-        values = product(*self.tuning.values())
+        """Trainer settings to choose from; one if nothing is tuned.
+
+        What validation pairs are to judge must not be refitted on them.
+        """
+        judged = dataclasses.replace(self.trainer, refit=False)
         return [
-            dataclasses.replace(self.trainer, **dict(zip(self.tuning, each, strict=True)))
-            for each in values
+            dataclasses.replace(judged, **dict(zip(self.tuning, values, strict=True)))
+            for values in product(*self.tuning.values())
         ]
 
 
@@ -82,10 +85,7 @@ class Tuning:
 
 
 def tuning_cells(plan: Plan) -> list[Tuning]:
-    """The grid of each combination; empty if there is nothing to choose.
-
-    What validation pairs are to judge must not be refitted on them.
-    """
+    """The grid of each combination; empty if there is nothing to choose."""
     if len(plan.grid) == 1:
         return []
     return [
@@ -94,7 +94,7 @@ def tuning_cells(plan: Plan) -> list[Tuning]:
             network,
             tuple(
                 ModelCell(0, scorer, network, critic, objective, trainer, plan.seeds[0])
-                for trainer in (dataclasses.replace(each, refit=False) for each in plan.grid)
+                for trainer in plan.grid
             ),
         )
         for scorer, objective, network, critic in plan.combinations
