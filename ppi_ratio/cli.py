@@ -68,6 +68,7 @@ class Pooling(StrEnum):
 
     mean = "mean"
     mean_sd = "mean_sd"
+    mean_sd_segments = "mean_sd_segments"
 
 
 class Precision(StrEnum):
@@ -155,7 +156,11 @@ def embed(
     ] = "esm2_t30_150M_UR50D",
     layer: Annotated[int | None, typer.Option(help="Layer to pool; the last if not given.")] = None,
     pooling: Annotated[
-        Pooling, typer.Option(help="Mean over residues, or that and their standard deviation.")
+        Pooling,
+        typer.Option(
+            help="Mean over residues; that and their standard deviation; or behind both the means "
+            "of 16 segments, for the critic attentive."
+        ),
     ] = Pooling.mean,
     precision: Annotated[Precision, typer.Option(help="Arithmetic.")] = Precision.fp32,
     device: Annotated[Device, typer.Option(help="Where to run.")] = Device.auto,

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 from ppi_ratio.embeddings import Embeddings, EmbedOptions, Provenance, concatenate, embed
 from ppi_ratio.embeddings.concatenating import origins_of
-from ppi_ratio.embeddings.provenance import UNSTATED
+from ppi_ratio.embeddings.provenance import UNSTATED, Pooling
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.model import RatioModel
 
@@ -45,6 +46,6 @@ def _options(made_by: Provenance) -> EmbedOptions:
     """As the model's vectors were made; what has no layers has no more to choose."""
     if made_by.layer is None:
         return EmbedOptions()
-    pooling = "mean_sd" if made_by.pooling == "mean_sd" else "mean"
+    pooling: Pooling = next((name for name in get_args(Pooling) if name == made_by.pooling), "mean")
     options = EmbedOptions(layer=made_by.layer, pooling=pooling, precision=made_by.precision)
     return options if made_by.limit is None else replace(options, limit=made_by.limit)

@@ -26,8 +26,10 @@ class EmbedOptions:
 
     Attributes:
         layer: whose representations to pool, 0 (token embeddings) to the last, the default.
-        pooling: "mean" over residues, or "mean_sd", the mean and then the standard deviation of
-            each number, which say more of proteins whose parts differ and are twice as long.
+        pooling: "mean" over residues; "mean_sd", the mean and then the standard deviation of
+            each number, which say more of proteins whose parts differ and are twice as long; or
+            "mean_sd_segments", behind these the means of 16 equal segments of the protein, which
+            the critic ``attentive`` looks at one by one.
         precision: arithmetic of the forward pass; bf16 is faster and moves values by about 1e-3.
         device: ``auto`` takes CUDA, else MPS, else the CPU.
         limit: residues per window; longer proteins are embedded in overlapping windows.

@@ -4,7 +4,7 @@ A protein of at most ``limit`` residues is one window. A longer one is cut into 
 of exactly ``limit`` residues that share at least a quarter of it with their neighbours, spread
 evenly from the first residue to the last. A residue's representation is its average over the
 windows that cover it; a protein's vector is the mean over its residues, and where that is asked
-for, their standard deviation behind it.
+for, their standard deviation behind it, and the means of its segments behind both.
 """
 
 import logging
@@ -25,6 +25,7 @@ from ppi_ratio.devices import choose_device
 from ppi_ratio.embeddings.checkpoints import ESMModel, file_digest, load_model
 from ppi_ratio.embeddings.encoders import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
+from ppi_ratio.embeddings.segments import N_SEGMENTS, shares_of_segments
 from ppi_ratio.embeddings.transformer import Network
 from ppi_ratio.errors import ConfigError, StageError, is_out_of_memory
 from ppi_ratio.sequences import RESIDUES
@@ -46,11 +47,15 @@ class Window:
         row: which of the sequences at hand.
         residues: what the model reads.
         weights: share of each residue in the protein's mean, over the windows that cover it.
+        start: where in the protein the first of them stands, counted from 0.
+        length: residues of the protein.
     """
 
     row: int
     residues: str
     weights: Float[np.ndarray, " residue"]
+    start: int
+    length: int
 
 
 class ESMEncoder:
@@ -62,8 +67,9 @@ class ESMEncoder:
         self.model = model.to(device)
         self.provenance = provenance
         self._width = model.embed_tokens.embedding_dim
-        self._with_sd = provenance.pooling == "mean_sd"
-        self.dim = self._width * (1 + self._with_sd)
+        self._with_sd = provenance.pooling in ("mean_sd", "mean_sd_segments")
+        self._with_segments = provenance.pooling == "mean_sd_segments"
+        self.dim = self._width * (1 + self._with_sd + N_SEGMENTS * self._with_segments)
         self._device = device
         self._batch_tokens = batch_tokens
         # Lowered when memory runs out; ``batches`` keeps to the budget that was asked for, so
@@ -151,14 +157,15 @@ class ESMEncoder:
         of the distance of the two (Chan, Golub & LeVeque 1983), so nothing large is subtracted.
         """
         rows = torch.tensor([window.row for window in windows])
-        sums, squares = pooled[:, : self._width], pooled[:, self._width :]
+        sums, squares, segments = pooled.tensor_split([self._width, 2 * self._width], dim=1)
         means = torch.zeros(n_proteins, self._width).index_add_(0, rows, sums)
         if not self._with_sd:
             return means
         shares = torch.tensor([[float(window.weights.sum())] for window in windows])
         squares = squares + shares * (sums / shares - means[rows]).square()
         variances = torch.zeros_like(means).index_add_(0, rows, squares)
-        return torch.cat([means, variances.sqrt()], dim=1)
+        of_segments = torch.zeros(n_proteins, segments.shape[1]).index_add_(0, rows, segments)
+        return torch.cat([means, variances.sqrt(), of_segments], dim=1)
 
     @property
     def _window_rule(self) -> tuple[int, int]:
@@ -192,7 +199,7 @@ class ESMEncoder:
         )
 
     def _pooled(self, windows: list[Window]) -> Float[Tensor, "window dim"]:
-        """Weighted sums, and with "mean_sd" behind them those of squares about the mean."""
+        """Weighted sums; behind them, as pooling asks, those of squares, and of each segment."""
         tokens, weights = self._tokens_and_weights(windows)
         hidden = self._representations(tokens).float()
         sums = torch.einsum("wt,wtd->wd", weights, hidden)
@@ -200,7 +207,11 @@ class ESMEncoder:
             return sums.cpu()
         centred = hidden - (sums / weights.sum(1, keepdim=True))[:, None]
         squares = torch.einsum("wt,wtd->wd", weights, centred.square())
-        return torch.cat([sums, squares], dim=1).cpu()
+        found = [sums, squares]
+        if self._with_segments:
+            shares = self._to_device(_shares_in_segments(windows, tokens.shape[1]))
+            found.append(torch.einsum("wts,wtd->wsd", shares, hidden).flatten(1))
+        return torch.cat(found, dim=1).cpu()
 
     def _representations(self, tokens: Int[Tensor, "window token"]) -> Tensor:
         if self._network is not None:
@@ -250,9 +261,29 @@ def cut_windows(row: int, residues: str, limit: int, overlap: int) -> list[Windo
         coverage[start : start + limit] += 1
     weights = 1 / (coverage * len(residues))
     return [
-        Window(row, residues[start : start + limit], weights[start : start + limit])
+        Window(
+            row,
+            residues[start : start + limit],
+            weights[start : start + limit],
+            start,
+            len(residues),
+        )
         for start in starts
     ]
+
+
+def _shares_in_segments(
+    windows: Sequence[Window], n_tokens: int
+) -> Float[np.ndarray, "window token segment"]:
+    """Share of each token in the mean of each segment of its protein."""
+    found = np.zeros((len(windows), n_tokens, N_SEGMENTS), dtype=np.float32)
+    for window, shares in zip(windows, found, strict=True):
+        n_residues = len(window.residues)
+        positions = torch.arange(window.start, window.start + n_residues)
+        alone = shares_of_segments(positions, torch.full((n_residues,), window.length))
+        covered = window.weights * window.length  # one over the windows that cover a residue
+        shares[1 : n_residues + 1] = alone.numpy() * covered[:, None]
+    return found
 
 
 def _budgeted(

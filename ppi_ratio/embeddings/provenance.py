@@ -8,7 +8,7 @@ from typing import Literal, get_args
 from ppi_ratio.errors import InputError
 
 Precision = Literal["fp32", "bf16"]
-Pooling = Literal["mean", "mean_sd"]
+Pooling = Literal["mean", "mean_sd", "mean_sd_segments"]
 UNSTATED = "unstated"
 
 
