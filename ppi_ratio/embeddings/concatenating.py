@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +28,7 @@ def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
 
     Raises:
         ConfigError: if there are fewer than two parts, one does not say what made it, or two were
-            made by the same encoder.
+            made by the same encoder and pooled alike.
         StageError: if no protein is in all of them.
         InputError: if two parts were made from different sequences of the same id.
     """
@@ -37,10 +38,12 @@ def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
         if part.provenance.encoder == UNSTATED:
             raise ConfigError(f"{part!r}: name the encoder that made them")
     behind = [origin for part in parts for origin in origins_of(part.provenance)]
-    named = [(origin.encoder, origin.layer) for origin in behind]
-    twice = next((name for name, layer in named if named.count((name, layer)) > 1), None)
+    named = [(origin.encoder, origin.layer, origin.pooling) for origin in behind]
+    twice = next((origin for origin, count in Counter(named).items() if count > 1), None)
     if twice is not None:
-        raise ConfigError(f"two of the sets of vectors were made by {twice}; each adds once")
+        raise ConfigError(
+            f"two of the sets of vectors were made by {twice[0]}, pooled alike; each adds once"
+        )
     names = np.array(parts[0].ids, dtype=object)
     rows = np.stack([part.rows(parts[0].ids) for part in parts])
     common = (rows >= 0).all(axis=0)

@@ -89,6 +89,20 @@ def test_nothing_in_common_too_few_parts_and_unstated_origin_are_refused() -> No
         concatenate([triads, Embeddings.from_arrays(FASTA, np.ones((3, 2)))])
 
 
+def test_one_encoder_goes_with_itself_only_if_pooled_otherwise() -> None:
+    means, deviations = (
+        Embeddings.from_arrays(["a"], np.ones((1, 2)), Provenance("unirep", pooling=pooling))
+        for pooling in ("mean", "standard deviation")
+    )
+    both = concatenate([means, deviations])
+    assert named(both.provenance) == [
+        ("unirep", None, "mean"),
+        ("unirep", None, "standard deviation"),
+    ]
+    with pytest.raises(ConfigError, match=r"two of the sets .* made by unirep, pooled alike"):
+        concatenate([both, deviations])
+
+
 def test_command_writes_one_file_and_wants_the_origin(tmp_path: Path, run: Run) -> None:
     made("conjoint_triad", FASTA).write(tmp_path / "triads.h5")
     np.savez(tmp_path / "others.npz", ids=np.array(list(FASTA)), vectors=np.eye(3))
@@ -107,6 +121,7 @@ def test_command_writes_one_file_and_wants_the_origin(tmp_path: Path, run: Run) 
     [
         ("conjoint_triad", EmbedOptions()),
         ("esm2_bundled", EmbedOptions(layer=2, pooling="mean_sd")),
+        ("esm2_bundled", EmbedOptions(layer=2, pooling="mean_sd_segments")),
     ],
 )
 def test_a_model_of_concatenated_vectors_scores_sequences(
