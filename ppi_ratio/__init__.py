@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ppi_ratio.auditing import Audit, audit
     from ppi_ratio.clusters import homologs_between, sequence_clusters
-    from ppi_ratio.critics import CRITICS, MLP, Bilinear, Separable
+    from ppi_ratio.critics import CRITICS, MLP, Attentive, Bilinear, Separable
     from ppi_ratio.embeddings import ENCODERS, Embeddings, concatenate, embed
     from ppi_ratio.evaluation import evaluate
     from ppi_ratio.fitting import fit
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "auditing": ("Audit", "audit"),
     "clusters": ("homologs_between", "sequence_clusters"),
-    "critics": ("CRITICS", "MLP", "Bilinear", "Separable"),
+    "critics": ("CRITICS", "MLP", "Attentive", "Bilinear", "Separable"),
     "embeddings": ("ENCODERS", "Embeddings", "concatenate", "embed"),
     "evaluation": ("evaluate",),
     "fitting": ("fit",),
@@ -128,6 +128,7 @@ __all__ = [
     "AlphaInfoNCE",
     "AsymmetricLog",
     "AsymmetricPower",
+    "Attentive",
     "Audit",
     "BalancedNCE",
     "Bilinear",

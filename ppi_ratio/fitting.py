@@ -409,9 +409,14 @@ def _mean_over_non_pairs(
     """Log of the mean ratio of labelled non-pairs."""
     chosen = torch.randint(len(non_pairs), (N_REFERENCES * 8,), generator=generator)
     left, right, *_ = non_pairs.draw(chosen, generator)
-    u = module.critic.project_left(module.vectors[left].cpu())
-    v = module.critic.project_right(module.vectors[right].cpu())
-    return float(log_mean_exp(module.critic.interact_paired(u, v)))
+    critic, vectors = module.critic, module.vectors
+    scores = [
+        critic.interact_paired(
+            critic.project_left(vectors[u].cpu()), critic.project_right(vectors[v].cpu())
+        )
+        for u, v in zip(left.split(N_REFERENCES), right.split(N_REFERENCES), strict=True)
+    ]
+    return float(log_mean_exp(torch.cat(scores)))
 
 
 def _positions(rows: np.ndarray, pairs: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:

@@ -23,6 +23,13 @@ QUICK: dict[str, Any] = {
     "progress": False,
 }
 
+SIZES: dict[str, dict[str, Any]] = {
+    "bilinear": {"rank": 8},
+    "separable": {"rank": 8},
+    "mlp": {"hidden": 32},
+    "attentive": {"rank": 8, "segments": 2, "segment_dim": 4, "hidden": 64},
+}
+
 
 def quick(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 -- any setting of fit
     return QUICK | changes
@@ -40,9 +47,8 @@ def separation(model: pr.RatioModel, table: pr.PairTable, vectors: pr.Embeddings
 def test_every_critic_learns_who_binds_whom(
     critic: str, split: pr.Split, vectors: pr.Embeddings
 ) -> None:
-    sizes = {"bilinear": {"rank": 8}, "separable": {"rank": 8}, "mlp": {"hidden": 32}}[critic]
     symmetric = not split.train.directed
-    settings = CRITICS[critic](symmetric=symmetric, **sizes)  # pyright: ignore[reportCallIssue]
+    settings = CRITICS[critic](symmetric=symmetric, **SIZES[critic])  # pyright: ignore[reportCallIssue]
     model = pr.fit(split, vectors, critic=settings, seed=0, **QUICK)
     assert separation(model, split.test, vectors) > 0.3
 

@@ -4,6 +4,7 @@ from typing import Annotated, Protocol, runtime_checkable
 
 from pydantic import Field
 
+from ppi_ratio.critics.attentive import Attentive
 from ppi_ratio.critics.critic import Critic
 from ppi_ratio.critics.mlp import MLP
 from ppi_ratio.critics.products import Bilinear, Separable
@@ -27,12 +28,14 @@ CRITICS: dict[str, type[CriticFactory]] = {
     "bilinear": Bilinear,
     "separable": Separable,
     "mlp": MLP,
+    "attentive": Attentive,
 }
-CriticSettings = Annotated[Bilinear | Separable | MLP, Field(discriminator="name")]
+CriticSettings = Annotated[Bilinear | Separable | MLP | Attentive, Field(discriminator="name")]
 
 __all__ = [
     "CRITICS",
     "MLP",
+    "Attentive",
     "Bilinear",
     "Critic",
     "CriticFactory",

@@ -3,11 +3,14 @@
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from ppi_ratio.critics import CRITICS, MLP, Critic, CriticFactory, Separable
+from ppi_ratio.critics import CRITICS, MLP, Attentive, Critic, CriticFactory, Separable
 from ppi_ratio.critics import mlp as mlp_module
+from ppi_ratio.critics.products import ProductCritic
+from ppi_ratio.errors import ConfigError
 
-DIM = 7
+DIM = 36  # two numbers for each of the parts that ``Attentive`` expects
 
 
 @pytest.fixture(params=CRITICS, ids=str)
@@ -94,3 +97,77 @@ def test_mlp_starts_ignorant() -> None:
         critic.project_left(vectors(3, 1)), critic.project_right(vectors(3, 2))
     )
     assert (scores == 0).all()
+
+
+def by_hand(critic: ProductCritic, x: Tensor, *, n_whole: int, segments: int, heads: int) -> Tensor:
+    """f(x) one protein and one segment at a time, from the weights' names."""
+    weights = {name.removeprefix("left."): value for name, value in critic.state_dict().items()}
+    hidden = len(weights["0.pooled.bias"])
+
+    def linear(name: str, y: Tensor) -> Tensor:
+        return weights[f"{name}.weight"] @ y + weights[f"{name}.bias"]
+
+    def normed(name: str, y: Tensor) -> Tensor:
+        y = (y - y.mean()) / (y.var(correction=0) + 1e-5).sqrt()
+        return functional.gelu(y * weights[f"{name}.weight"] + weights[f"{name}.bias"])
+
+    rows = []
+    for row in x:
+        parts = row[n_whole:].chunk(segments)
+        seen = [normed("0.segment.3", linear("0.segment.2", part)) for part in parts]
+        looked = torch.stack([linear("0.attention", each) for each in seen])
+        shares = looked.exp() / looked.exp().sum(0)
+        pooled = torch.zeros(hidden)
+        for unit in range(hidden):
+            head = unit // (hidden // heads)
+            pooled[unit] = sum(
+                share[head] * each[unit] for share, each in zip(shares, seen, strict=True)
+            )
+        state = linear("0.pooled", pooled) + linear("0.whole.2", row[:n_whole])
+        rows.append(linear("4", normed("1", state)))
+    return torch.stack(rows) * critic.scale
+
+
+@pytest.mark.parametrize("n_front", [6, 9])
+def test_attention_over_segments_is_what_its_weights_say(n_front: int) -> None:
+    settings = Attentive(segments=4, segment_dim=3, rank=5, hidden=8, heads=2, symmetric=True)
+    torch.manual_seed(0)
+    critic = settings.build(n_front + 12).eval()
+    assert isinstance(critic, ProductCritic)
+    x = torch.randn(6, n_front + 12)
+    expected = by_hand(critic, x, n_whole=n_front, segments=4, heads=2)
+    torch.testing.assert_close(critic.project_left(x), expected)
+
+
+def test_the_order_of_segments_does_not_matter_and_a_strange_one_is_found() -> None:
+    critic = Attentive(segments=4, rank=5, hidden=8, symmetric=True).build(18).eval()
+    x = torch.randn(7, 18)
+    turned = torch.cat([x[:, :6], x[:, 9:], x[:, 6:9]], dim=1)
+    torch.testing.assert_close(critic.project_left(turned), critic.project_left(x))
+    strange = x.clone()
+    strange[:, 6:9] += 5
+    assert not torch.allclose(critic.project_left(strange), critic.project_left(x), atol=1e-3)
+
+
+def test_each_row_is_seen_alone() -> None:
+    critic = Attentive(segments=4, rank=5, hidden=8).build(18).eval()
+    x = torch.randn(7, 18)
+    alone = torch.cat([critic.project_right(row[None]) for row in x])
+    torch.testing.assert_close(critic.project_right(x), alone)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (Attentive(), "vectors of 37 numbers are not 18 equal parts .* --pooling mean_sd_segments"),
+        (Attentive(segments=12, segment_dim=4), "12 segments of 4 numbers leave none of the 37"),
+    ],
+)
+def test_vectors_without_such_segments_are_refused(settings: Attentive, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        settings.build(37)
+
+
+def test_heads_divide_the_hidden_units() -> None:
+    with pytest.raises(ValueError, match="heads 3 must divide hidden 512"):
+        Attentive(heads=3)

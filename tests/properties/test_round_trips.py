@@ -125,6 +125,14 @@ CRITICS: st.SearchStrategy[CriticSettings] = st.one_of(
         symmetric=SYMMETRIC,
     ),
     st.builds(pr.MLP, hidden=SIZES, layers=st.integers(1, 2), symmetric=SYMMETRIC),
+    st.builds(
+        pr.Attentive,
+        segments=st.integers(1, 2),
+        segment_dim=st.integers(1, 2),
+        rank=SIZES,
+        hidden=st.sampled_from([4, 12]),
+        symmetric=SYMMETRIC,
+    ),
 )
 
 

@@ -24,6 +24,7 @@ from ppi_ratio.search import searching
 
 TOLERANCE = 1e-5  # in nats, and of the score
 SIZES = st.integers(1, 20)
+DIMS = st.integers(2, 20)
 N_PROTEINS = st.integers(2, 40)
 
 
@@ -33,6 +34,14 @@ def critics(symmetric: st.SearchStrategy[bool]) -> st.SearchStrategy[CriticSetti
         st.builds(pr.Bilinear, rank=SIZES, symmetric=symmetric),
         st.builds(pr.Separable, rank=SIZES, hidden=hidden, symmetric=symmetric),
         st.builds(pr.MLP, hidden=SIZES, layers=st.integers(1, 2), symmetric=symmetric),
+        st.builds(
+            pr.Attentive,
+            segments=st.just(1),
+            segment_dim=st.just(1),
+            rank=SIZES,
+            hidden=st.sampled_from([4, 12]),
+            symmetric=symmetric,
+        ),
     )
 
 
@@ -80,7 +89,7 @@ def computed_with(*, threads: int = 1, **sizes: int) -> Iterator[None]:
 @given(
     critic=critics(st.just(True)),
     n_proteins=N_PROTEINS,
-    dim=SIZES,
+    dim=DIMS,
     n_pairs=st.integers(1, 60),
     seed=st.integers(0, 999),
 )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from ppi_ratio.critics import MLP, Bilinear, CriticFactory, Separable
+from ppi_ratio.critics import MLP, Attentive, Bilinear, CriticFactory, Separable
 from ppi_ratio.links import Link
 from ppi_ratio.search import Grid, Hits, Searcher, Wanted, highest_first, searcher, searching
 from ppi_ratio.search.hits import NO_HITS
@@ -26,6 +26,7 @@ CRITICS: dict[str, CriticFactory] = {
     "mlp": MLP(hidden=10),
     "symmetric mlp": MLP(hidden=10, symmetric=True),
     "deep mlp": MLP(hidden=10, layers=2),
+    "attentive": Attentive(segments=2, segment_dim=1, rank=6, hidden=8),
 }
 
 
