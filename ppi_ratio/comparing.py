@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import pandas as pd
 import pydantic
+import torch
 import yaml
 from pydantic import Field, NonNegativeInt, PositiveInt
 from pydantic.dataclasses import dataclass
@@ -183,10 +184,14 @@ def run_comparison(
         workers: processes; as many as there are cores if not given.
 
     Raises:
-        ConfigError: if ``folder`` holds a comparison on other data.
+        ConfigError: if ``folder`` holds a comparison on other data, or a critic does not fit the
+            vectors.
         InUseError: if another process runs it.
     """
     vectors = read_vectors(comparison)
+    for critic in comparison.critics:
+        with torch.device("meta"):  # said now, not when its turn comes; nothing is allocated
+            critic.build(vectors.dim)
     trials = read_trials(comparison, vectors)
     with claimed(folder):  # only what could be read: a wrong path leaves nothing behind
         return _run(comparison, folder, vectors, trials, workers=workers or os.cpu_count() or 1)

@@ -282,6 +282,15 @@ def test_wrong_configurations(config: Path, override: str, message: str) -> None
         read_comparison(config, [override])
 
 
+def test_a_critic_that_does_not_fit_the_vectors_is_refused_first(
+    config: Path, tmp_path: Path
+) -> None:
+    critics = "critics=[{name: bilinear, symmetric: true}, {name: attentive, symmetric: true}]"
+    with pytest.raises(ConfigError, match=r"critic\.segments: vectors of 12 numbers"):
+        run_comparison(read_comparison(config, [critics]), tmp_path / "run", workers=1)
+    assert not (tmp_path / "run").exists()
+
+
 def test_command_prints_the_summary(run: Run, config: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     words = ["--set", "n_trials=1", "--set", "n_seeds=1", "--set", "trainer.max_epochs=1"]

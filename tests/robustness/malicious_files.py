@@ -448,11 +448,15 @@ def card(change: Callable[[dict], object]) -> Make:
 
 
 MLP = {"name": "mlp", "symmetric": True}
+ATTENTIVE = {"name": "attentive", "symmetric": True}
+UNITS = {"segments": 2, "segment_dim": 1, "hidden": TERA}
 SIZE = "should be|Unable to parse"
 for name, change, message in (
     ("card_claims_rank", lambda card: card["critic"].update(rank=TERA), DOES_NOT_FIT),
     ("card_claims_rank_beyond_int64", lambda card: card["critic"].update(rank=10**30), ""),
     ("card_claims_hidden", lambda card: card["critic"].update(hidden=[10**9]), DOES_NOT_FIT),
+    ("card_claims_segments", lambda card: card.update(critic=ATTENTIVE), DOES_NOT_FIT),
+    ("card_claims_units", lambda card: card.update(critic=ATTENTIVE | UNITS), DOES_NOT_FIT),
     ("card_claims_dim", lambda card: card.update(dim=TERA), DOES_NOT_FIT),
     ("card_claims_other_dim", lambda card: card.update(dim=13), DOES_NOT_FIT),
     ("card_of_negative_dim", lambda card: card.update(dim=-1), DOES_NOT_FIT),
