@@ -6,9 +6,10 @@ table at how the validation pairs rank, so its values are a little high, for eve
     python benchmarks/gold_standard_ablation.py data/bernett/train.tsv.gz data/bernett/val.tsv.gz \
         --vectors data/vectors/unirep_bernett.h5 --out runs/ablation \
         --results benchmarks/results/gold_standard_ablation.tsv --profiles runs/profiles.h5 \
-        --mean-sd runs/unirep_mean_sd.h5
+        --mean-sd runs/unirep_mean_sd.h5 --segments runs/unirep_segments.h5
 
-with runs/unirep_mean_sd.h5 of benchmarks/unirep_vectors.py and runs/profiles.h5 of
+with runs/unirep_mean_sd.h5 of benchmarks/unirep_vectors.py, runs/unirep_segments.h5 of
+benchmarks/unirep_segments.py and runs/profiles.h5 of
 
     ppi-ratio embed data/bernett/sequences.fasta.gz --encoder hydropathy_charge \
         --out runs/profiles.h5
@@ -25,7 +26,7 @@ import torch
 import typer
 from rich.console import Console
 
-from ppi_ratio.critics import MLP, Bilinear, CriticFactory, Separable
+from ppi_ratio.critics import MLP, Attentive, Bilinear, CriticFactory, Separable
 from ppi_ratio.embeddings import Embeddings, concatenate
 from ppi_ratio.evaluation.baselines import ULSIF, BaselineTask, IdPairs
 from ppi_ratio.evaluation.metrics import ScoredPairs, metrics_for, value
@@ -37,11 +38,14 @@ from ppi_ratio.tables import write_table
 
 CRITIC = Separable(rank=128, hidden=(512,), dropout=0.5, input_dropout=0.2, symmetric=True)
 OBJECTIVE = InfoNCEAnchor(beta=1.0)
-BASE = "base"
+BASE, WITH_ATTENTION = "base", "segments, attentive"
+ATTENTIVE = Attentive(segment_dim=256, symmetric=True)
 UNIREP, WITH_PROFILES, MEAN_SD = "unirep", "with profiles", "mean_sd, with profiles"
+SEGMENTS = "mean_sd, with profiles, segments"
 SHOWN = ("auroc", "auprc", "per_protein_auroc", "ece")
 # averages rank better, and longer, than they are calibrated
 AVERAGED = {"averaging": 0.995, "monitor": "auroc", "temperature_scaling": True}
+FAST = AVERAGED | {"learning_rate": 1e-3}
 
 
 @dataclass(frozen=True)
@@ -86,12 +90,18 @@ CHOICES = {
     "averaged, input noise 1, mean and sd, with profiles": Choice(
         replace(CRITIC, input_noise=1.0), trainer=AVERAGED, vectors=MEAN_SD
     ),
+    WITH_ATTENTION: Choice(ATTENTIVE, trainer=FAST, vectors=SEGMENTS),
+    "segments, attentive, 16 heads": Choice(
+        replace(ATTENTIVE, heads=16), trainer=FAST, vectors=SEGMENTS
+    ),
+    "segments, separable": Choice(replace(CRITIC, input_noise=1.0), trainer=FAST, vectors=SEGMENTS),
     "ulsif": Choice(ulsif=ULSIF()),
     "ulsif, mean and sd, with profiles": Choice(ulsif=ULSIF(), vectors=MEAN_SD),
     "ulsif, the same, power 0.5": Choice(ulsif=ULSIF(power=0.5), vectors=MEAN_SD),
     "ulsif, the same, power 1": Choice(ulsif=ULSIF(power=1), vectors=MEAN_SD),
     "ulsif, the same, shrinkage 1e-3": Choice(ulsif=ULSIF(shrinkage=1e-3), vectors=MEAN_SD),
     "ulsif, the same, shrinkage 4e-3": Choice(ulsif=ULSIF(shrinkage=4e-3), vectors=MEAN_SD),
+    "ulsif, segments": Choice(ulsif=ULSIF(), vectors=SEGMENTS),
     "whitened to 256": Choice(whitened_to=256),
     "whitened to 64": Choice(whitened_to=64),
     "critic mlp, batch 256": Choice(MLP(hidden=256, symmetric=True), trainer={"batch_size": 256}),
@@ -101,7 +111,12 @@ MEANS = {
     "averaged, input noise 1, mean and sd, with profiles, and ulsif": (
         "averaged, input noise 1, mean and sd, with profiles",
         "ulsif, mean and sd, with profiles",
-    )
+    ),
+    "segments, attentive, and ulsif, mean and sd, with profiles": (
+        WITH_ATTENTION,
+        "ulsif, mean and sd, with profiles",
+    ),
+    "segments, attentive, and ulsif, segments": (WITH_ATTENTION, "ulsif, segments"),
 }
 TRAINER = {
     "batch_size": 1024,
@@ -125,11 +140,16 @@ def main(
     mean_sd: Annotated[
         Path | None, typer.Option(help="Vectors with standard deviations, of some choices.")
     ] = None,
+    segments: Annotated[
+        Path | None, typer.Option(help="Vectors of segments, of the attentive choices.")
+    ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Choices; all if not given.")] = None,
 ) -> None:
     """Train what is missing, then write and print the table of what there is."""
     if mean_sd and not profiles:
         raise typer.BadParameter("--mean-sd goes with --profiles")
+    if segments and not mean_sd:
+        raise typer.BadParameter("--segments goes with --mean-sd")
     tables = [read_pairs(path, directed=False) for path in (train, validation)]
     split = Split.from_tables(train=tables[0], validation=tables[1], test=tables[1])
     read = Embeddings.read(vectors, encoder="unirep")
@@ -139,9 +159,10 @@ def main(
         beside = Embeddings.read(profiles)
         vectors_of[WITH_PROFILES] = concatenate([held, beside])
         if mean_sd:
-            longer = Embeddings.read(mean_sd)
-            kept = longer.in_memory(set(held.ids) & set(longer.ids))
-            vectors_of[MEAN_SD] = concatenate([kept, beside])
+            longer = common(held, mean_sd)
+            vectors_of[MEAN_SD] = concatenate([longer, beside])
+            if segments:
+                vectors_of[SEGMENTS] = concatenate([longer, beside, common(held, segments)])
     out.mkdir(parents=True, exist_ok=True)
     for seed in range(seeds):
         for name in only or CHOICES:
@@ -153,6 +174,12 @@ def main(
     table = tabulate(out, split.restrict_to(held.ids)[0].validation)
     write_table(table, results)
     Console(width=140).print(table.to_string(index=False, float_format="%.4f"))
+
+
+def common(held: Embeddings, path: Path) -> Embeddings:
+    """The vectors at ``path`` of the proteins that ``held`` knows."""
+    read = Embeddings.read(path)
+    return read.in_memory(set(held.ids) & set(read.ids))
 
 
 def scores_of(choice: Choice, split: Split, vectors: Embeddings, seed: int) -> np.ndarray:
@@ -195,7 +222,7 @@ def whitened(vectors: Embeddings, training: PairTable, dim: int) -> Embeddings:
 
 
 def tabulate(folder: Path, pairs: PairTable) -> pd.DataFrame:
-    """A row per choice, means over its seeds; base also as the mean of its seeds' scores."""
+    """A row per choice, means over its seeds; some also as the mean of their seeds' scores."""
     rows = []
     for name in (*CHOICES, *MEANS):
         parts = [scores_in(folder, each) for each in MEANS.get(name, (name,))]
@@ -204,9 +231,9 @@ def tabulate(folder: Path, pairs: PairTable) -> pd.DataFrame:
             measured = pd.DataFrame([measure(pairs, each) for each in scores])
             row = {"choice": name, "seeds": len(scores), **measured.mean()}
             rows.append(row | {"auroc_sd": measured["auroc"].std()})
-        if name == BASE and len(scores) > 1:
+        if name in (BASE, WITH_ATTENTION) and len(scores) > 1:
             together = measure(pairs, np.mean(scores, axis=0))
-            rows.append({"choice": "base, mean of its seeds", "seeds": len(scores), **together})
+            rows.append({"choice": f"{name}, mean of its seeds", "seeds": len(scores), **together})
     return pd.DataFrame(rows)
 
 
