@@ -4,6 +4,7 @@ import dataclasses
 import logging
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -275,7 +276,11 @@ class _Job:
             )
 
     def _prepare(
-        self, training: PairTable, validation: PairTable, non_pairs: list[PairTable] | None
+        self,
+        training: PairTable,
+        validation: PairTable,
+        non_pairs: list[PairTable] | None,
+        blocks: tuple[torch.Tensor, ...] = (),
     ) -> tuple[RatioModule, PairBatches, Standardisation]:
         """The critic and its data, all vectors in memory as one standardised matrix."""
         tables = [training, validation, *(non_pairs or [])]
@@ -292,7 +297,7 @@ class _Job:
         flip = not training.directed
         others = [PairRows(*side, flip=flip) for side in sides[2:]] or [None, None]
         batches = PairBatches(
-            PairRows(*sides[0], flip=flip, non_pairs=others[0]),
+            PairRows(*sides[0], flip=flip, non_pairs=others[0], blocks=blocks),
             PairRows(*sides[1], flip=flip, non_pairs=others[1]),
             batch_size=self.trainer.batch_size,
             seed=self.seed,
@@ -316,7 +321,22 @@ class _Job:
         non_pairs = [both.non_pairs, held_out] if self.objective.needs.non_pairs else None
         trainer = dataclasses.replace(self.trainer, max_epochs=epochs)
         again = dataclasses.replace(self, trainer=trainer)
-        return both.joint, *again._prepare(both.joint, held_out, non_pairs)
+        blocks = self._blocks(both.joint)
+        return both.joint, *again._prepare(both.joint, held_out, non_pairs, blocks)
+
+    def _blocks(self, joint: PairTable) -> tuple[torch.Tensor, ...]:
+        """The pairs of each part where the parts share no protein, else none.
+
+        No pair of a training and a validation protein is joint then, and a critic that met them as
+        noise would learn which part a protein is from.
+        """
+        trained, held_out = (
+            set(part.joint.ids) for part in (self.split.train, self.split.validation)
+        )
+        of_training = joint.frame[LEFT].isin(sorted(trained)).to_numpy()
+        if trained & held_out or (~of_training).sum() < MIN_JOINT_PAIRS:
+            return ()
+        return tuple(torch.from_numpy(np.flatnonzero(of)) for of in (of_training, ~of_training))
 
     def _rows(self, table: PairTable) -> np.ndarray:
         """Rows of ``vectors``, ``(2, pair)``."""
@@ -340,22 +360,15 @@ class _Job:
         if joint.non_pairs is not None:
             log_normaliser = _mean_over_non_pairs(module, joint.non_pairs, generator)
             return Normaliser(constant=log_normaliser), NormaliserCard("global", log_normaliser)
-        lefts, rights = (
-            joint.draw(torch.randint(len(joint), (N_REFERENCES,), generator=generator), generator)
-            for _ in range(2)
-        )
-        left, right = lefts.left, rights.right
-        u, v = (
-            critic.project_left(module.vectors[left].cpu()),
-            critic.project_right(module.vectors[right].cpu()),
-        )
-        scores = critic.interact(u, v)
-        if not module.self_noise:
-            scores = scores.masked_fill(left[:, None] == right[None, :], -torch.inf)
-        log_normaliser = float(log_mean_exp(scores))
+        blocks = joint.blocks or (torch.arange(len(joint)),)
+        drawn = [_drawn_noise(module, joint, block, generator) for block in blocks]
+        shares = torch.tensor([len(block) / len(joint) for block in blocks])
+        log_means = torch.stack([log_mean_exp(each.scores) for each in drawn])
+        log_normaliser = float((log_means + shares.log()).logsumexp(0))
         optimum = self.objective.optimum
         if optimum.leaves_right_term and not critic.symmetric:
-            return Normaliser(references=u), NormaliserCard("per_right", log_normaliser)
+            references = torch.cat([each.lefts for each in drawn])
+            return Normaliser(references=references), NormaliserCard("per_right", log_normaliser)
         if optimum is Optimum.UP_TO_LEFT_TERM and not critic.symmetric:
             raise StageError(f"{self.objective.name} leaves a term of the left protein free")
         return Normaliser(constant=log_normaliser), NormaliserCard("global", log_normaliser)
@@ -401,6 +414,31 @@ class _Job:
             "validation": validation.content_hash(),
             "non_pairs": [table.content_hash() for table in non_pairs or []],
         }
+
+
+class _Noise(NamedTuple):
+    """Projected lefts, and their scores against as many rights; -inf where noise cannot be."""
+
+    lefts: torch.Tensor
+    scores: torch.Tensor
+
+
+def _drawn_noise(
+    module: RatioModule, joint: PairRows, block: torch.Tensor, generator: torch.Generator
+) -> _Noise:
+    """Draws from the marginals of the pairs of a block, as many as it has of all pairs."""
+    n_drawn = max(1, round(N_REFERENCES * len(block) / len(joint)))
+    lefts, rights = (
+        joint.draw(block[torch.randint(len(block), (n_drawn,), generator=generator)], generator)
+        for _ in range(2)
+    )
+    left, right = lefts.left, rights.right
+    u = module.critic.project_left(module.vectors[left].cpu())
+    v = module.critic.project_right(module.vectors[right].cpu())
+    scores = module.critic.interact(u, v)
+    if not module.self_noise:
+        scores = scores.masked_fill(left[:, None] == right[None, :], -torch.inf)
+    return _Noise(u, scores)
 
 
 def _mean_over_non_pairs(

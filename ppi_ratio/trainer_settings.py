@@ -31,7 +31,9 @@ class TrainerSettings:
             validation pairs best, where the objective's score is a log ratio.
         refit: when the validation pairs have had their say, train anew on training and validation
             pairs together for as many epochs as were best, and keep that. Nothing is held out
-            from it; the factor of the temperature is that of the first training.
+            from it; the factor of the temperature is that of the first training. Where the two
+            share no protein, each batch is of one of them: two proteins that the split has put
+            asunder are no noise.
         accelerator: as Lightning names them; "auto" takes a GPU where there is one.
         precision: of the matrix products that project proteins; weights, scores and losses are
             float32 in either case. "bf16" is faster where the processor multiplies it.

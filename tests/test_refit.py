@@ -107,3 +107,33 @@ def test_without_validation_pairs_nothing_is_done_twice_and_that_is_said(
     assert "trainer.refit does nothing" in caplog.text
     assert "refit_epochs" not in model.card.metrics
     assert set(model.degrees.index) == set(undirected_split.train.joint.ids)
+
+
+def divided_world(seed: int) -> tuple[pr.Split, pr.Embeddings]:
+    """Pairs at random within each of three parts, of which the vectors tell nothing else."""
+    rng = np.random.default_rng(seed)
+    names = {part: [f"{part}{number}" for number in range(60)] for part in "abc"}
+    tables = {}
+    for part, own in names.items():
+        rows = pd.DataFrame({"left": rng.choice(own, 500), "right": rng.choice(own, 500)})
+        tables[part] = pr.PairTable.from_rows(rows, directed=False, name=part)
+    matrix = rng.normal(size=(180, 4)).astype(np.float32)
+    matrix[:, 0] = np.repeat([-1, 1, 0], 60)
+    vectors = pr.Embeddings.from_arrays([name for own in names.values() for name in own], matrix)
+    split = pr.Split.from_tables(train=tables["a"], validation=tables["b"], test=tables["c"])
+    return split, vectors
+
+
+def test_parts_that_share_no_protein_are_no_noise_to_each_other() -> None:
+    split, vectors = divided_world(seed=0)
+    critic = pr.Bilinear(rank=4, symmetric=True)
+    model = pr.fit(split, vectors, critic=critic, refit=True, patience=6, **SETTINGS)
+    scores = model.score_matrix(vectors)
+    within = [
+        scores.loc[list(part.ids), list(part.ids)] for part in (split.train, split.validation)
+    ]
+    across = scores.loc[list(split.train.ids), list(split.validation.ids)]
+    means = [each.to_numpy().mean() for each in (*within, across)]
+    assert max(means) - min(means) < 0.2  # 0.36 where parts are noise to each other
+    ratios = np.exp(np.concatenate([each.to_numpy().ravel() for each in within]))
+    assert ratios.mean() == pytest.approx(1, abs=0.1)

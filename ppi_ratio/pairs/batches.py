@@ -43,15 +43,27 @@ class PairRows:
         flip: pairs have no direction: exchange the sides of each at random whenever it is drawn,
             so that both sides have the same marginal.
         non_pairs: labelled non-pairs of which every batch gets as many as it has joint pairs.
+        blocks: numbers of the pairs of each block, none if all are one. A batch is of one block:
+            where blocks share no protein because somebody divided the proteins, that two of
+            different blocks are never together is his doing, and they are no noise.
     """
 
     left: Tensor
     right: Tensor
     flip: bool
     non_pairs: "PairRows | None" = None
+    blocks: tuple[Tensor, ...] = ()
 
     def __len__(self) -> int:
         return len(self.left)
+
+    def sample(self, n_pairs: int, generator: torch.Generator) -> Tensor:
+        """Numbers of pairs of one block, drawn with replacement; blocks come by their sizes."""
+        if not self.blocks:
+            return torch.randint(len(self), (n_pairs,), generator=generator)
+        sizes = torch.tensor([len(block) for block in self.blocks], dtype=torch.float64)
+        block = self.blocks[int(torch.multinomial(sizes, 1, generator=generator))]
+        return block[torch.randint(len(block), (n_pairs,), generator=generator)]
 
     def draw(self, index: Tensor, generator: torch.Generator) -> Batch:
         left, right = self.left[index], self.right[index]
@@ -109,7 +121,7 @@ class _Drawn(IterableDataset):
         rank, count = own_rank(), n_ranks()
         size = self.batch_size // count * count  # every rank has as many pairs of a batch
         for _ in range(len(self)):
-            index = torch.randint(len(self.rows), (size,), generator=generator)
+            index = self.rows.sample(size, generator)
             yield self.rows.draw(index, generator).part(rank, count)
 
 

@@ -67,3 +67,17 @@ def test_batch_carries_as_many_labelled_non_pairs_as_joint_pairs() -> None:
     drawn = set(zip(batch.non_left.tolist(), batch.non_right.tolist(), strict=True))
     assert len(batch.non_left) == 3
     assert drawn <= {(0, 7), (1, 8)}
+
+
+def test_a_batch_is_of_one_block_and_blocks_come_by_their_sizes() -> None:
+    blocks = (torch.tensor([3]), torch.tensor([0, 1, 2]))
+    rows = PairRows(LEFT, RIGHT, flip=False, blocks=blocks)
+    data = PairBatches(rows, rows, batch_size=4, seed=0)
+    generator = torch.Generator().manual_seed(0)
+    drawn = [rows.sample(5, generator) for _ in range(400)]
+    assert all(set(each.tolist()) <= {0, 1, 2} or set(each.tolist()) == {3} for each in drawn)
+    assert {number for each in drawn for number in each.tolist()} == {0, 1, 2, 3}
+    share = sum(3 in each for each in drawn) / len(drawn)
+    assert abs(share - 1 / 4) < 0.1
+    for batch in data.train_dataloader():
+        assert len({int(right) == 8 for right in batch.right}) == 1
