@@ -2,7 +2,7 @@
 
 The shipped yeast interactions, several splits by protein, the critic and the settings of the
 demo, InfoNCE-anchor; C2 and C3 pairs of the test with degree-matched and with the table's own
-non-pairs. The segments of the bundled encoder's proteins go to the critic ``attentive``.
+non-pairs.
 
     python benchmarks/encoders_on_yeast.py --out runs/encoders \
         --results benchmarks/results/encoders_on_yeast.tsv --vectors unirep=vectors/unirep_yeast.h5
@@ -18,18 +18,14 @@ from esm.model.esm2 import ESM2
 from rich.console import Console
 
 from data_prep.pretrain_bundled_encoder import Shape, write_checkpoint
-from ppi_ratio.critics import Attentive
 from ppi_ratio.demo import CRITIC
-from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed
+from ppi_ratio.embeddings import Embeddings, embed
 from ppi_ratio.evaluation import evaluate
 from ppi_ratio.examples import YEAST_FASTA, YEAST_PAIRS
 from ppi_ratio.fitting import fit
 from ppi_ratio.pairs import read_pairs, split_by_protein
 from ppi_ratio.sequences import read_fasta
 from ppi_ratio.tables import write_table
-
-SEGMENTS = "esm2_bundled, segments"
-CRITICS = {SEGMENTS: Attentive(symmetric=True)}
 
 
 def main(
@@ -51,7 +47,7 @@ def main(
         split = split_by_protein(pairs, test_fraction=0.2, validation_fraction=0.1, seed=seed)
         for name, source in sources.items():
             run = out / f"{name}_{seed}"
-            model = fit(split, source, critic=CRITICS.get(name, CRITIC), seed=seed, run=run)
+            model = fit(split, source, critic=CRITIC, seed=seed, run=run)
             table = evaluate(model, split.test, source, known=pairs.joint)
             tables.append(table[table["kind"] == "model"].assign(vectors=name))
     summary = _summarise(pd.concat(tables))
@@ -69,18 +65,11 @@ def _own_vectors(out: Path) -> dict[str, Embeddings]:
         write_checkpoint(ESM2(shape.layers, shape.dim, shape.heads), shape, random)
     encoders = {
         "esm2_bundled": "esm2_bundled",
-        SEGMENTS: "esm2_bundled",
         "random weights": str(random),
         "conjoint_triad": "conjoint_triad",
     }
-    options = {SEGMENTS: EmbedOptions(pooling="mean_sd_segments")}
     return {
-        name: embed(
-            proteins,
-            encoder=encoder,
-            options=options.get(name, EmbedOptions()),
-            out=out / f"{name.replace(' ', '_')}.h5",
-        )
+        name: embed(proteins, encoder=encoder, out=out / f"{name.replace(' ', '_')}.h5")
         for name, encoder in encoders.items()
     }
 
