@@ -325,18 +325,14 @@ class _Job:
         return both.joint, *again._prepare(both.joint, held_out, non_pairs, blocks)
 
     def _blocks(self, joint: PairTable) -> tuple[torch.Tensor, ...]:
-        """The pairs of each part where the parts share no protein, else none.
+        """The pairs of each part where the split holds them apart, else none.
 
-        No pair of a training and a validation protein is joint then, and a critic that met them as
-        noise would learn which part a protein is from.
+        A critic that met proteins of both as noise would learn which part a protein is from.
         """
-        trained, held_out = (
-            set(part.joint.ids) for part in (self.split.train, self.split.validation)
-        )
-        of_training = joint.frame[LEFT].isin(sorted(trained)).to_numpy()
-        if trained & held_out or (~of_training).sum() < MIN_JOINT_PAIRS:
+        held_out = joint.frame[LEFT].isin(sorted(self.split.held_apart)).to_numpy()
+        if held_out.sum() < MIN_JOINT_PAIRS:
             return ()
-        return tuple(torch.from_numpy(np.flatnonzero(of)) for of in (of_training, ~of_training))
+        return tuple(torch.from_numpy(np.flatnonzero(of)) for of in (~held_out, held_out))
 
     def _rows(self, table: PairTable) -> np.ndarray:
         """Rows of ``vectors``, ``(2, pair)``."""

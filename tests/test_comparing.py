@@ -12,10 +12,13 @@ from small_world import pairs_within_groups
 from ppi_ratio.comparing import read_comparison, read_trials, read_vectors, run_comparison
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
+from ppi_ratio.evaluation.baselines import ULSIF, BaselineTask, IdPairs
 from ppi_ratio.evaluation.comparison import ComparisonTables, ModelCell, plan_cells
+from ppi_ratio.evaluation.comparison.cells import BaselineCell
 from ppi_ratio.evaluation.comparison.scorers import scored_groups
 from ppi_ratio.evaluation.held_out import ALL_ORDERED, HeldOutProteins
 from ppi_ratio.evaluation.metrics import auroc, seed_interval
+from ppi_ratio.fitting import degree_table
 from ppi_ratio.report.page import write_report
 
 CONFIG = {
@@ -201,6 +204,29 @@ def test_with_refitting_models_and_baselines_learn_from_the_same_pairs(
         if scores is not None and others is not None
     ]
     assert any(changed)  # whom neither has seen has no degree
+
+
+def test_with_refitting_a_baseline_takes_no_noise_between_training_and_validation(
+    config: Path, tmp_path: Path
+) -> None:
+    words = ["n_trials=1", "trainer.refit=true", "split.disjoint=true", "baselines=[ulsif]"]
+    comparison = read_comparison(config, words)
+    (trial,) = read_trials(comparison, read_vectors(comparison))
+    split, group = trial.split, trial.groups[0]
+    assert split.held_apart == set(split.validation.joint.ids)
+    (found, *_) = BaselineCell(0, "ulsif").run(trial, tmp_path).groups
+    pairs = group.table.frame
+    task = BaselineTask(
+        degrees=degree_table(trial.learned),
+        candidates=IdPairs(pairs["left"].to_numpy(), pairs["right"].to_numpy()),
+        directed=False,
+        vectors=trial.vectors,
+        training=trial.learned,
+    )
+    assert found is not None
+    apart = replace(task, held_apart=split.held_apart)
+    np.testing.assert_allclose(found, ULSIF().score(apart), atol=1e-5)
+    assert not np.allclose(found, ULSIF().score(task), atol=1e-2)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ def baseline_scores(
     directed: bool,
     vectors: Embeddings,
     training: PairTable | None = None,
+    held_apart: frozenset[str] = frozenset(),
 ) -> list[np.ndarray | None]:
     """Scores of every group by one of ``BASELINES``; None where it does not apply.
 
@@ -39,6 +40,7 @@ def baseline_scores(
             vectors=vectors,
             training=training,
             law=LAWS.get(chosen[0].non_pairs, BaselineTask.law),
+            held_apart=held_apart,
         )
 
     scores: dict[int, np.ndarray] = {}

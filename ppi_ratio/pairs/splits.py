@@ -76,6 +76,17 @@ class Split:
             parts = [part.joint for part in parts]
         return union(parts, name=" and ".join(part.name for part in parts))
 
+    @property
+    def held_apart(self) -> frozenset[str]:
+        """The proteins of joint validation pairs if training has none of them, else none.
+
+        That none of them is joint with a training protein was then decided by who divided the
+        proteins, and says nothing about the two. What learns from both parts at once must not
+        take them as noise to each other.
+        """
+        held_out = frozenset(self.validation.joint.ids)
+        return frozenset() if held_out & set(self.train.joint.ids) else held_out
+
     def summary(self) -> pd.DataFrame:
         """One row per part: joint pairs, non-pairs, proteins, and pairs of each class.
 

@@ -92,6 +92,13 @@ def test_no_held_out_protein_is_seen_in_training(seed: int) -> None:
         assert not any({left, right} <= seen for left, right in pair_set(part))
 
 
+def test_validation_proteins_are_held_apart_if_training_has_none_of_them() -> None:
+    pairs = random_pairs()
+    apart = split_by_protein(pairs, seed=0, disjoint=True)
+    assert apart.held_apart == set(apart.validation.joint.ids)
+    assert not split_by_protein(pairs, seed=0).held_apart  # C2 pairs are in its validation
+
+
 @share_of_examples(0.2)
 @given(seed=any_seed)
 def test_row_order_does_not_move_a_pair(seed: int) -> None:

@@ -16,6 +16,7 @@ from ppi_ratio.evaluation.baselines.task import (
     known_rows,
 )
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable, draw_non_pairs, labelled_table
+from ppi_ratio.pairs.table import union
 from ppi_ratio.scoring import Standardisation
 
 HELD_OUT = 0.1  # share of the training pairs or proteins that tells when to stop
@@ -99,7 +100,13 @@ def labelled_training(task: BaselineTask, baseline: Baseline, *, seed: int) -> P
     assert task.learnable is not None
     if not task.draws_non_pairs:
         return task.learnable
-    drawn = draw_non_pairs(joint, law=task.law, per_joint=1, known=None, seed=seed)
+    drawn = union(
+        [
+            draw_non_pairs(joint.select(rows), law=task.law, per_joint=1, known=None, seed=seed)
+            for rows in task.parts(joint)
+        ],
+        name=joint.name,
+    )
     if len(drawn) < MIN_NON_PAIRS:
         raise ValueError(
             f"{joint.name}: nearly every pair of its proteins is joint, so that the "

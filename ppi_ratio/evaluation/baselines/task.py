@@ -61,6 +61,8 @@ class BaselineTask:
             non-pairs learns from labelled ones if there are any.
         law: key of ``NOISE_LAWS`` by which it draws them otherwise. Name that of the candidates'
             non-pairs, so that it is judged by what it was trained for.
+        held_apart: proteins that stand in no training pair with the others because somebody
+            divided them, as ``Split.held_apart``: they and the others are no noise to each other.
     """
 
     degrees: pd.DataFrame
@@ -70,6 +72,7 @@ class BaselineTask:
     vectors: Embeddings | None = None
     training: PairTable | None = None
     law: str = "uniform"
+    held_apart: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not self.degrees.index.is_unique:
@@ -92,6 +95,11 @@ class BaselineTask:
         known = [vectors.rows(frame[side].to_numpy()) >= 0 for side in (LEFT, RIGHT)]
         table = self.training.select(np.logical_and(*known))
         return table if len(table.joint) >= MIN_JOINT_PAIRS else None
+
+    def parts(self, joint: PairTable) -> list[np.ndarray]:
+        """Masks of the pairs that are noise to each other, ``(pair,)`` each, none of them empty."""
+        apart = joint.frame[LEFT].isin(sorted(self.held_apart)).to_numpy()
+        return [rows for rows in (~apart, apart) if rows.any()]
 
     @property
     def draws_non_pairs(self) -> bool:

@@ -187,6 +187,7 @@ class BaselineCell:
             directed=trial.split.directed,
             vectors=trial.vectors,
             training=training,
+            held_apart=trial.split.held_apart,
         )
         return CellScores(tuple(scores), None, pd.DataFrame())
 
