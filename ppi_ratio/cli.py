@@ -409,6 +409,14 @@ def score(
     prior: Annotated[
         float, typer.Option(help="Share of interactions among such pairs, for 'probability'.")
     ] = 0.01,
+    renormalise: Annotated[
+        bool,
+        typer.Option(
+            "--renormalise",
+            help="Make the mean ratio one over random pairs of these proteins: for many pairs of "
+            "proteins that training did not know, as they come, not picked by hand.",
+        ),
+    ] = False,
 ) -> None:
     """Score pairs: log ratio in nats, probability at the prior, and why a row has none."""
     from ppi_ratio.model import RatioModel
@@ -419,7 +427,7 @@ def score(
     _check_spares(out, pairs, fasta)
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings or (), fasta=fasta, encoder=encoder)
-    scores = loaded.score(pairs, vectors, prior=prior)
+    scores = loaded.score(pairs, vectors, prior=prior, renormalise=renormalise)
     write_table(scores, out)
     n_scored = int((scores["note"] == "").to_numpy().sum())
     typer.echo(

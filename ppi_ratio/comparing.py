@@ -61,7 +61,7 @@ from ppi_ratio.trainer_settings import TrainerSettings
 CONFIG_FILE, SHEET_FILE = "config.yaml", "comparison.json"
 CELLS, TUNED = "cells", "tuning.parquet"
 ALL_BASELINES = tuple(BASELINES)
-CELLS_HANG_ON = ("embeddings", "encoder", "split", "seed", "keep_models")
+CELLS_HANG_ON = ("embeddings", "encoder", "split", "seed", "keep_models", "renormalise")
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -100,6 +100,8 @@ class Comparison:
         encoder: what made the vectors, if their file does not say.
         ensembles: scorers whose log ratios are averaged, each over its seeds first: names of
             objectives, and of baselines whose scores are log ratios.
+        renormalise: make the mean ratio of every model and ensemble one over pairs drawn from the
+            marginals of the pairs it is judged by; no label is read. Moves calibration only.
         keep_models: keep every trained model.
         seed: of drawn non-pairs; seeds of trainings count from it.
     """
@@ -116,6 +118,7 @@ class Comparison:
     baselines: list[str] = Field(default_factory=lambda: list(ALL_BASELINES))
     encoder: str | None = None
     ensembles: list[Annotated[list[str], Field(min_length=2)]] = Field(default_factory=list)
+    renormalise: bool = False
     keep_models: bool = False
     seed: NonNegativeInt = 0
 
@@ -251,8 +254,9 @@ def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
             split = protocol.split(pairs, seed=settings.seed + number)
             groups = tuple(protocol.groups(split, pairs, seed=seed))
             own = protocol.test_vectors(split, pairs, held)
-            learned = _learned(comparison, split)
-            trials.append(Trial(number, split, groups, _validation(split, seed), own, learned))
+            learned, noise = _learned(comparison, split), _noise(comparison, groups)
+            validation = _validation(split, seed)
+            trials.append(Trial(number, split, groups, validation, own, learned, noise))
         return trials
     splits = [
         settings.read()
@@ -265,7 +269,8 @@ def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
     for number, split in enumerate(splits):
         learned = _learned(comparison, split)
         groups = _groups(split, learned, seed)
-        trials.append(Trial(number, split, groups, _validation(split, seed), held, learned))
+        noise, validation = _noise(comparison, groups), _validation(split, seed)
+        trials.append(Trial(number, split, groups, validation, held, learned, noise))
     return trials
 
 
@@ -278,6 +283,10 @@ def _groups(split: Split, learned: PairTable, seed: int) -> tuple[LabelledPairs,
     if split.directed:
         laws.append(ROLE_MATCHED)
     return tuple(labelled_groups(split.test, seen=seen, known=split.joint, seed=seed, laws=laws))
+
+
+def _noise(comparison: Comparison, groups: Sequence[LabelledPairs]) -> tuple[LabelledPairs, ...]:
+    return tuple(group.noise(comparison.seed) for group in groups if comparison.renormalise)
 
 
 def _validation(split: Split, seed: int) -> LabelledPairs:

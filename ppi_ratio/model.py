@@ -27,6 +27,7 @@ from ppi_ratio.errors import InputError, StageError
 from ppi_ratio.files import replacing_folder
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
+from ppi_ratio.own_noise import against_noise, drawn_apart
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, read_candidates
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.search import Grid, Hits, Wanted, searcher
@@ -121,6 +122,7 @@ class RatioModel:
         vectors: Embeddings,
         *,
         prior: float = DEFAULT_PRIOR,
+        renormalise: bool = False,
     ) -> pd.DataFrame:
         """Score pairs; one output row for each input row, in order.
 
@@ -128,6 +130,10 @@ class RatioModel:
             pairs: ids of candidates; a file is read as ``read_candidates`` does.
             vectors: from the encoder that the model was trained on.
             prior: share of interactions among the pairs asked about, for ``probability``.
+            renormalise: make the mean ratio one over pairs drawn from the lefts and the rights of
+                these pairs, as ``ppi_ratio.own_noise`` says. For many pairs of proteins of which
+                training knew few, and as they come: among the partners of one protein, or pairs
+                picked by hand, the mean ratio need not be one.
 
         Returns:
             Columns left, right, log_ratio (nats), probability = sigmoid(log_ratio +
@@ -136,7 +142,8 @@ class RatioModel:
 
         Raises:
             StageError: if the vectors are of another encoder.
-            ValueError: if ``prior`` is not strictly between 0 and 1.
+            ValueError: if ``prior`` is not strictly between 0 and 1, or pairs of one protein with
+                itself are all there are to renormalise.
         """
         self.check_vectors(vectors)
         check_prior(prior)
@@ -146,7 +153,12 @@ class RatioModel:
         notes = _notes(candidates, left_rows, right_rows)
         scored = (notes == "").to_numpy()
         log_ratio = np.full(len(candidates), np.nan, dtype=np.float32)
-        log_ratio[scored] = self.scorer.score_rows(vectors, left_rows[scored], right_rows[scored])
+        sides = left_rows[scored], right_rows[scored]
+        log_ratio[scored] = self.scorer.score_rows(vectors, *sides)
+        if renormalise and scored.any():
+            drawn = drawn_apart(*sides, directed=self.card.directed, seed=0)
+            noise = self.scorer.score_rows(vectors, *drawn)
+            log_ratio[scored] = against_noise(log_ratio[scored], noise)
         return self._table(left, right, log_ratio, prior=prior).assign(**{NOTE: notes.to_numpy()})
 
     def _table(

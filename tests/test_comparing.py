@@ -14,7 +14,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.evaluation.baselines import ULSIF, BaselineTask, IdPairs
 from ppi_ratio.evaluation.comparison import ComparisonTables, ModelCell, plan_cells
-from ppi_ratio.evaluation.comparison.cells import BaselineCell
+from ppi_ratio.evaluation.comparison.cells import BaselineCell, CellScores
 from ppi_ratio.evaluation.comparison.scorers import scored_groups
 from ppi_ratio.evaluation.held_out import ALL_ORDERED, HeldOutProteins
 from ppi_ratio.evaluation.metrics import auroc, seed_interval
@@ -236,6 +236,7 @@ def test_with_refitting_a_baseline_takes_no_noise_between_training_and_validatio
         ("seed=1", "seed"),
         ("trainer.refit=true", "trainer.refit"),
         ("keep_models=true", "keep_models"),
+        ("renormalise=true", "renormalise"),
     ],
 )
 def test_a_folder_with_cells_of_other_data_is_refused(
@@ -288,6 +289,71 @@ def test_an_ensemble_of_several_scorers_is_the_mean_of_their_log_ratios(
         expected = (first + (second + other) / 2) / 2  # baselines come first
         np.testing.assert_allclose(found.pairs.scores, expected)
         assert found.calibrated
+
+
+def test_renormalised_models_and_ensembles_have_a_mean_ratio_of_one_over_noise(
+    config: Path, tmp_path: Path
+) -> None:
+    words = ["n_trials=1", "baselines=[ulsif, cosine]", "ensembles=[[infonce, ulsif]]"]
+    found = {}
+    for name in ("true", "false"):
+        comparison = read_comparison(config, [*words, f"renormalise={name}"])
+        found[name] = run_comparison(comparison, tmp_path / name, workers=1).results
+    (trial,) = read_trials(comparison, read_vectors(comparison))
+    cells = [CellScores.read(path) for path in sorted((tmp_path / "true" / "cells").glob("*.npz"))]
+    assert [len(cell.noise) for cell in cells].count(0) == 1  # cosine is no log ratio
+    for number, group in enumerate(trial.groups):
+        noise = group.noise(comparison.seed)
+        scored = [cell.noise[number] for cell in cells if cell.noise]
+        assert {np.shape(each) for each in scored} == {(len(noise.table),)}
+    results = found["true"].merge(
+        found["false"],
+        on=["split", "critic", "scorer", "kind", "seed", "pairs", "non_pairs", "metric"],
+    )
+    assert len(results) == len(found["true"])
+    ranks = results["metric"].isin(["auroc", "auprc", "per_protein_auroc"]).to_numpy()
+    before, after = (results[f"value_{which}"].to_numpy() for which in "xy")
+    np.testing.assert_allclose(before[ranks], after[ranks], atol=1e-9)
+    judged = (results["metric"] == "ece").to_numpy()
+    assert judged.sum() >= 2 * 4
+    assert (before[judged] != after[judged]).all()
+
+
+def test_an_ensemble_is_normalised_over_the_mean_of_its_members_noise(
+    config: Path, tmp_path: Path
+) -> None:
+    words = ["n_trials=1", "baselines=[ulsif]", "ensembles=[[infonce, ulsif]]", "renormalise=true"]
+    comparison = read_comparison(config, words)
+    (trial,) = read_trials(comparison, read_vectors(comparison))
+    cells = plan_cells(comparison.plan, {})
+    scores = {cell.key: cell.run(trial, tmp_path / cell.key) for cell in cells}
+    found = {
+        (each.scorer, each.group.name, each.seed): each.pairs.scores
+        for each in scored_groups(cells, scores, [trial], comparison.plan.ensembles)
+    }
+    for number, group in enumerate(trial.groups):
+        (ratio,), members = (
+            [scores[cell.key] for cell in cells if cell.scorer == name]
+            for name in ("ulsif", "infonce")
+        )
+        values, noise = (
+            (np.mean([there(each[number]) for each in parts], axis=0) + there(own[number])) / 2
+            for parts, own in (
+                ([each.groups for each in members], ratio.groups),
+                ([each.noise for each in members], ratio.noise),
+            )
+        )
+        expected = values - np.log(np.exp(noise).mean())
+        joined = found["infonce + ulsif ensemble", group.name, -1]
+        np.testing.assert_allclose(joined, expected, atol=1e-5)
+        values, noise = (there(each[number]) for each in (members[0].groups, members[0].noise))
+        expected = values - np.log(np.exp(noise).mean())
+        np.testing.assert_allclose(found["infonce", group.name, 0], expected, atol=1e-5)
+
+
+def there(scores: np.ndarray | None) -> np.ndarray:
+    assert scores is not None
+    return scores
 
 
 @pytest.mark.parametrize(

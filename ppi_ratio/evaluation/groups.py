@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.evaluation.metrics import ScoredPairs
+from ppi_ratio.own_noise import drawn_apart
 from ppi_ratio.pairs import (
     LABEL,
     LEFT,
@@ -41,6 +42,23 @@ class LabelledPairs:
     @property
     def name(self) -> str:
         return f"{self.pairs}, {self.non_pairs}"
+
+    def noise(self, seed: int) -> "LabelledPairs":
+        """Pairs drawn from its marginals, whatever its labels; one may come twice.
+
+        Raises:
+            ValueError: as ``drawn_apart``.
+        """
+        table = self.table
+        left, right = drawn_apart(
+            table.frame[LEFT].to_numpy(),
+            table.frame[RIGHT].to_numpy(),
+            directed=table.directed,
+            seed=seed,
+        )
+        frame = pd.DataFrame({LEFT: left, RIGHT: right, LABEL: np.int8(0)})
+        drawn = PairTable(frame, table.directed, f"noise of {table.name}")
+        return replace(self, non_pairs=OWN_NON_PAIRS, table=drawn)
 
     def scored(self, scores: np.ndarray) -> ScoredPairs:
         """With one score for each of its pairs, in their order."""

@@ -14,6 +14,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.embeddings.npz import open_npz
 from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
+from ppi_ratio.evaluation.baselines import LOG_RATIOS
 from ppi_ratio.evaluation.groups import LabelledPairs
 from ppi_ratio.files import replacing
 from ppi_ratio.fitting import degree_table, fit
@@ -23,7 +24,7 @@ from ppi_ratio.trainer_settings import TrainerSettings
 from ppi_ratio.training import TRAINING_LOSS, VALIDATION_LOSS
 
 HISTORY = ("epoch", TRAINING_LOSS, VALIDATION_LOSS)
-N_GROUPS, GROUP, JUDGED_BY = "n_groups", "group_", "validation"
+N_GROUPS, GROUP, NOISE, JUDGED_BY = "n_groups", "group_", "noise_", "validation"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Trial:
         validation: a labelled set of validation pairs, to choose settings by.
         vectors: of every protein of the split.
         learned: all that every scorer has learned from in the end.
+        noise: for each group pairs drawn from its marginals, over which log ratios are to have a
+            mean ratio of one; none where they are left as they are.
     """
 
     number: int
@@ -45,6 +48,7 @@ class Trial:
     validation: LabelledPairs
     vectors: Embeddings = field(repr=False)
     learned: PairTable
+    noise: tuple[LabelledPairs, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,15 +59,18 @@ class CellScores:
         groups: log ratios or scores of each group of its trial; None where it does not apply.
         validation: those of the trial's validation set; None for a baseline.
         history: losses per epoch; empty for a baseline.
+        noise: log ratios of the noise of each group, if the trial has some.
     """
 
     groups: tuple[np.ndarray | None, ...]
     validation: np.ndarray | None
     history: pd.DataFrame
+    noise: tuple[np.ndarray | None, ...] = ()
 
     def write(self, path: Path) -> None:
         arrays = {N_GROUPS: np.array(len(self.groups))}
-        arrays |= {f"{GROUP}{i}": each for i, each in enumerate(self.groups) if each is not None}
+        for prefix, scores in ((GROUP, self.groups), (NOISE, self.noise)):
+            arrays |= {f"{prefix}{i}": each for i, each in enumerate(scores) if each is not None}
         if self.validation is not None:
             arrays[JUDGED_BY] = self.validation
         arrays |= {name: self.history[name].to_numpy() for name in self.history}
@@ -79,11 +86,16 @@ class CellScores:
         """
         try:
             with open_npz(path) as arrays:
-                names = [f"{GROUP}{number}" for number in range(int(arrays[N_GROUPS]))]
+                numbers = range(int(arrays[N_GROUPS]))
+                groups, noise = (
+                    tuple(arrays.get(f"{prefix}{number}") for number in numbers)
+                    for prefix in (GROUP, NOISE)
+                )
                 return cls(
-                    tuple(arrays.get(name) for name in names),
+                    groups,
                     arrays.get(JUDGED_BY),
                     pd.DataFrame({name: arrays[name] for name in HISTORY if name in arrays}),
+                    noise if any(each is not None for each in noise) else (),
                 )
         # what zipfile, zlib and numpy raise over damaged bytes is no closed list
         except Exception as error:
@@ -156,11 +168,14 @@ class ModelCell:
             progress=False,
             **asdict(self.trainer),
         )
-        *groups, validation = (
-            model.scorer.score_rows(trial.vectors, *_rows(trial.vectors, group))
-            for group in (*trial.groups, trial.validation)
+        groups, noise, (validation,) = (
+            tuple(
+                model.scorer.score_rows(trial.vectors, *_rows(trial.vectors, group))
+                for group in chosen
+            )
+            for chosen in (trial.groups, trial.noise, (trial.validation,))
         )
-        return CellScores(tuple(groups), validation, model.history)
+        return CellScores(groups, validation, model.history, noise)
 
 
 @dataclass(frozen=True)
@@ -179,17 +194,19 @@ class BaselineCell:
         return False
 
     def run(self, trial: Trial, folder: Path) -> CellScores:
-        training = trial.learned
+        training, n_groups = trial.learned, len(trial.groups)
+        noise = trial.noise if self.scorer in LOG_RATIOS else ()
         scores = baseline_scores(
             self.scorer,
-            trial.groups,
+            (*trial.groups, *noise),
             degrees=degree_table(training.joint),
             directed=trial.split.directed,
             vectors=trial.vectors,
             training=training,
             held_apart=trial.split.held_apart,
         )
-        return CellScores(tuple(scores), None, pd.DataFrame())
+        groups, drawn = tuple(scores[:n_groups]), tuple(scores[n_groups:])
+        return CellScores(groups, None, pd.DataFrame(), drawn)
 
 
 def _rows(vectors: Embeddings, group: LabelledPairs) -> tuple[np.ndarray, np.ndarray]:

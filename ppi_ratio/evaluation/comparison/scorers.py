@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from ppi_ratio.evaluation.comparison.plan import ENSEMBLE, JOINED
 from ppi_ratio.evaluation.groups import LabelledPairs
 from ppi_ratio.evaluation.metrics import ScoredPairs
 from ppi_ratio.objectives import Optimum
+from ppi_ratio.own_noise import against_noise
 
 MODEL, ENSEMBLE_KIND, BASELINE = "model", "ensemble", "baseline"
 
@@ -42,16 +44,18 @@ def scored_groups(
     """Every scorer on every group: single models and baselines, then means of their scores.
 
     The scores of a model with several seeds are averaged over these, then those of the members of
-    each of ``ensembles``, with every critic.
+    each of ``ensembles``, with every critic. Where a trial has noise, each of these is normalised
+    over it.
     """
     numbered = {trial.number: trial for trial in trials}
     for cell in cells:
-        for group, values in zip(numbered[cell.trial].groups, scores[cell.key].groups, strict=True):
+        judged = _Judged.of(scores[cell.key])
+        for group, values in zip(numbered[cell.trial].groups, judged.normalised, strict=True):
             if values is not None:
                 yield _scored(cell, group, values)
     combinations = _by_combination(cells)
     means = {
-        who: _means([scores[cell.key].groups for cell in members])
+        who: _Judged.mean([_Judged.of(scores[cell.key]) for cell in members])
         for who, members in combinations.items()
     }
     for who, members in combinations.items():
@@ -63,7 +67,29 @@ def scored_groups(
             own = [(trial, critic, name) for name in names]
             parts = [means[who if who in means else (trial, "", who[2])] for who in own]
             name, groups = JOINED.join(names), numbered[trial].groups
-            yield from _ensemble(first, name, groups, _means(parts))
+            yield from _ensemble(first, name, groups, _Judged.mean(parts))
+
+
+class _Judged(NamedTuple):
+    """Scores of each group and, if there is some, of its noise."""
+
+    groups: Sequence[np.ndarray | None]
+    noise: Sequence[np.ndarray | None]
+
+    @classmethod
+    def of(cls, scores: CellScores) -> "_Judged":
+        return cls(scores.groups, scores.noise or (None,) * len(scores.groups))
+
+    @classmethod
+    def mean(cls, parts: Sequence["_Judged"]) -> "_Judged":
+        return cls(*(_means(scores) for scores in zip(*parts, strict=True)))
+
+    @property
+    def normalised(self) -> list[np.ndarray | None]:
+        return [
+            values if values is None or noise is None else against_noise(values, noise)
+            for values, noise in zip(self.groups, self.noise, strict=True)
+        ]
 
 
 def _means(parts: Sequence[Sequence[np.ndarray | None]]) -> list[np.ndarray | None]:
@@ -80,9 +106,9 @@ def _ensemble(
     first: ModelCell | BaselineCell,
     name: str,
     groups: Sequence[LabelledPairs],
-    means: Sequence[np.ndarray | None],
+    means: _Judged,
 ) -> Iterator[Scored]:
-    for group, values in zip(groups, means, strict=True):
+    for group, values in zip(groups, means.normalised, strict=True):
         if values is not None:
             single = _scored(first, group, values)
             yield replace(single, scorer=name + ENSEMBLE, kind=ENSEMBLE_KIND, seed=-1)
