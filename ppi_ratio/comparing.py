@@ -360,7 +360,10 @@ def _sheet(comparison: Comparison, trials: list[Trial], vectors: Embeddings) -> 
             "pairs": split.test.name,
             "directed": split.directed,
             "encoder": vectors.provenance.describe(),
-            "noise": "p(left) p(right), each protein as often as in the training pairs",
+            "noise": (
+                "p(left) p(right), each protein as often as in the training pairs"
+                + comparison.renormalise * "; log ratios normalised over that of the test pairs"
+            ),
             "learned_from": (
                 "training pairs, then anew from training and validation pairs together"
                 if comparison.trainer.refit
