@@ -58,6 +58,7 @@ class Choice:
     whitened_to: int | None = None
     vectors: str = UNIREP
     ulsif: ULSIF | None = None
+    renormalise: bool = False
 
 
 CHOICES = {
@@ -89,6 +90,9 @@ CHOICES = {
     ),
     "averaged, input noise 1, mean and sd, with profiles": Choice(
         replace(CRITIC, input_noise=1.0), trainer=AVERAGED, vectors=MEAN_SD
+    ),
+    "averaged, input noise 1, mean and sd, with profiles, renormalised": Choice(
+        replace(CRITIC, input_noise=1.0), trainer=AVERAGED, vectors=MEAN_SD, renormalise=True
     ),
     WITH_ATTENTION: Choice(ATTENTIVE, trainer=FAST, vectors=SEGMENTS),
     "segments, attentive, 16 heads": Choice(
@@ -193,7 +197,7 @@ def scores_of(choice: Choice, split: Split, vectors: Embeddings, seed: int) -> n
         split, vectors, critic=choice.critic, objective=choice.objective, seed=seed, **settings
     )
     pairs = split.restrict_to(vectors.ids)[0].validation
-    return model.score(pairs, vectors)["log_ratio"].to_numpy()
+    return model.score(pairs, vectors, renormalise=choice.renormalise)["log_ratio"].to_numpy()
 
 
 def ratios_of(ulsif: ULSIF, split: Split, vectors: Embeddings) -> np.ndarray:
