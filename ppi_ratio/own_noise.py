@@ -7,10 +7,15 @@ no log ratio either before it is normalised. Both are put right by what pairs dr
 marginals of the pairs at hand have on average. No label is read.
 """
 
+import logging
+
 import numpy as np
 from scipy.special import logsumexp
 
+logger = logging.getLogger(__name__)
+
 N_DRAWN = 32_768  # their log mean is off by some thousandths of a nat
+MOST_OF_ONE = 0.2  # of a side of the pairs that are still of a population
 
 
 def drawn_apart(
@@ -31,7 +36,14 @@ def drawn_apart(
         left = right = np.concatenate([left, right])
     if not len(left) or (np.concatenate([left, right]) == left[0]).all():
         raise ValueError(
-            f"the noise of {len(left)} pairs cannot be drawn: it takes two proteins or more"
+            "cannot renormalise: the pairs are all of one protein, and noise takes two or more"
+        )
+    share = max(np.unique(side, return_counts=True)[1].max() / len(side) for side in (left, right))
+    if share > MOST_OF_ONE:
+        logger.warning(
+            "renormalised, although one protein is %.0f %% of a side of the pairs: among the "
+            "partners of one protein the mean ratio need not be one",
+            100 * share,
         )
     rng = np.random.default_rng(seed)
     lefts, rights = (side[rng.integers(len(side), size=N_DRAWN)] for side in (left, right))

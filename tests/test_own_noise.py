@@ -46,8 +46,18 @@ def test_without_direction_a_protein_is_drawn_for_either_side() -> None:
 
 @pytest.mark.parametrize("ids", [["a", "a"], []])
 def test_noise_takes_two_proteins(ids: list[str]) -> None:
-    with pytest.raises(ValueError, match="two proteins or more"):
+    with pytest.raises(ValueError, match="all of one protein"):
         drawn_apart(np.array(ids), np.array(ids), directed=False, seed=0)
+
+
+@pytest.mark.parametrize(("n_of_one", "warned"), [(10, False), (30, True)])
+def test_a_protein_that_is_much_of_the_pairs_is_warned_of(
+    n_of_one: int, warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    left = np.arange(100)
+    left[:n_of_one] = 0
+    drawn_apart(left, np.arange(100, 200), directed=True, seed=0)
+    assert (f"one protein is {n_of_one} %" in caplog.text) == warned
 
 
 @given(shift=st.floats(-30, 30), spread=st.floats(0, 5))
