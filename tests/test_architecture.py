@@ -18,7 +18,7 @@ STAGES = (
     ("objectives",),
     ("critics", "trainer_settings"),
     ("search",),
-    ("training", "scoring", "weights"),
+    ("training", "scoring", "own_noise", "weights"),
     ("model", "temperature"),
     ("fitting", "noise_shift", "screening", "model_vectors"),
     ("evaluation",),
