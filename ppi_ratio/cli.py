@@ -433,12 +433,11 @@ def score(
     typer.echo(
         f"{out}: {n_scored:,} of {len(scores):,} pairs scored with "
         f"{vectors.provenance.describe()}; probability at prior {prior:g}"
+        + ("; mean ratio made one over their own proteins" if renormalise else "")
     )
     if n_scored < len(scores):
         first = scores.loc[scores["note"] != "", "note"].iloc[0]
-        typer.echo(
-            f"{len(scores) - n_scored:,} pairs without a score, e.g. {_visible(first)}", err=True
-        )
+        typer.echo(f"without a score: {len(scores) - n_scored:,}, e.g. {_visible(first)}", err=True)
 
 
 @app.command()

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 
 import pandas as pd
 import pydantic
-import torch
 import yaml
 from pydantic import Field, NonNegativeInt, PositiveInt
 from pydantic.dataclasses import dataclass
@@ -44,6 +43,7 @@ from ppi_ratio.evaluation.groups import (
 from ppi_ratio.evaluation.held_out import HeldOutProteins
 from ppi_ratio.evaluation.metrics import auroc
 from ppi_ratio.files import claimed, replacing
+from ppi_ratio.fitting import check_critic
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.pairs import (
@@ -193,8 +193,7 @@ def run_comparison(
     """
     vectors = read_vectors(comparison)
     for critic in comparison.critics:
-        with torch.device("meta"):  # said now, not when its turn comes; nothing is allocated
-            critic.build(vectors.dim)
+        check_critic(critic, vectors)  # said now, not when its turn comes
     trials = read_trials(comparison, vectors)
     with claimed(folder):  # only what could be read: a wrong path leaves nothing behind
         return _run(comparison, folder, vectors, trials, workers=workers or os.cpu_count() or 1)

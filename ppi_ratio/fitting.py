@@ -11,7 +11,7 @@ import pandas as pd
 import pydantic
 import torch
 
-from ppi_ratio.critics import Critic, CriticFactory, CriticSettings, Separable
+from ppi_ratio.critics import Attentive, Critic, CriticFactory, CriticSettings, Separable
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.files import claimed, replacing
@@ -101,7 +101,8 @@ def fit(
         progress: show a bar on standard error.
 
     Raises:
-        ConfigError: if the pairs have no direction and the critic is not symmetric.
+        ConfigError: if the pairs have no direction and the critic is not symmetric, or the critic
+            does not fit the vectors.
         StageError: if too few pairs have vectors, labelled non-pairs are wanted and not there, or
             ``run`` holds another job.
         InUseError: if another process trains into ``run``.
@@ -127,8 +128,21 @@ def fit(
             f"critic.{settings.name}.symmetric: the pairs have no direction, so the critic must "
             "be symmetric; set it to true, or read the pairs as directed"
         )
+    check_critic(settings, vectors)
     job = _Job(split, vectors, settings, objective or InfoNCEAnchor(), trainer, seed)
     return job.run(Path(run) if run else None, progress=progress)
+
+
+def check_critic(critic: CriticFactory, vectors: Embeddings) -> None:
+    """Whether the critic can take the vectors, which costs no memory.
+
+    Raises:
+        ConfigError: if it cannot.
+    """
+    if isinstance(critic, Attentive):
+        critic.check_origin(vectors.provenance)
+    with torch.device("meta"):
+        critic.build(vectors.dim)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -208,6 +208,15 @@ def test_undirected_pairs_want_a_symmetric_critic(
         pr.fit(undirected_split, vectors, critic=pr.Separable(symmetric=False), seed=0, **QUICK)
 
 
+def test_a_critic_of_segments_refuses_vectors_without_them(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    critic = pr.Attentive(segments=4, hidden=8, symmetric=True)
+    assert vectors.dim % 6 == 0  # so that cutting them up would not fail
+    with pytest.raises(ConfigError, match="vectors of pooling 'mean' are not"):
+        pr.fit(undirected_split, vectors, critic=critic, seed=0, **QUICK)
+
+
 def test_pairs_without_vectors_are_left_out_and_named(
     undirected_split: pr.Split, vectors: pr.Embeddings, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -10,11 +10,17 @@ from torch import Tensor, nn
 from ppi_ratio.critics.critic import STRICT, Critic
 from ppi_ratio.critics.dropout import Dropout, GaussianNoise
 from ppi_ratio.critics.products import ProductCritic, Share
+from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
+from ppi_ratio.embeddings.segments import N_SEGMENTS
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.links import Link
 
 WHOLE_PARTS = 2  # mean and standard deviation stand before the segments
 MAX_SEGMENTS = 4096
+WHAT_TO_DO = (
+    "embed with --pooling mean_sd_segments, or give critic.segment_dim if other vectors stand in "
+    "front"
+)
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -65,6 +71,25 @@ class Attentive:
             raise ValueError(f"heads {self.heads} must divide hidden {self.hidden}")
         return self
 
+    def check_origin(self, made_by: Provenance) -> None:
+        """Refuse vectors that are known not to be ``segments`` + 2 equal parts.
+
+        Raises:
+            ConfigError: if they say that they were pooled otherwise, and ``segment_dim`` does not
+                say that their segments are known all the same.
+        """
+        if self.segment_dim or UNSTATED in (made_by.encoder, made_by.pooling):
+            return
+        if made_by.pooling != "mean_sd_segments":
+            raise ConfigError(
+                f"critic.segments: vectors of pooling {made_by.pooling!r} are not a mean, a "
+                f"standard deviation and segments; {WHAT_TO_DO}"
+            )
+        if self.segments != N_SEGMENTS:
+            raise ConfigError(
+                f"critic.segments: {self.segments}, but the vectors have {N_SEGMENTS} segments"
+            )
+
     def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
         """Give it weights.
 
@@ -89,8 +114,7 @@ class Attentive:
         if self.segment_dim is None and dim % parts:
             raise ConfigError(
                 f"critic.segments: vectors of {dim} numbers are not {parts} equal parts (mean, "
-                f"standard deviation, {self.segments} segments); embed with --pooling "
-                "mean_sd_segments, or give critic.segment_dim if other vectors stand in front"
+                f"standard deviation, {self.segments} segments); {WHAT_TO_DO}"
             )
         segment_dim = self.segment_dim or dim // parts
         if self.segments * segment_dim >= dim:

@@ -8,6 +8,7 @@ from torch.nn import functional
 from ppi_ratio.critics import CRITICS, MLP, Attentive, Critic, CriticFactory, Separable
 from ppi_ratio.critics import mlp as mlp_module
 from ppi_ratio.critics.products import ProductCritic
+from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.errors import ConfigError
 
 DIM = 36  # two numbers for each of the parts that ``Attentive`` expects
@@ -166,6 +167,35 @@ def test_each_row_is_seen_alone() -> None:
 def test_vectors_without_such_segments_are_refused(settings: Attentive, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         settings.build(37)
+
+
+@pytest.mark.parametrize(
+    ("settings", "pooling", "message"),
+    [
+        (Attentive(), "mean", "of pooling 'mean' are not a mean.* --pooling mean_sd_segments"),
+        (Attentive(segments=8), "mean_sd_segments", "segments: 8, but the vectors have 16"),
+    ],
+)
+def test_vectors_known_to_be_of_other_parts_are_refused(
+    settings: Attentive, pooling: str, message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        settings.check_origin(Provenance("esm2_bundled", pooling=pooling))
+
+
+@pytest.mark.parametrize(
+    ("settings", "made_by"),
+    [
+        (Attentive(), Provenance("esm2_bundled", pooling="mean_sd_segments")),
+        (Attentive(), Provenance()),
+        (Attentive(), Provenance("other", pooling="unstated")),
+        (Attentive(segments=8, segment_dim=20), Provenance("esm2_bundled", pooling="mean")),
+    ],
+)
+def test_vectors_that_may_have_such_segments_are_taken(
+    settings: Attentive, made_by: Provenance
+) -> None:
+    settings.check_origin(made_by)
 
 
 def test_heads_divide_the_hidden_units() -> None:
