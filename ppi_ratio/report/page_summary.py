@@ -11,8 +11,10 @@ from ppi_ratio.report.page_run import BASELINE, ComparisonRun
 from ppi_ratio.report.page_words import (
     LOWER_IS_BETTER,
     MODEL,
+    ONE_IS_BEST,
     PAIRS_IN_WORDS,
     Group,
+    badness,
     by_group,
     chance,
     check_label,
@@ -64,8 +66,7 @@ def plain_summary(run: ComparisonRun) -> PlainSummary:
     able = [group for group in strictest if models[group]]
     if not able:
         return PlainSummary(["This run holds no model to speak of."], _audit(run))
-    better = min if metric in LOWER_IS_BETTER else max
-    group = better(able, key=lambda each: models[each][0]["mean"])
+    group = min(able, key=lambda each: badness(metric, models[each][0]["mean"]))
     differences = by_group(run.differences, [group])[group]
     differences = differences.loc[differences["metric"] == metric]
     results = by_group(run.results, [group])[group]
@@ -104,10 +105,10 @@ def listed(names: Sequence[str]) -> str:
 def _ranked(summary: pd.DataFrame, metric: str) -> list[Row]:
     """The rows of a metric, the best first."""
     rows = summary.loc[summary["metric"] == metric].to_dict(orient="records")
-    sign = 1 if metric in LOWER_IS_BETTER else -1
     found = [{str(name): value for name, value in row.items()} for row in rows]
     return sorted(
-        (row for row in found if not pd.isna(row["mean"])), key=lambda row: sign * row["mean"]
+        (row for row in found if not pd.isna(row["mean"])),
+        key=lambda row: badness(metric, row["mean"]),
     )
 
 
@@ -129,6 +130,8 @@ def _best(row: Row, expected: float | None, *, n_models: int, critic: str) -> st
     runs = f"over {row['n']:,} runs" if row["n"] > 1 else "in a single run"
     scorer = f"{scorer_label(row['scorer'])}{f' with the {critic} critic' if critic else ''}"
     extreme = "lowest" if metric in LOWER_IS_BETTER else "highest"
+    if metric in ONE_IS_BEST:
+        extreme = "nearest to 1"
     which = f"the {extreme} of {n_models} objectives" if n_models > 1 else "the only objective"
     without = ""
     if expected is not None:
@@ -201,6 +204,8 @@ def _verdict(other: str, paired: Paired, metric: str) -> str:
         return (
             f"does not differ from {other}: the interval of the paired difference, {found}, holds 0"
         )
+    if metric in ONE_IS_BEST:
+        return f"differs from {other}: the paired difference is {found}"
     is_better = (paired.difference > 0) != (metric in LOWER_IS_BETTER)
     return f"is {'better' if is_better else 'worse'} than {other}: the paired difference is {found}"
 

@@ -1,6 +1,7 @@
 """Summary and results of each group -> the rows of its results table, numbers as text."""
 
 import math
+from functools import partial
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -14,6 +15,7 @@ from ppi_ratio.report.page_words import (
     PAIRS_IN_WORDS,
     SHOWN_FIRST,
     Group,
+    badness,
     by_group,
     chance,
     groups,
@@ -123,10 +125,13 @@ def _rows(summary: pd.DataFrame, names: list[str], *, mark_best: bool) -> list[R
         cells = [_cell(by_metric.get(name), best.get(name)) for name in names]
         runs = extent({int(row["n"]) for row in by_metric.values() if not pd.isna(row["n"])})
         found.append(Row(scorer, optimum, comparable, runs, cells))
-    sign = 1 if names and names[0] in LOWER_IS_BETTER else -1
     return sorted(
         found,
-        key=lambda row: sign * float(row.cells[0].order) if row.cells[0].order else math.inf,
+        key=lambda row: (
+            badness(names[0], float(row.cells[0].order))
+            if row.cells and row.cells[0].order
+            else math.inf
+        ),
     )
 
 
@@ -136,9 +141,7 @@ def _best_means(summary: pd.DataFrame) -> dict[str, float]:
     for metric, mean in zip(summary["metric"], summary["mean"], strict=True):
         if not pd.isna(mean):
             means.setdefault(metric, []).append(mean)
-    return {
-        name: min(found) if name in LOWER_IS_BETTER else max(found) for name, found in means.items()
-    }
+    return {name: min(found, key=partial(badness, name)) for name, found in means.items()}
 
 
 def _cell(row: dict[str, Any] | None, best: float | None) -> Cell:

@@ -20,6 +20,7 @@ EVERY_CRITIC = ""
 MAIN_METRIC = "auroc"
 SHOWN_FIRST = frozenset({MAIN_METRIC, "auprc", "per_protein_auroc", "precision_at_100", "ece"})
 LOWER_IS_BETTER = frozenset({"ece", "brier_score", "log_loss"})
+ONE_IS_BEST = frozenset({"calibration_slope"})
 METRIC_LABELS = {
     "ece": "ECE",
     "r_precision": "R-precision",
@@ -52,6 +53,8 @@ METRICS_IN_WORDS = {
     "r_precision": "share of joint pairs among as many of the highest scores as pairs are joint",
     "ece": "expected calibration error: how far probabilities are from observed shares; "
     "lower is better",
+    "calibration_slope": "slope of the log odds of being joint over the log ratio: 1 is right, "
+    "below it scores are too sure of themselves, above it too cautious",
     "brier_score": "mean squared error of the probabilities; lower is better",
     "brier_skill": "1 - Brier score / that of the prevalence itself; below 0 is worse than it",
     "log_loss": "mean of -log of the probability given to the right label, in nats; "
@@ -159,6 +162,13 @@ def metric_meaning(name: str) -> str:
             "candidates"
         )
     return METRICS_IN_WORDS.get(name, "")
+
+
+def badness(metric: str, value: float) -> float:
+    """A number that is lower for a better value of the metric."""
+    if metric in ONE_IS_BEST:
+        return abs(value - 1)
+    return value if metric in LOWER_IS_BETTER else -value
 
 
 def scorer_label(name: str) -> str:

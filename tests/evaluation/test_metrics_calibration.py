@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 from scipy.special import expit, logit
 from scipy.stats import beta
-from simulated_pairs import calibrated, rescored, simulated
+from simulated_pairs import calibrated, rescored, selected, simulated
 from sklearn import metrics as sklearn_metrics
 from sklearn.linear_model import LogisticRegression
 
 from ppi_ratio.evaluation.metrics import (
     BrierScore,
     BrierSkill,
+    CalibrationSlope,
     ExpectedCalibrationError,
     LogLoss,
     ScoredPairs,
@@ -70,6 +71,30 @@ def test_log_ratios_are_calibrated_and_overconfident_ones_are_not() -> None:
     assert value(ExpectedCalibrationError(), doubled) > 3 * by_chance
     for loss in (BrierScore(), LogLoss()):
         assert value(loss, scored) < value(loss, doubled)
+
+
+@pytest.mark.parametrize(("factor", "constant"), [(1, 0), (2, 3), (0.5, -1e4), (-1, 0)])
+def test_calibration_slope_tells_by_what_to_multiply_log_ratios(
+    factor: float, constant: float
+) -> None:
+    scored = calibrated(seed=0)
+    own = value(CalibrationSlope(), scored)
+    assert own == pytest.approx(1, abs=0.1)
+    moved = rescored(scored, factor * scored.scores + constant)
+    assert value(CalibrationSlope(), moved) == pytest.approx(own / factor, rel=1e-8)
+
+
+def test_calibration_slope_is_not_moved_by_the_prevalence() -> None:
+    scored = calibrated(seed=0, n_pairs=8000)
+    kept = np.flatnonzero(scored.labels | (np.arange(len(scored)) % 9 == 0))
+    assert value(CalibrationSlope(), selected(scored, kept)) == pytest.approx(1, abs=0.1)
+
+
+def test_log_ratios_that_separate_the_labels_have_no_calibration_slope() -> None:
+    scored = simulated(seed=0)
+    for scores in (np.zeros(len(scored)), scored.labels.astype(float)):
+        with pytest.raises(UndefinedMetricError, match="calibration_slope has no slope: the log"):
+            value(CalibrationSlope(), rescored(scored, scores))
 
 
 def test_huge_log_ratios_have_finite_losses() -> None:

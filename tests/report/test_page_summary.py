@@ -8,6 +8,7 @@ import run_folder
 
 from ppi_ratio.report.page_run import ComparisonRun, read_run
 from ppi_ratio.report.page_summary import listed, paired_difference, plain_summary
+from ppi_ratio.report.page_tables import group_tables
 from ppi_ratio.report.page_words import (
     Group,
     by_group,
@@ -113,6 +114,32 @@ def test_lower_is_better_where_it_is(run: ComparisonRun) -> None:
     text = said(replace(run, **kept))
     assert "InfoNCE-anchor with the separable critic has a mean log loss of 0.210" in text
     assert "the lowest of 3 objectives" in text
+
+
+def test_a_calibration_slope_is_best_near_one(run: ComparisonRun) -> None:
+    kept = {
+        name: frame[frame["metric"] == "calibration_slope"]
+        for name, frame in (("summary", run.summary), ("differences", run.differences))
+    }
+    text = said(replace(run, **kept))
+    assert "InfoNCE with the bilinear critic has a mean calibration slope of 1.000" in text
+    assert "the nearest to 1 of 3 objectives" in text
+    gap = kept["differences"]["difference"]
+    sure = kept["differences"].assign(low=gap - 0.01, high=gap + 0.01)
+    text = said(replace(run, **kept | {"differences": sure}))
+    assert "It differs from the next, InfoNCE-anchor (1.020): the paired difference is" in text
+
+
+def test_the_best_of_each_metric_is_marked(run: ComparisonRun) -> None:
+    table = next(each for each in group_tables(run) if each.group.pairs == "C3")
+    marked = {
+        column.label: [
+            row.scorer for row in [*table.models, *table.baselines] if row.cells[place].is_best
+        ]
+        for place, column in enumerate(table.columns)
+    }
+    assert marked["AUROC"] == marked["ECE"] == ["infonce_anchor"]
+    assert marked["calibration slope"] == ["nce ensemble"]
 
 
 def test_an_ensemble_of_several_scorers_is_not_called_one_of_seeds(run: ComparisonRun) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from ppi_ratio.evaluation.metrics.areas import AUPRC, AUROC
 from ppi_ratio.evaluation.metrics.bootstrap import Resamples, bootstrap
 from ppi_ratio.evaluation.metrics.calibration import (
+    CalibrationSlope,
     ExpectedCalibrationError,
     ReliabilityCurve,
     reliability_curve,
@@ -59,6 +60,7 @@ METRICS: dict[str, Callable[[], Metric]] = {
 }
 CALIBRATION_METRICS: dict[str, Callable[[], Metric]] = {
     "ece": ExpectedCalibrationError,
+    "calibration_slope": CalibrationSlope,
     "brier_score": BrierScore,
     "brier_skill": BrierSkill,
     "log_loss": LogLoss,
@@ -77,6 +79,7 @@ __all__ = [
     "METRICS",
     "BrierScore",
     "BrierSkill",
+    "CalibrationSlope",
     "Difference",
     "ExpectedCalibrationError",
     "Influence",

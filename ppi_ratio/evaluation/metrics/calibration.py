@@ -10,7 +10,7 @@ from scipy.stats import beta
 
 from ppi_ratio.evaluation.metrics.influence import Influence
 from ppi_ratio.evaluation.metrics.losses import loss_influence
-from ppi_ratio.evaluation.metrics.probabilities import log_odds
+from ppi_ratio.evaluation.metrics.probabilities import log_odds, platt
 from ppi_ratio.evaluation.metrics.ranking import Ranking, from_zero
 from ppi_ratio.evaluation.metrics.scored import ScoredPairs
 
@@ -52,6 +52,35 @@ class ExpectedCalibrationError:
             scored, sides * (scored.labels - p), -sides * p * (1 - p), bounded=False
         )
         return replace(found, value=float(np.abs(gaps).sum() / len(scored)))
+
+
+@dataclass(frozen=True)
+class CalibrationSlope:
+    """Slope of the log odds of being joint over the log ratio: 1 is right.
+
+    Below 1 log ratios are too sure, as of a critic that was trained for too long: they lie too
+    far from their mean on either side. Above 1 they are too cautious. The prevalence and a
+    constant in the log ratios do not move it (Cox 1958, Biometrika 45, 562; Van Calster et al.
+    2019, BMC Medicine 17, 230).
+    """
+
+    needs_log_ratio: ClassVar[bool] = True
+    name: Literal["calibration_slope"] = "calibration_slope"
+
+    def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:
+        def slope(multiplicity: np.ndarray) -> float:
+            return platt(scored, scored.pair_weights(multiplicity), name=self.name)[1]
+
+        return slope
+
+    def influence(self, scored: ScoredPairs) -> Influence:
+        """Of a maximum of the likelihood: inverse information times the gradient of each pair."""
+        intercept, slope = platt(scored, np.ones(len(scored)), name=self.name)
+        p = expit(intercept + slope * scored.scores)
+        spread = p * (1 - p)
+        centred = scored.scores - np.average(scored.scores, weights=spread)
+        pairs = centred * (scored.labels - p) / (spread @ centred**2)
+        return Influence.of_weights(scored, slope, pairs, bounded=False, lowest=-np.inf)
 
 
 class ReliabilityCurve(NamedTuple):

@@ -61,7 +61,10 @@ def recalibrated(validation: ScoredPairs, test: ScoredPairs, *, fit_slope: bool)
     """
     name = "a refit"
     prior = logit(prevalence(validation, name=name))
-    intercept, slope = _platt(validation) if fit_slope else (_intercept(validation), 1.0)
+    if fit_slope:
+        intercept, slope = platt(validation, np.ones(len(validation)), name=name)
+    else:
+        intercept, slope = _intercept(validation), 1.0
     return dataclasses.replace(test, scores=intercept + slope * test.scores - prior)
 
 
@@ -76,12 +79,24 @@ def _intercept(scored: ScoredPairs) -> float:
     return float(np.asarray(brentq(excess, low, high)))
 
 
-def _platt(scored: ScoredPairs) -> tuple[float, float]:
-    joint, others = scored.scores[scored.labels], scored.scores[~scored.labels]
+def platt(scored: ScoredPairs, weights: np.ndarray, *, name: str) -> tuple[float, float]:
+    """Intercept and slope of the log odds of being joint over the log ratio, most likely ones.
+
+    Raises:
+        UndefinedMetricError: of the metric called ``name``, if the pairs of positive weight have
+            one label, or their log ratios are all alike or separate the labels.
+    """
+    prevalence(scored, weights, name=name)
+    there = weights > 0
+    joint, others = (scored.scores[there & side] for side in (scored.labels, ~scored.labels))
     if joint.min() >= others.max() or others.min() >= joint.max():
         raise UndefinedMetricError(
-            "a refit has no slope: the log ratios of the validation pairs are all alike, or they "
-            "separate joint pairs from non-pairs completely"
+            f"{name} has no slope: the log ratios are all alike, or they separate joint pairs "
+            "from non-pairs completely"
         )
-    fitted = LogisticRegression(C=np.inf, tol=1e-8).fit(scored.scores[:, None], scored.labels)
-    return float(fitted.intercept_[0]), float(fitted.coef_[0, 0])
+    middle, unit = float(scored.scores.mean()), float(scored.scores.std())
+    scores = (scored.scores.astype(float) - middle) / unit
+    regression = LogisticRegression(C=np.inf, tol=1e-12, solver="newton-cholesky")
+    fitted = regression.fit(scores[:, None], scored.labels, sample_weight=weights)
+    slope = float(fitted.coef_[0, 0]) / unit
+    return float(fitted.intercept_[0]) - slope * middle, slope
