@@ -38,6 +38,14 @@ def changed(frame: pd.DataFrame, whose: str, **values: Any) -> pd.DataFrame:  # 
     return frame
 
 
+def judged_by(run: ComparisonRun, metric: str) -> ComparisonRun:
+    """The run as if nothing else had been measured."""
+    summary, differences = (
+        frame[frame["metric"] == metric] for frame in (run.summary, run.differences)
+    )
+    return replace(run, summary=summary, differences=differences)
+
+
 def said(run: ComparisonRun) -> str:
     return " ".join([*plain_summary(run).findings, *plain_summary(run).cautions])
 
@@ -107,26 +115,19 @@ def test_interval_that_holds_chance_shows_nothing(run: ComparisonRun) -> None:
 
 
 def test_lower_is_better_where_it_is(run: ComparisonRun) -> None:
-    kept = {
-        name: frame[frame["metric"] == "log_loss"]
-        for name, frame in (("summary", run.summary), ("differences", run.differences))
-    }
-    text = said(replace(run, **kept))
+    text = said(judged_by(run, "log_loss"))
     assert "InfoNCE-anchor with the separable critic has a mean log loss of 0.210" in text
     assert "the lowest of 3 objectives" in text
 
 
 def test_a_calibration_slope_is_best_near_one(run: ComparisonRun) -> None:
-    kept = {
-        name: frame[frame["metric"] == "calibration_slope"]
-        for name, frame in (("summary", run.summary), ("differences", run.differences))
-    }
-    text = said(replace(run, **kept))
+    by_slope = judged_by(run, "calibration_slope")
+    text = said(by_slope)
     assert "InfoNCE with the bilinear critic has a mean calibration slope of 1.000" in text
     assert "the nearest to 1 of 3 objectives" in text
-    gap = kept["differences"]["difference"]
-    sure = kept["differences"].assign(low=gap - 0.01, high=gap + 0.01)
-    text = said(replace(run, **kept | {"differences": sure}))
+    gap = by_slope.differences["difference"]
+    sure = by_slope.differences.assign(low=gap - 0.01, high=gap + 0.01)
+    text = said(replace(by_slope, differences=sure))
     assert "It differs from the next, InfoNCE-anchor (1.020): the paired difference is" in text
 
 
