@@ -551,6 +551,10 @@ def evaluate(
         Path | None,
         typer.Option(help="The training pairs: shows what baselines learn from them (slower)."),
     ] = None,
+    validation: Annotated[
+        Path | None,
+        typer.Option(help="With --train: the validation pairs, if trainer.refit was on."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of drawn non-pairs.")] = 0,
 ) -> None:
     """Judge a model on test pairs, with baselines and intervals over proteins beside it."""
@@ -562,7 +566,16 @@ def evaluate(
         raise ConfigError(f"{out}: is a file; give the name of a folder")
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
-    evaluate_model(loaded, pairs, vectors, known=known, training=train, out=out, seed=seed)
+    evaluate_model(
+        loaded,
+        pairs,
+        vectors,
+        known=known,
+        training=train,
+        validation=validation,
+        out=out,
+        seed=seed,
+    )
 
 
 @app.command()

@@ -84,17 +84,27 @@ def evaluate_model(
     *,
     known: Path | None,
     training: Path | None,
+    validation: Path | None,
     out: Path | None,
     seed: int,
 ) -> pd.DataFrame:
     """Evaluate, print the results, and write them with figures to ``out``."""
     directed = model.card.directed
     pairs = read_pairs(pairs_path, directed=directed)
-    known_pairs = read_pairs(known, directed=directed) if known else None
-    learned = read_pairs(training, directed=directed) if training else None
+    known_pairs, learned, chosen_by = (
+        read_pairs(path, directed=directed) if path else None
+        for path in (known, training, validation)
+    )
     with claimed(out) if out is not None else nullcontext():
         results = evaluate(
-            model, pairs, vectors, known=known_pairs, training=learned, seed=seed, progress=True
+            model,
+            pairs,
+            vectors,
+            known=known_pairs,
+            training=learned,
+            validation=chosen_by,
+            seed=seed,
+            progress=True,
         )
         print_results(results, title=f"{pairs.name}: {model.card.objective.name}")
         if out is not None:

@@ -116,6 +116,25 @@ def test_evaluate_shows_what_baselines_learn_from_the_training_pairs(
     assert {"logistic", "random_forest"} <= set(results["scorer"])
 
 
+def test_evaluate_takes_the_validation_pairs_of_a_model_that_learned_from_them(
+    run: Run, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in set(BASELINES) - {"logistic"}:
+        monkeypatch.delitem(BASELINES, name)
+    train = ("train", world / "config.yaml", "--set", "trainer.refit=true")
+    assert run(*train, "--out", tmp_path / "run").code == 0
+    command = (
+        "evaluate", tmp_path / "run/model", world / "split/test.tsv",
+        "--embeddings", world / "vectors.h5", "--validation", world / "split/validation.tsv",
+    )  # fmt: skip
+    alone = run(*command)
+    assert alone.code == 2
+    assert "give --train too" in alone.err
+    judged = run(*command, "--train", world / "split/train.tsv")
+    assert judged.code == 0, judged.err
+    assert "logistic" in judged.out
+
+
 def test_train_again_on_a_finished_run_changes_nothing(
     run: Run, world: Path, tmp_path: Path
 ) -> None:

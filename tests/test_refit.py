@@ -10,6 +10,11 @@ import torch
 from small_world import without_validation
 
 import ppi_ratio as pr
+from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.evaluation.baseline_groups import baseline_scores
+from ppi_ratio.evaluation.baselines import BASELINES
+from ppi_ratio.evaluation.groups import labelled_groups
+from ppi_ratio.evaluation.metrics import AUROC, value
 from ppi_ratio.objectives import OBJECTIVES
 from ppi_ratio.pairs import LABEL
 
@@ -137,3 +142,38 @@ def test_parts_that_share_no_protein_are_no_noise_to_each_other() -> None:
     assert max(means) - min(means) < 0.2  # 0.36 where parts are noise to each other
     ratios = np.exp(np.concatenate([each.to_numpy().ravel() for each in within]))
     assert ratios.mean() == pytest.approx(1, abs=0.1)
+
+
+def test_evaluation_shows_what_baselines_learn_from_both_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in set(BASELINES) - {"ulsif"}:
+        monkeypatch.delitem(BASELINES, name)
+    split, vectors = divided_world(seed=0)
+    critic = pr.Bilinear(rank=4, symmetric=True)
+    model = pr.fit(split, vectors, critic=critic, refit=True, **settings(max_epochs=1))
+    results = pr.evaluate(
+        model, split.test, vectors, training=split.train, validation=split.validation
+    )
+    groups = labelled_groups(split.test, seen=model.degrees.index, known=None, seed=0)
+    as_learned, as_one = (
+        baseline_scores(
+            "ulsif",
+            groups,
+            degrees=model.degrees,
+            directed=False,
+            vectors=vectors,
+            training=split.train_and_validation,
+            held_apart=apart,
+        )[0]
+        for apart in (split.held_apart, frozenset())
+    )
+    shown = results.set_index(["scorer", "metric"])["value"].to_dict()["ulsif", "auroc"]
+    assert as_learned is not None
+    assert as_one is not None
+    assert shown == value(AUROC(), groups[0].scored(as_learned))
+    assert shown != value(AUROC(), groups[0].scored(as_one))
+    with pytest.raises(StageError, match="it learned anew from training and validation pairs, g"):
+        pr.evaluate(model, split.test, vectors, training=split.train)
+    with pytest.raises(ConfigError, match="give --train too"):
+        pr.evaluate(model, split.test, vectors, validation=split.validation)

@@ -16,14 +16,14 @@ from rich.console import Console
 from rich.progress import track
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.errors import StageError
+from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
 from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.evaluation.groups import MIN_OF_EACH, LabelledPairs, labelled_groups
 from ppi_ratio.evaluation.metrics import UndefinedMetricError, interval, metrics_for
 from ppi_ratio.fitting import degree_table
 from ppi_ratio.model import RatioModel
-from ppi_ratio.pairs import LEFT, RIGHT, PairTable
+from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ def evaluate(
     *,
     known: PairTable | None = None,
     training: PairTable | None = None,
+    validation: PairTable | None = None,
     seed: int = 0,
     progress: bool = False,
 ) -> pd.DataFrame:
@@ -50,6 +51,8 @@ def evaluate(
         known: further joint pairs that may not be drawn as non-pairs.
         training: the pairs that the model learned from, to show what baselines learn from the
             same vectors of them.
+        validation: the pairs that it was chosen by, if it learned anew from them too
+            (``trainer.refit``); baselines then learn from both.
         seed: of the drawn non-pairs.
         progress: show a bar while baselines learn.
 
@@ -59,8 +62,9 @@ def evaluate(
         prevalence and seed. Classes with fewer than ten joint pairs or non-pairs are left out.
 
     Raises:
-        StageError: if the vectors are of another encoder, or ``training`` is not what the model
-            learned from.
+        ConfigError: if ``validation`` is given without ``training``.
+        StageError: if the vectors are of another encoder, or ``training`` and ``validation`` are
+            not what the model learned from.
         ValueError: if the pairs are directed otherwise than the model's, or the models learned
             from different pairs.
     """
@@ -71,6 +75,14 @@ def evaluate(
     model.check_direction(pairs)
     for each in models:
         each.check_vectors(vectors)
+    held_apart: frozenset[str] = frozenset()
+    if validation is not None:
+        if training is None:
+            raise ConfigError(
+                "--validation: baselines learn from training and validation pairs; give --train too"
+            )
+        split = Split.from_tables(train=training, validation=validation, test=pairs)
+        training, held_apart = split.train_and_validation, split.held_apart
     if training is not None:
         training = training.restrict_to(vectors.ids)[0]
         _check_training(model, training)
@@ -92,6 +104,7 @@ def evaluate(
             directed=model.card.directed,
             vectors=vectors,
             training=training,
+            held_apart=held_apart,
         )
         for name in bar(BASELINES, "baselines")
     }
@@ -127,9 +140,11 @@ def _check_training(model: RatioModel, training: PairTable) -> None:
     differ = theirs.reindex(both, fill_value=0) != ours.reindex(both, fill_value=0)
     if differ.to_numpy().any():
         name = differ.index[differ.any(axis=1)][0]
+        from_both = model.card.trainer.refit
         raise StageError(
             f"{training.name}: not the pairs that the model learned from; {name} is in "
             f"{_degree(theirs, name)} of them and was in {_degree(ours, name)} then"
+            + ("; it learned anew from training and validation pairs, give both" * from_both)
         )
 
 
