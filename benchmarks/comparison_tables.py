@@ -11,7 +11,7 @@ import typer
 
 from ppi_ratio.tables import write_table
 
-METRICS = ("auroc", "auprc", "per_protein_auroc", "ece")
+METRICS = ("auroc", "auprc", "per_protein_auroc", "ece", "calibration_slope")
 WHO = ["critic", "scorer", "kind"]
 WHERE = ["pairs", "non_pairs", "metric"]
 KINDS = ("model", "ensemble", "baseline")
