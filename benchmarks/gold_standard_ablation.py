@@ -94,6 +94,11 @@ CHOICES = {
     "averaged, input noise 1, mean and sd, with profiles, renormalised": Choice(
         replace(CRITIC, input_noise=1.0), trainer=AVERAGED, vectors=MEAN_SD, renormalise=True
     ),
+    "averaged, input noise 1, mean and sd, with profiles, not scaled": Choice(
+        replace(CRITIC, input_noise=1.0),
+        trainer=AVERAGED | {"temperature_scaling": False},
+        vectors=MEAN_SD,
+    ),
     WITH_ATTENTION: Choice(ATTENTIVE, trainer=FAST, vectors=SEGMENTS),
     "segments, attentive, 16 heads": Choice(
         replace(ATTENTIVE, heads=16), trainer=FAST, vectors=SEGMENTS

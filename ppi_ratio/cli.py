@@ -53,6 +53,14 @@ EncoderOf = Annotated[
     str | None,
     typer.Option(help="What made the vectors, if their file does not say."),
 ]
+Renormalise = Annotated[
+    bool,
+    typer.Option(
+        "--renormalise",
+        help="Make the mean ratio one over random pairs of these proteins: for many pairs of "
+        "proteins that training did not know, as they come, not picked by hand.",
+    ),
+]
 
 
 ShareOf = Annotated[
@@ -409,14 +417,7 @@ def score(
     prior: Annotated[
         float, typer.Option(help="Share of interactions among such pairs, for 'probability'.")
     ] = 0.01,
-    renormalise: Annotated[
-        bool,
-        typer.Option(
-            "--renormalise",
-            help="Make the mean ratio one over random pairs of these proteins: for many pairs of "
-            "proteins that training did not know, as they come, not picked by hand.",
-        ),
-    ] = False,
+    renormalise: Renormalise = False,
 ) -> None:
     """Score pairs: log ratio in nats, probability at the prior, and why a row has none."""
     from ppi_ratio.model import RatioModel
@@ -555,6 +556,7 @@ def evaluate(
         Path | None,
         typer.Option(help="With --train: the validation pairs, if trainer.refit was on."),
     ] = None,
+    renormalise: Renormalise = False,
     seed: Annotated[int, typer.Option(help="Seed of drawn non-pairs.")] = 0,
 ) -> None:
     """Judge a model on test pairs, with baselines and intervals over proteins beside it."""
@@ -573,6 +575,7 @@ def evaluate(
         known=known,
         training=train,
         validation=validation,
+        renormalise=renormalise,
         out=out,
         seed=seed,
     )

@@ -85,6 +85,7 @@ def evaluate_model(
     known: Path | None,
     training: Path | None,
     validation: Path | None,
+    renormalise: bool,
     out: Path | None,
     seed: int,
 ) -> pd.DataFrame:
@@ -103,6 +104,7 @@ def evaluate_model(
             known=known_pairs,
             training=learned,
             validation=chosen_by,
+            renormalise=renormalise,
             seed=seed,
             progress=True,
         )

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ppi_ratio as pr
+from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.own_noise import N_DRAWN, against_noise, drawn_apart
 from ppi_ratio.scoring import Normaliser
 
@@ -110,6 +111,23 @@ def test_rows_without_a_vector_stay_without_a_score(
     np.testing.assert_array_equal(scores[:-1], expected)
     alone = model.score(stranger, vectors, renormalise=True)["log_ratio"].to_numpy()
     assert np.isnan(alone).all()
+
+
+def test_evaluation_is_of_renormalised_scores(
+    model: pr.RatioModel, split: pr.Split, vectors: pr.Embeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in list(BASELINES):
+        monkeypatch.delitem(BASELINES, name)
+    normaliser = replace(model.scorer.normaliser, constant=model.scorer.normaliser.constant + 3)
+    moved = replace(model, scorer=replace(model.scorer, normaliser=normaliser))
+    plain, right, wrong = (
+        pr.evaluate(each, split.test, vectors, renormalise=renormalise)
+        for each, renormalise in ((model, True), (moved, True), (moved, False))
+    )
+    np.testing.assert_allclose(plain["value"], right["value"], atol=1e-4)
+    errors, ranks = ((right["metric"] == name).to_numpy() for name in ("ece", "auroc"))
+    assert (wrong["value"] - right["value"]).to_numpy()[errors].min() > 0.1
+    np.testing.assert_allclose(wrong["value"][ranks], right["value"][ranks], atol=1e-6)
 
 
 def test_command_line(

@@ -23,6 +23,7 @@ from ppi_ratio.evaluation.groups import MIN_OF_EACH, LabelledPairs, labelled_gro
 from ppi_ratio.evaluation.metrics import UndefinedMetricError, interval, metrics_for
 from ppi_ratio.fitting import degree_table
 from ppi_ratio.model import RatioModel
+from ppi_ratio.own_noise import against_noise
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ def evaluate(
     known: PairTable | None = None,
     training: PairTable | None = None,
     validation: PairTable | None = None,
+    renormalise: bool = False,
     seed: int = 0,
     progress: bool = False,
 ) -> pd.DataFrame:
@@ -53,7 +55,9 @@ def evaluate(
             same vectors of them.
         validation: the pairs that it was chosen by, if it learned anew from them too
             (``trainer.refit``); baselines then learn from both.
-        seed: of the drawn non-pairs.
+        renormalise: make the mean ratio one over pairs drawn from the marginals of each group, as
+            ``RatioModel.score`` does; it moves calibration only.
+        seed: of the drawn non-pairs, and of that noise.
         progress: show a bar while baselines learn.
 
     Returns:
@@ -110,7 +114,8 @@ def evaluate(
     }
     rows = []
     for place, group in enumerate(groups):
-        scored = list(_model_scores(models, group, vectors))
+        noise = group.noise(seed) if renormalise else None
+        scored = list(_model_scores(models, group, vectors, noise))
         for name, scores in baselines.items():
             found = scores[place]
             if found is not None:
@@ -181,10 +186,18 @@ def _judge(
 
 
 def _model_scores(
-    models: Sequence[RatioModel], group: LabelledPairs, vectors: Embeddings
+    models: Sequence[RatioModel],
+    group: LabelledPairs,
+    vectors: Embeddings,
+    noise: LabelledPairs | None,
 ) -> Iterator[_Scores]:
-    frame = group.table.frame
-    rows = [vectors.rows(frame[side].to_numpy()) for side in (LEFT, RIGHT)]
+    def scores_of(model: RatioModel, pairs: LabelledPairs) -> np.ndarray:
+        frame = pairs.table.frame
+        rows = [vectors.rows(frame[side].to_numpy()) for side in (LEFT, RIGHT)]
+        return model.scorer.score_rows(vectors, *rows)
+
     for model in models:
-        scores = model.scorer.score_rows(vectors, *rows)
+        scores = scores_of(model, group)
+        if noise is not None:
+            scores = against_noise(scores, scores_of(model, noise))
         yield _Scores(model.card.objective.name, "model", model.card.seed, scores)
