@@ -108,7 +108,8 @@ def evaluate_model(
             seed=seed,
             progress=True,
         )
-        print_results(results, title=f"{pairs.name}: {model.card.objective.name}")
+        how = ", renormalised" if renormalise else ""
+        print_results(results, title=f"{pairs.name}: {model.card.objective.name}{how}")
         if out is not None:
             write_table(results, out / "results.parquet")
             save_figure(interval_figure(results), out / "auroc.png")

@@ -130,9 +130,10 @@ def test_evaluate_takes_the_validation_pairs_of_a_model_that_learned_from_them(
     alone = run(*command)
     assert alone.code == 2
     assert "give --train too" in alone.err
-    judged = run(*command, "--train", world / "split/train.tsv")
+    judged = run(*command, "--train", world / "split/train.tsv", "--renormalise")
     assert judged.code == 0, judged.err
     assert "logistic" in judged.out
+    assert "renormalised" in judged.out
 
 
 def test_train_again_on_a_finished_run_changes_nothing(
