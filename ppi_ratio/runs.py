@@ -9,14 +9,14 @@ import pandas as pd
 from ppi_ratio.config import Experiment, as_yaml
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
-from ppi_ratio.evaluation.groups import LabelledPairs, labelled_groups
-from ppi_ratio.evaluation.metrics import ScoredPairs, roc_curve
+from ppi_ratio.evaluation.groups import labelled_groups, log_ratios
+from ppi_ratio.evaluation.metrics import roc_curve
 from ppi_ratio.evaluation.protocols import evaluate
 from ppi_ratio.files import claimed, remove, replacing
 from ppi_ratio.fitting import fit
 from ppi_ratio.information import Information, mutual_information
 from ppi_ratio.model import RatioModel
-from ppi_ratio.pairs import LEFT, RIGHT, PairTable, read_pairs
+from ppi_ratio.pairs import PairTable, read_pairs
 from ppi_ratio.report.console import print_information, print_results
 from ppi_ratio.report.figures import (
     check_figure_name,
@@ -113,7 +113,9 @@ def evaluate_model(
         if out is not None:
             write_table(results, out / "results.parquet")
             save_figure(interval_figure(results), out / "auroc.png")
-            draw_scores(model, pairs, vectors, out, known=known_pairs, seed=seed)
+            draw_scores(
+                model, pairs, vectors, out, known=known_pairs, renormalise=renormalise, seed=seed
+            )
     return results
 
 
@@ -155,12 +157,16 @@ def draw_scores(
     folder: Path,
     *,
     known: PairTable | None = None,
+    renormalise: bool = False,
     seed: int = 0,
 ) -> None:
     """ROC curves per group of pairs, and the scores of its largest group, as ``PNG``."""
     with_vectors, _ = pairs.restrict_to(vectors.ids)
     groups = labelled_groups(with_vectors, seen=model.degrees.index, known=known, seed=seed)
-    scored = {group.name: _scored(model, group, vectors) for group in groups}
+    scored = {}
+    for group in groups:
+        noise = group.noise(seed) if renormalise else None
+        scored[group.name] = group.scored(log_ratios(model, group, vectors, noise=noise))
     save_figure(
         roc_figure({name: roc_curve(part) for name, part in scored.items()}), folder / "roc.png"
     )
@@ -170,8 +176,3 @@ def draw_scores(
         "non-pairs": largest.scores[~largest.labels],
     }
     save_figure(score_histogram(by_label), folder / "scores.png")
-
-
-def _scored(model: RatioModel, group: LabelledPairs, vectors: Embeddings) -> ScoredPairs:
-    left, right = (vectors.rows(group.table.frame[side].to_numpy()) for side in (LEFT, RIGHT))
-    return group.scored(model.scorer.score_rows(vectors, left, right))

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.metrics import ScoredPairs
-from ppi_ratio.own_noise import drawn_apart
+from ppi_ratio.model import RatioModel
+from ppi_ratio.own_noise import against_noise, drawn_apart
 from ppi_ratio.pairs import (
     LABEL,
     LEFT,
@@ -66,6 +68,23 @@ class LabelledPairs:
         return ScoredPairs(
             frame[LEFT].to_numpy(), frame[RIGHT].to_numpy(), frame[LABEL].to_numpy(), scores
         )
+
+
+def log_ratios(
+    model: RatioModel,
+    group: LabelledPairs,
+    vectors: Embeddings,
+    *,
+    noise: LabelledPairs | None = None,
+) -> np.ndarray:
+    """Of the pairs of a group, in nats; with ``noise`` its mean ratio is made one."""
+
+    def of(pairs: LabelledPairs) -> np.ndarray:
+        frame = pairs.table.frame
+        rows = (vectors.rows(frame[side].to_numpy()) for side in (LEFT, RIGHT))
+        return model.scorer.score_rows(vectors, *rows)
+
+    return of(group) if noise is None else against_noise(of(group), of(noise))
 
 
 def labelled_groups(

@@ -19,12 +19,11 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
 from ppi_ratio.evaluation.baselines import BASELINES
-from ppi_ratio.evaluation.groups import MIN_OF_EACH, LabelledPairs, labelled_groups
+from ppi_ratio.evaluation.groups import MIN_OF_EACH, LabelledPairs, labelled_groups, log_ratios
 from ppi_ratio.evaluation.metrics import UndefinedMetricError, interval, metrics_for
 from ppi_ratio.fitting import degree_table
 from ppi_ratio.model import RatioModel
-from ppi_ratio.own_noise import against_noise
-from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
+from ppi_ratio.pairs import PairTable, Split
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +114,15 @@ def evaluate(
     rows = []
     for place, group in enumerate(groups):
         noise = group.noise(seed) if renormalise else None
-        scored = list(_model_scores(models, group, vectors, noise))
+        scored = [
+            _Scores(
+                each.card.objective.name,
+                "model",
+                each.card.seed,
+                log_ratios(each, group, vectors, noise=noise),
+            )
+            for each in models
+        ]
         for name, scores in baselines.items():
             found = scores[place]
             if found is not None:
@@ -183,21 +190,3 @@ def _judge(
                 "prevalence": pairs.prevalence,
                 "seed": trained_with,
             }
-
-
-def _model_scores(
-    models: Sequence[RatioModel],
-    group: LabelledPairs,
-    vectors: Embeddings,
-    noise: LabelledPairs | None,
-) -> Iterator[_Scores]:
-    def scores_of(model: RatioModel, pairs: LabelledPairs) -> np.ndarray:
-        frame = pairs.table.frame
-        rows = [vectors.rows(frame[side].to_numpy()) for side in (LEFT, RIGHT)]
-        return model.scorer.score_rows(vectors, *rows)
-
-    for model in models:
-        scores = scores_of(model, group)
-        if noise is not None:
-            scores = against_noise(scores, scores_of(model, noise))
-        yield _Scores(model.card.objective.name, "model", model.card.seed, scores)
