@@ -114,6 +114,8 @@ def replacing_folder(path: Path) -> Iterator[Path]:
                 path.replace(former)
             partial.replace(path)
         finally:
+            if former.exists() and not path.exists():
+                former.replace(path)  # stopped between the two renames
             remove(partial)
             remove(former)
 

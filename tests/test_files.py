@@ -161,6 +161,26 @@ def test_a_folder_lost_between_two_renames_is_found_again(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OSError])
+def test_a_folder_is_put_back_when_its_successor_cannot_take_its_place(
+    error: type[BaseException], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a").write_text("former")
+    rename = Path.replace
+
+    def stopped(path: Path, target: Path) -> Path:
+        if path.name == "out.partial":
+            raise error
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(error), replacing_folder(tmp_path / "out") as partial:
+        (partial / "a").write_text("new")
+    assert (tmp_path / "out" / "a").read_text() == "former"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
     foreign = tmp_path / "foreign"
     foreign.mkdir()
