@@ -58,7 +58,7 @@ from ppi_ratio.report.page_run import FORMAT
 from ppi_ratio.tables import write_table
 from ppi_ratio.trainer_settings import TrainerSettings
 
-CONFIG_FILE, SHEET_FILE = "config.yaml", "comparison.json"
+CONFIG_FILE, DATA_FILE, SHEET_FILE = "config.yaml", "data.json", "comparison.json"
 CELLS, TUNED = "cells", "tuning.parquet"
 ALL_BASELINES = tuple(BASELINES)
 CELLS_HANG_ON = ("embeddings", "encoder", "split", "seed", "keep_models", "renormalise")
@@ -168,6 +168,7 @@ class Comparison:
 
 
 ADAPTER = pydantic.TypeAdapter(Comparison)
+DATA_ADAPTER = pydantic.TypeAdapter(dict[str, dict[str, str]])
 
 
 def read_comparison(path: Path, overrides: list[str]) -> Comparison:
@@ -207,7 +208,7 @@ def _run(
     *,
     workers: int,
 ) -> ComparisonTables:
-    _note(comparison, folder)
+    _note(comparison, trials, folder)
     cells_folder = folder / CELLS
     chosen = _tune(comparison, trials, cells_folder, workers)
     plan = comparison.plan
@@ -391,22 +392,45 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str) else int(str(value))
 
 
-def _note(comparison: Comparison, folder: Path) -> None:
-    """Write the configuration, or refuse a folder whose cells are of other data.
+def _note(comparison: Comparison, trials: list[Trial], folder: Path) -> None:
+    """Write the configuration and what the data are, or refuse a folder whose cells are of others.
 
     What is compared may change: cells are named by their settings, so that those that fit stay.
     """
     resolved = ADAPTER.dump_python(comparison, mode="json")
-    path = folder / CONFIG_FILE
+    path, data_path = folder / CONFIG_FILE, folder / DATA_FILE
+    data = {str(trial.number): trial.content_hashes() for trial in trials}
+    known: dict[str, dict[str, str]] = {}
     if path.exists():
-        reason = _misfit(path, resolved)
+        known = _read_data(data_path)
+        reason = _misfit(path, resolved) or _differing(known, data)
         if reason:
             raise ConfigError(
-                f"{folder} holds another comparison ({path}: {reason}); choose another --out, or "
-                "remove it"
+                f"{folder} holds another comparison ({reason}); choose another --out, or remove it"
             )
+    with replacing(data_path) as partial:
+        partial.write_text(json.dumps(known | data, indent=2) + "\n", encoding="utf-8")
     with replacing(path) as partial:
         partial.write_text(yaml.safe_dump(resolved, sort_keys=False), encoding="utf-8")
+
+
+def _read_data(path: Path) -> dict[str, dict[str, str]]:
+    """Hashes of the data of each split; none if it cannot be read."""
+    try:
+        return DATA_ADAPTER.validate_json(path.read_bytes())
+    except (OSError, pydantic.ValidationError):
+        return {}
+
+
+def _differing(known: Mapping[str, dict[str, str]], data: Mapping[str, dict[str, str]]) -> str:
+    """Which data are not those that the cells were made of; "" if all are."""
+    if not known:
+        return f"{DATA_FILE} does not say what its cells were made of"
+    for number in known.keys() & data.keys():
+        for kind, digest in data[number].items():
+            if known[number].get(kind) != digest:
+                return f"{DATA_FILE}: the {kind} of split {number} have changed since"
+    return ""
 
 
 def _misfit(path: Path, resolved: Mapping[str, Any]) -> str:
@@ -414,8 +438,8 @@ def _misfit(path: Path, resolved: Mapping[str, Any]) -> str:
     try:
         before = ADAPTER.dump_python(read_comparison(path, []), mode="json")
     except ConfigError:
-        return "it cannot be read"
+        return f"{path} cannot be read"
     differing = [name for name in CELLS_HANG_ON if before[name] != resolved[name]]
     if before["trainer"]["refit"] != resolved["trainer"]["refit"]:
         differing.append("trainer.refit")
-    return f"{differing[0]} is not the same" if differing else ""
+    return f"{path}: {differing[0]} is not the same" if differing else ""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -222,14 +223,28 @@ class _Job:
         """The model of an earlier call, if it is the one this job would make."""
         model = RatioModel.load(path)
         card = model.card
-        made = (card.critic, card.objective, card.trainer, card.seed, card.split_hash)
-        wanted = (self.critic, self.objective, self.trainer, self.seed, self.split.content_hash())
-        if made != wanted or card.provenance != self.vectors.provenance:
+        made = (card.critic, card.objective, card.trainer, card.seed, card.split_hash, card.dim)
+        wanted = (
+            self.critic,
+            self.objective,
+            self.trainer,
+            self.seed,
+            self.split.content_hash(),
+            self.vectors.dim,
+        )
+        same_vectors = card.vectors_hash in (None, self._vectors_hash)
+        if made != wanted or card.provenance != self.vectors.provenance or not same_vectors:
             raise StageError(
                 f"{path} is the model of another training job; give this one another folder, or "
                 "remove that one"
             )
         return model
+
+    @cached_property
+    def _vectors_hash(self) -> str:
+        """Of all proteins to learn from and to stop by that have a vector."""
+        rows = self.vectors.rows(self.split.train_and_validation.ids)
+        return self.vectors.content_hash(rows[rows >= 0])
 
     def _with_vectors(self, table: PairTable, part: str) -> PairTable:
         kept, missing = table.restrict_to(self.vectors.ids)
@@ -409,6 +424,7 @@ class _Job:
             split_hash=self.split.content_hash(),
             metrics=metrics,
             ppi_ratio=version("ppi-ratio"),
+            vectors_hash=self._vectors_hash,
         )
 
     def _identity(
@@ -419,7 +435,7 @@ class _Job:
             "objective": repr(self.objective),
             "trainer": dataclasses.asdict(self.trainer),
             "seed": self.seed,
-            "vectors": self.vectors.provenance.to_dict() | {"dim": self.vectors.dim},
+            "vectors": self.vectors.provenance.to_dict() | {"sha256": self._vectors_hash},
             "training": training.content_hash(),
             "validation": validation.content_hash(),
             "non_pairs": [table.content_hash() for table in non_pairs or []],

@@ -92,6 +92,7 @@ class ModelCard:
     split_hash: str
     metrics: Mapping[str, float]
     ppi_ratio: str
+    vectors_hash: str | None = None  # not known of models made before it was kept
     format: Literal["ppi_ratio.model"] = FORMAT
     version: Literal[1] = FORMAT_VERSION
 

@@ -249,8 +249,55 @@ def test_a_folder_with_cells_of_other_data_is_refused(
         run_comparison(read_comparison(config, [*words, override]), tmp_path / "run", workers=1)
     assert (tmp_path / "run" / "config.yaml").read_text() == before
     (tmp_path / "run" / "config.yaml").write_text("title: [")
-    with pytest.raises(ConfigError, match="it cannot be read"):
+    with pytest.raises(ConfigError, match=r"config\.yaml cannot be read"):
         run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+
+
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [("vectors.npz", "vectors of split 0 have changed"), ("pairs.tsv", "pairs of split 0 have")],
+)
+def test_cells_of_files_that_were_rewritten_are_not_served(
+    file: str, named: str, config: Path, vectors: Embeddings, tmp_path: Path
+) -> None:
+    comparison = read_comparison(config, ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1"])
+    run_comparison(comparison, tmp_path / "run", workers=1)
+    if file == "vectors.npz":
+        matrix = vectors.matrix()
+        matrix[comparison.seed] += 1  # of one protein
+        np.savez(tmp_path / file, ids=np.array(vectors.ids), vectors=matrix)
+    else:
+        lines = (tmp_path / file).read_text().splitlines(keepends=True)
+        (tmp_path / file).write_text("".join(lines[1:]))
+    with pytest.raises(ConfigError, match=named):
+        run_comparison(comparison, tmp_path / "run", workers=1)
+    with pytest.raises(ConfigError, match=named):  # refused once, refused again
+        run_comparison(comparison, tmp_path / "run", workers=1)
+
+
+def test_a_folder_that_does_not_say_what_its_data_were_is_refused(
+    config: Path, tmp_path: Path
+) -> None:
+    words = ["n_trials=2", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+    words[0] = "n_trials=1"
+    run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+    data = tmp_path / "run" / "data.json"
+    assert set(json.loads(data.read_text())) == {"0", "1"}  # cells of both are still there
+    data.write_text("{")
+    with pytest.raises(ConfigError, match="does not say what its cells were made of"):
+        run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+
+
+def test_labelled_pairs_in_another_order_are_other_data(config: Path) -> None:
+    comparison = read_comparison(config, [])
+    trial, _ = read_trials(comparison, read_vectors(comparison))
+    group = trial.groups[0]
+    turned = replace(group.table, frame=group.table.frame[::-1])
+    other = replace(trial, groups=(replace(group, table=turned), *trial.groups[1:]))
+    before, after = trial.content_hashes(), other.content_hashes()
+    assert before["pairs"] != after["pairs"]
+    assert before["vectors"] == after["vectors"]
 
 
 def test_what_is_added_is_made_and_what_is_there_stays(config: Path, tmp_path: Path) -> None:

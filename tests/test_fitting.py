@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import ppi_ratio as pr
-from ppi_ratio import training
+from ppi_ratio import fitting, training
 from ppi_ratio.critics import CRITICS
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.fitting import OBJECTIVE_ADAPTER
@@ -254,6 +254,40 @@ def test_validation_pairs_without_vectors_are_said_to_be_missing(
     model = pr.fit(undirected_split, fewer, seed=0, **quick(max_epochs=2))
     assert "no validation pairs" in caplog.text
     assert model.card.metrics["best_epoch"] == 1
+
+
+def test_a_run_on_other_vectors_of_the_same_encoder_is_refused(
+    undirected_split: pr.Split,
+    vectors: pr.Embeddings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = undirected_split.train.ids[0]
+    matrix = vectors.matrix()
+    matrix[vectors.rows([one])] += 1
+    other = pr.Embeddings.from_arrays(vectors.ids, matrix, vectors.provenance)
+    wider = pr.Embeddings.from_arrays(
+        vectors.ids, np.hstack([matrix, matrix]), provenance=vectors.provenance
+    )
+    finished = pr.fit(undirected_split, vectors, seed=0, run=tmp_path / "finished", **QUICK)
+    assert finished.card.vectors_hash is not None
+
+    def stopped(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fitting, "degree_table", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            pr.fit(undirected_split, vectors, seed=0, run=tmp_path / "stopped", **QUICK)
+    for folder in ("finished", "stopped"):
+        for changed in (other, wider):
+            with pytest.raises(StageError, match="another training job"):
+                pr.fit(undirected_split, changed, seed=0, run=tmp_path / folder, **QUICK)
+    backwards = pr.Embeddings.from_arrays(
+        vectors.ids[::-1], vectors.matrix()[::-1], vectors.provenance
+    )
+    again = pr.fit(undirected_split, backwards, seed=0, run=tmp_path / "finished", **QUICK)
+    assert again.card == finished.card
 
 
 def test_folder_of_another_job_is_refused(

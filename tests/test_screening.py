@@ -161,6 +161,11 @@ def test_a_stopped_screen_goes_on_with_the_parts_that_are_missing(
     monkeypatch.setattr(screening, "_search_part", searched)
     with pytest.raises(StageError, match="parts of another screen"):
         screen(model, vectors, out, top_k=7)
+    moved = vectors.matrix()
+    moved[0] += 1
+    other = pr.Embeddings.from_arrays(vectors.ids, moved, vectors.provenance)
+    with pytest.raises(StageError, match="parts of another screen"):
+        screen(model, other, out)
     rest = screen(model, vectors, out)
     assert rest.n_pairs == everything.n_pairs - 4 * 16 * N_PROTEINS
     assert out.read_bytes() == whole.read_bytes()

@@ -11,6 +11,7 @@ Our own format is one HDF5 file:
 """
 
 import dataclasses
+import hashlib
 import itertools
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
@@ -127,6 +128,18 @@ class Embeddings:
         """
         names = sorted(ids)
         return Embeddings.from_arrays(names, self.matrix(self.rows(names)), self.provenance)
+
+    def content_hash(self, rows: ArrayLike) -> str:
+        """SHA-256 of the ids and vectors of ``rows`` in that order, in hexadecimal.
+
+        Every value enters, a block at a time. Raises as ``matrix`` does.
+        """
+        numbers = np.asarray(rows, dtype=np.int64)
+        digest = hashlib.sha256("\n".join(self.ids[row] for row in numbers).encode())
+        for start in range(0, len(numbers), BLOCK_ROWS):
+            block = self.matrix(numbers[start : start + BLOCK_ROWS])
+            digest.update(np.ascontiguousarray(block).data)
+        return digest.hexdigest()
 
     @classmethod
     def from_arrays(

@@ -50,6 +50,20 @@ class Trial:
     learned: PairTable
     noise: tuple[LabelledPairs, ...] = ()
 
+    def content_hashes(self) -> dict[str, str]:
+        """SHA-256 of the pairs and of the vectors that scores of this trial hang on.
+
+        Rows of a labelled set enter in their order: it is that of the scores of a cell.
+        """
+        tables = [each.table for each in (*self.groups, self.validation, *self.noise)]
+        digest = hashlib.sha256(self.split.content_hash().encode())
+        for table in tables:
+            digest.update(table.frame.to_csv(sep="\t", index=False).encode())
+        tables += self.split.parts.values()
+        ids = sorted({name for table in tables for name in table.ids})
+        vectors = self.vectors.content_hash(self.vectors.rows(ids))
+        return {"pairs": digest.hexdigest(), "vectors": vectors}
+
 
 @dataclass(frozen=True)
 class CellScores:
