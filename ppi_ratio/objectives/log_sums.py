@@ -56,7 +56,8 @@ class _PickedAndLogSumExp(torch.autograd.Function):
         shares = shifted.sub_(highest).exp_()
         total = shares.sum(0)
         ctx.save_for_backward(shares, total, rows)
-        return matrix.gather(0, rows), torch.where(total > 0, highest + total.log(), ABSENT)
+        # a sum that is no number stays one: it is not the sum over nothing
+        return matrix.gather(0, rows), torch.where(total == 0, ABSENT, highest + total.log())
 
     @staticmethod
     @once_differentiable

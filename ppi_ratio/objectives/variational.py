@@ -90,7 +90,7 @@ class MovingDonskerVaradhan(LossModule):
         if self.log_average.isnan():
             self.log_average.copy_(log_mean)
             return
-        past = self.log_average + math.log(self.decay) if self.decay else log_mean
+        past = self.log_average + (math.log(self.decay) if self.decay else -math.inf)
         self.log_average.copy_(torch.logaddexp(past, log_mean + math.log1p(-self.decay)))
 
 

@@ -55,6 +55,19 @@ def assert_finite(loss: Tensor, raw: Tensor) -> None:
     assert gradient.isfinite().all()
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("row", [0, 2])
+def test_one_noise_score_that_is_no_number_shows_in_the_loss(
+    objective: Objective, row: int, value: float
+) -> None:
+    matrix = torch.zeros(4, 4)
+    matrix[row, 1] = value
+    scores = replace(PairScores.in_batch(matrix), helper=torch.zeros(4, 4))
+    if objective.needs.non_pairs:
+        scores = replace(scores, non_pairs=matrix[:, 1])
+    assert not objective.loss(scores).isfinite()
+
+
 @share_of_examples(0.4)
 @given(
     kind=st.sampled_from(KINDS),

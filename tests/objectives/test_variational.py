@@ -62,6 +62,16 @@ def test_mine_has_the_value_of_its_bound_and_a_gradient_over_the_moving_average(
     torch.testing.assert_close(raw.grad, expected, atol=1e-6, rtol=1e-5)
 
 
+def test_mine_without_a_past_has_the_gradient_of_its_bound(matrix: Tensor) -> None:
+    learner, gradients = MINE(decay=0).build(), []
+    for loss in (learner.loss, learner.loss, DonskerVaradhan().loss):
+        raw = matrix.clone().requires_grad_()
+        loss(PairScores.in_batch(raw)).backward()
+        assert raw.grad is not None
+        gradients.append(raw.grad)
+    torch.testing.assert_close(gradients[1], gradients[2], atol=1e-6, rtol=1e-6)
+
+
 def test_mine_does_not_remember_what_it_is_judged_by(scores: PairScores) -> None:
     learner = MINE().build().eval()
     assert learner.loss(scores).item() == pytest.approx(DonskerVaradhan().loss(scores).item())
