@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from ppi_ratio.errors import ConfigError, InputError, StageError, is_out_of_memory
+from ppi_ratio.seeds import LARGEST_SEED
 from ppi_ratio.stopping import no_stop_lost
 
 DATA_ERROR, USAGE_ERROR, STOPPED = 1, 2, 130
@@ -142,7 +143,9 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for model, results and figures.")] = Path(
         "ppi_ratio_demo"
     ),
-    seed: Annotated[int, typer.Option(help="Seed of split, weights and batches.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of split, weights and batches.")
+    ] = 0,
 ) -> None:
     """Learn, score and evaluate real yeast interactions, with no network. About 3 minutes."""
     from ppi_ratio.demo import run_demo
@@ -238,7 +241,7 @@ def audit(
     min_score: Annotated[
         float | None, typer.Option(help="Keep PAIRS whose third column is at least this.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the folds.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the folds.")] = 0,
     out: Annotated[Path | None, typer.Option(help="File to write: .json.")] = None,
 ) -> None:
     """Say what is wrong or leaking in a table of pairs, and what scores of it are worth."""
@@ -274,7 +277,7 @@ def non_pairs(
     ],
     law: Annotated[Law, typer.Option(help="How to draw; say it beside every number.")],
     directed: Directed,
-    seed: Annotated[int, typer.Option(help="Seed of the draw.")],
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the draw.")],
     per_joint: Annotated[int, typer.Option(help="Non-pairs for each joint pair.", min=1)] = 1,
     known: Annotated[
         Path | None, typer.Option(help="Further interactions, not to be drawn.")
@@ -301,7 +304,7 @@ def split(
     pairs: Annotated[Path, typer.Argument(help="TSV, CSV or Parquet of two ids per row.")],
     out: Annotated[Path, typer.Option(help="Folder for train, validation and test tables.")],
     directed: Directed,
-    seed: Annotated[int, typer.Option(help="Seed of the draw.")],
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the draw.")],
     by: Annotated[SplitBy, typer.Option(help="What is held out.")] = SplitBy.protein,
     test_fraction: Annotated[
         float | None, typer.Option(help="Share of it in the test; 0.2 if not given.")
@@ -557,7 +560,9 @@ def evaluate(
         typer.Option(help="With --train: the validation pairs, if trainer.refit was on."),
     ] = None,
     renormalise: Renormalise = False,
-    seed: Annotated[int, typer.Option(help="Seed of drawn non-pairs.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of drawn non-pairs.")
+    ] = 0,
 ) -> None:
     """Judge a model on test pairs, with baselines and intervals over proteins beside it."""
     from ppi_ratio.model import RatioModel
@@ -611,7 +616,10 @@ def mi(
     train: Annotated[
         Path | None, typer.Option(help="The training pairs, to warn where the model overfits.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of noise pairs, shuffles and bootstrap.")] = 0,
+    seed: Annotated[
+        int,
+        typer.Option(min=0, max=LARGEST_SEED, help="Seed of noise pairs, shuffles and bootstrap."),
+    ] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Table to write: .tsv, .csv, .parquet or .json.")
     ] = None,

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 import pydantic
 import yaml
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, PositiveInt
 from pydantic.dataclasses import dataclass
 
 from ppi_ratio.auditing import audit
@@ -55,6 +55,7 @@ from ppi_ratio.pairs import (
     read_pairs,
 )
 from ppi_ratio.report.page_run import FORMAT
+from ppi_ratio.seeds import Seed
 from ppi_ratio.tables import write_table
 from ppi_ratio.trainer_settings import TrainerSettings
 
@@ -71,7 +72,7 @@ class HeldOutTrials:
     name: Literal["held_out_proteins"]
     pairs: Path
     directed: bool
-    seed: NonNegativeInt
+    seed: Seed
     n_held_out: PositiveInt = 170
     published: bool = False
     min_score: float | None = None
@@ -120,7 +121,7 @@ class Comparison:
     ensembles: list[Annotated[list[str], Field(min_length=2)]] = Field(default_factory=list)
     renormalise: bool = False
     keep_models: bool = False
-    seed: NonNegativeInt = 0
+    seed: Seed = 0
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> "Comparison":
@@ -140,7 +141,11 @@ class Comparison:
         return self
 
     def _check_ensembles(self) -> None:
-        objectives = self.plan.scorers
+        objectives = [
+            name
+            for name, objective in zip(self.plan.scorers, self.objectives, strict=True)
+            if not objective.optimum.is_skewed
+        ]
         possible = [*objectives, *(name for name in self.baselines if name in LOG_RATIOS)]
         for members in self.ensembles:
             unknown = [name for name in members if name not in possible]

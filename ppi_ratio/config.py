@@ -10,13 +10,13 @@ from typing import Any, Literal, TypeVar
 
 import pydantic
 import yaml
-from pydantic import NonNegativeInt
 from pydantic.dataclasses import dataclass
 
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
+from ppi_ratio.seeds import Seed
 from ppi_ratio.split_settings import SplitSettings
 from ppi_ratio.trainer_settings import TrainerSettings
 
@@ -68,7 +68,7 @@ class Experiment:
     critic: CriticSettings
     objective: ObjectiveSettings
     trainer: TrainerSettings
-    seed: NonNegativeInt
+    seed: Seed
     encoder: str | None = None
 
     @pydantic.model_validator(mode="after")

@@ -176,6 +176,11 @@ class _Job:
                 f"{training.name}: {len(training)} joint pairs with vectors to learn from; "
                 f"{MIN_JOINT_PAIRS} are the least that training makes sense with"
             )
+        if len(validation) == 1:
+            raise StageError(
+                f"{validation.name}: one joint pair with vectors to stop by has no other to be "
+                "compared with; hold out more, or none"
+            )
         self._warn(training, validation)
         non_pairs = self._labelled_non_pairs() if self.objective.needs.non_pairs else None
         module, batches, standardise = self._prepare(training, validation, non_pairs)

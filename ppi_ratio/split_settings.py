@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Annotated, Literal
 
 import pydantic
-from pydantic import BeforeValidator, ConfigDict, Field, NonNegativeInt
+from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 from ppi_ratio.clusters import Method, SequenceClusters, sequence_clusters
@@ -26,6 +26,7 @@ from ppi_ratio.pairs import (
     split_by_protein,
     split_by_species,
 )
+from ppi_ratio.seeds import Seed
 from ppi_ratio.sequences import IdIndex, read_fasta
 from ppi_ratio.text_files import CONTROL, open_text
 
@@ -63,7 +64,7 @@ class DrawnSplit(_OneTable):
     directed: bool
     test_fraction: Share
     validation_fraction: Share
-    seed: NonNegativeInt
+    seed: Seed
     min_score: float | None = None
     disjoint: bool = False
 
@@ -103,7 +104,7 @@ class ClusterSplit(_OneTable):
     directed: bool
     test_fraction: Share
     validation_fraction: Share
-    seed: NonNegativeInt
+    seed: Seed
     method: Method = "auto"
     min_score: float | None = None
 
@@ -134,7 +135,7 @@ class SpeciesSplit(_OneTable):
     directed: bool
     test_species: tuple[Taxon, ...]
     validation_fraction: Share
-    seed: NonNegativeInt
+    seed: Seed
     species: Path | None = None
     min_score: float | None = None
 

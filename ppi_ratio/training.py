@@ -31,7 +31,8 @@ from ppi_ratio.objectives import Objective, PairScores, Stateful
 from ppi_ratio.objectives.both_ways import loss_both_ways
 from ppi_ratio.objectives.scores import ColumnObjective, LossModule, SumObjective
 from ppi_ratio.objectives.tiles import Interaction, ProjectedBatch, loss_in_tiles
-from ppi_ratio.pairs.batches import Batch, PairBatches, derived_seed
+from ppi_ratio.pairs.batches import Batch, PairBatches
+from ppi_ratio.seeds import derived_seed
 from ppi_ratio.sharding import Shard, n_nodes
 from ppi_ratio.trainer_settings import Monitor, TrainerSettings
 from ppi_ratio.unpacking import check_stored
@@ -46,7 +47,7 @@ ENTRIES_AT_ONCE = 2**24  # scores of a batch held in memory; larger ones are tak
 ROWS_AT_ONCE = 128  # proteins projected in bfloat16 are a multiple of it
 REMEDY_FOR_NAN = "lower trainer.learning_rate, and look for extreme values among the vectors"
 VANISHED = 1e-7  # norm of a gradient that rounding makes; one to learn from is above 1e-4
-PAIRS_RANKED_AT_ONCE = 2048  # of a batch; their scores are sorted
+PAIRS_SCORED_AT_ONCE = 2048  # of a batch, where all scores are in memory
 BIAS_ROUNDS = 8  # fixed-point steps to a mean ratio of one, where the score is not linear
 
 logger = logging.getLogger(__name__)
@@ -223,7 +224,7 @@ class RatioModule(LightningModule):
             loss = self.batch_loss(self.objective, batch)
             self.log(VALIDATION_LOSS, loss, prog_bar=True, batch_size=n_pairs)
             if self.settings.monitor == "auroc":
-                ranked = self.pair_scores(batch.first(PAIRS_RANKED_AT_ONCE))
+                ranked = self.pair_scores(batch.first(PAIRS_SCORED_AT_ONCE))
                 self.log(VALIDATION_AUROC, ranked.auroc(), prog_bar=True, batch_size=n_pairs)
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
@@ -246,6 +247,7 @@ class RatioModule(LightningModule):
     def initialise_bias(self, batch: Batch) -> None:
         """Make the mean ratio of the batch's noise pairs one, as it is at the optimum."""
         self.critic.eval()
+        batch = batch.first(PAIRS_SCORED_AT_ONCE)
         for _ in range(BIAS_ROUNDS if self.objective.needs.link is not Link.LOG else 1):
             self.critic.bias.sub_(self.pair_scores(batch).noise_log_mean_exp())
         self.critic.train()
@@ -444,7 +446,8 @@ def train_critic(
             plugins=_WholeCheckpoints(),
         )
         if resumed is None:
-            module.initialise_bias(next(iter(batches.train_dataloader())))
+            with alone():  # before a refit the ranks know each other, and each does the same
+                module.initialise_bias(next(iter(batches.train_dataloader())))
         try:
             with naming_full_disk(checkpoint) if checkpoint else nullcontext():
                 trainer.fit(module, batches, ckpt_path=resumed)

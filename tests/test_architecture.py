@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ppi_ratio"
 STAGES = (
-    ("errors", "text_files", "files", "https", "unpacking"),
+    ("errors", "seeds", "text_files", "files", "https", "unpacking"),
     ("links", "gathering", "compiled", "threads", "stopping"),
     ("devices", "progress", "sharding", "tables"),
     ("sequences",),

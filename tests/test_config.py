@@ -89,6 +89,8 @@ def test_a_number_that_yaml_reads_as_text_is_a_number() -> None:
         ("critic.rank=0", r"critic\.separable\.rank: .*greater than 0"),
         ("objective.nu=1", r"objective\.infonce_anchor: .*nu or beta"),
         ("split.test=null", r"split\.given\.test"),
+        ("seed=-1", r"seed: Input should be greater than or equal to 0"),
+        ("seed=4294967296", r"seed: Input should be less than or equal to 4294967295"),
         ("seed", r"--set seed: expected key.path=value"),
         ("seed.x=1", r"--set seed.x=1: seed holds a value"),
     ],

@@ -14,7 +14,9 @@ from ppi_ratio.critics import CRITICS
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.fitting import OBJECTIVE_ADAPTER
 from ppi_ratio.objectives import OBJECTIVES, Objective
+from ppi_ratio.pairs.batches import PairRows
 from ppi_ratio.pairs.table import LEFT, RIGHT
+from ppi_ratio.seeds import LARGEST_SEED
 
 QUICK: dict[str, Any] = {
     "max_epochs": 8,
@@ -115,6 +117,30 @@ def test_large_batches_are_taken_in_tiles_with_the_same_result(
         whole.score(test, vectors)["log_ratio"],
         atol=1e-4,
     )
+
+
+def test_a_bias_of_a_large_batch_starts_from_its_first_pairs(
+    vectors: pr.Embeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matrix = torch.from_numpy(vectors.matrix())
+    sides = torch.arange(80).reshape(2, 40) % len(matrix)
+    batch = PairRows(sides[0], sides[1], flip=False).draw(torch.arange(40), torch.Generator())
+    monkeypatch.setattr(training, "PAIRS_SCORED_AT_ONCE", 16)
+    module = training.RatioModule.build(
+        pr.Separable(rank=8),
+        pr.InfoNCEAnchor(),
+        matrix,
+        fitting.DEFAULTS,
+        self_noise=True,
+        seed=0,
+    )
+    module.initialise_bias(batch)
+    module.eval()
+    of_first, of_all = (
+        module.pair_scores(part).noise_log_mean_exp().item() for part in (batch.first(16), batch)
+    )
+    assert abs(of_first) < 1e-5
+    assert abs(of_all) > 1e-3
 
 
 def test_infonce_of_a_directed_critic_is_normalised_for_each_right(
@@ -235,6 +261,30 @@ def test_too_few_pairs_are_refused(undirected_split: pr.Split, vectors: pr.Embed
     )
     with pytest.raises(StageError, match="3 joint pairs"):
         pr.fit(few, vectors, seed=0, **QUICK)
+
+
+def test_one_validation_pair_is_refused_and_two_are_not(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    def with_validation_pairs(number: int) -> pr.Split:
+        validation = undirected_split.validation.select(np.arange(number))
+        return pr.Split.from_tables(
+            train=undirected_split.train, validation=validation, test=undirected_split.test
+        )
+
+    with pytest.raises(StageError, match="one joint pair with vectors to stop by"):
+        pr.fit(with_validation_pairs(1), vectors, seed=0, **QUICK)
+    model = pr.fit(with_validation_pairs(2), vectors, seed=0, **quick(max_epochs=1))
+    assert np.isfinite(model.card.metrics["validation_loss"])
+
+
+def test_the_largest_seed_trains(undirected_split: pr.Split, vectors: pr.Embeddings) -> None:
+    trained = [
+        pr.fit(undirected_split, vectors, seed=seed, **quick(max_epochs=1))
+        for seed in (LARGEST_SEED, LARGEST_SEED, 2**50)  # a notebook may have one of its own
+    ]
+    first, again, other = (model.content_hash() for model in trained)
+    assert first == again != other
 
 
 def test_vectors_that_are_all_the_same_are_refused(undirected_split: pr.Split) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from ppi_ratio.embeddings import Embeddings
@@ -31,6 +31,7 @@ from ppi_ratio.pairs import (
     draw_non_pairs,
     labelled_table,
 )
+from ppi_ratio.seeds import Seed
 
 HELD_OUT = "held-out"
 ALL_ORDERED = "all ordered"
@@ -53,7 +54,7 @@ class HeldOutProteins:
     n_held_out: PositiveInt = 170
     published: bool = False
 
-    def split(self, pairs: PairTable, *, seed: NonNegativeInt) -> Split:
+    def split(self, pairs: PairTable, *, seed: Seed) -> Split:
         """One draw.
 
         Raises:

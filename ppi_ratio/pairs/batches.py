@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 from ppi_ratio.gathering import n_ranks, own_rank
+from ppi_ratio.seeds import derived_seed
 
 
 class Batch(NamedTuple):
@@ -141,11 +142,6 @@ class _OnePass(IterableDataset):
         order = torch.randperm(len(self.rows), generator=generator)
         for index in order.tensor_split(self.n_batches):
             yield self.rows.draw(index, generator)
-
-
-def derived_seed(seed: int, number: int) -> int:
-    """A seed for each epoch or step, far from those that other seeds derive."""
-    return seed * 1_000_003 + number
 
 
 def _loader(batches: IterableDataset) -> DataLoader:
