@@ -8,6 +8,7 @@ Nothing in it is executed on load.
 import dataclasses
 import hashlib
 import json
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,6 +34,8 @@ from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.search import Grid, Hits, Wanted, searcher
 from ppi_ratio.trainer_settings import TrainerSettings
 from ppi_ratio.weights import CRITIC_PREFIX, MEAN, REFERENCES, SCALE, load_weights
+
+logger = logging.getLogger(__name__)
 
 FORMAT = "ppi_ratio.model"
 FORMAT_VERSION = 1
@@ -117,6 +120,11 @@ class RatioModel:
     degrees: pd.DataFrame = dataclasses.field(repr=False)
     history: pd.DataFrame = dataclasses.field(repr=False)
 
+    @property
+    def gives_log_ratios(self) -> bool:
+        """Not where the objective learns something else; no probability follows from that."""
+        return not self.card.objective.optimum.is_skewed
+
     def score(
         self,
         pairs: PairTable | pd.DataFrame | Path | str,
@@ -138,8 +146,9 @@ class RatioModel:
 
         Returns:
             Columns left, right, log_ratio (nats), probability = sigmoid(log_ratio +
-            logit(prior)), pair_class (C1, C2 or C3: both, one or none of the proteins were in
-            training) and note: why a row has no score, else empty.
+            logit(prior)), NaN if the objective does not learn log ratios, pair_class (C1, C2 or
+            C3: both, one or none of the proteins were in training) and note: why a row has no
+            score, else empty.
 
         Raises:
             StageError: if the vectors are of another encoder.
@@ -147,7 +156,7 @@ class RatioModel:
                 itself are all there are to renormalise.
         """
         self.check_vectors(vectors)
-        check_prior(prior)
+        self.check_prior(prior)
         candidates = pairs.frame if isinstance(pairs, PairTable) else read_candidates(pairs)
         left, right = candidates[LEFT].to_numpy(), candidates[RIGHT].to_numpy()
         left_rows, right_rows = vectors.rows(left), vectors.rows(right)
@@ -170,7 +179,11 @@ class RatioModel:
                 LEFT: left,
                 RIGHT: right,
                 LOG_RATIO: log_ratio,
-                PROBABILITY: _probability(log_ratio, prior),
+                PROBABILITY: (
+                    _probability(log_ratio, prior)
+                    if self.gives_log_ratios
+                    else np.full_like(log_ratio, np.nan)
+                ),
                 PAIR_CLASS: self.pair_classes(left, right),
             }
         )
@@ -221,7 +234,7 @@ class RatioModel:
             ValueError: if neither ``top_k`` nor ``min_log_ratio`` is given, or ``prior`` is not
                 strictly between 0 and 1.
         """
-        check_prior(prior)
+        self.check_prior(prior)
         self.check_vectors(vectors)
         left_rows, right_rows = (rows_of(vectors, ids) for ids in (left, right))
         grid = self.grid(vectors, left_rows, right_rows, known=known)
@@ -312,6 +325,21 @@ class RatioModel:
                 f"the model was trained on {self.card.dim} numbers a protein "
                 f"({wanted.describe()}), these vectors have {vectors.dim} "
                 f"({vectors.provenance.describe()}); embed the proteins with the model's encoder"
+            )
+
+    def check_prior(self, prior: float) -> None:
+        """Refuse what is no share; say where no probability follows from the scores at any.
+
+        Raises:
+            ValueError: if it is not strictly between 0 and 1.
+        """
+        if not 0 < prior < 1:
+            raise ValueError(f"the prior is a share strictly between 0 and 1, not {prior}")
+        if not self.gives_log_ratios:
+            logger.warning(
+                "%s does not learn log ratios: read the scores by their order alone; the "
+                "probability is left empty",
+                self.card.objective.name,
             )
 
     def check_direction(self, pairs: PairTable) -> None:
@@ -436,16 +464,6 @@ def _notes(candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarr
         given = candidates[NOTE] != ""
         notes[given] = candidates.loc[given, NOTE]
     return notes
-
-
-def check_prior(prior: float) -> None:
-    """Refuse what is no share.
-
-    Raises:
-        ValueError: if it is not strictly between 0 and 1.
-    """
-    if not 0 < prior < 1:
-        raise ValueError(f"the prior is a share strictly between 0 and 1, not {prior}")
 
 
 def rows_of(vectors: Embeddings, ids: Sequence[str] | None) -> np.ndarray:

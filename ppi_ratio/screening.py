@@ -28,7 +28,6 @@ from ppi_ratio.model import (
     PAIR_CLASS,
     PROBABILITY,
     RatioModel,
-    check_prior,
     rows_of,
 )
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
@@ -130,7 +129,7 @@ def run_screen(
     """
     options, shard = options or ScreenOptions(), shard or Shard()
     path = shard.path(Path(out))
-    check_prior(options.prior)
+    model.check_prior(options.prior)
     model.check_vectors(vectors)
     left_rows, right_rows = rows_of(vectors, left), rows_of(vectors, right)
     wanted = model.wanted(left_rows, right_rows, top_k=options.top_k, lowest=options.min_log_ratio)

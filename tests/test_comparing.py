@@ -422,6 +422,21 @@ def test_wrong_configurations(config: Path, override: str, message: str) -> None
         read_comparison(config, [override])
 
 
+def test_what_learns_no_log_ratios_joins_no_ensemble_and_is_not_judged_by_its_calibration(
+    config: Path, tmp_path: Path
+) -> None:
+    objectives = "objectives=[{name: infonce}, {name: ml_cpc}]"
+    with pytest.raises(ConfigError, match="no log ratios of 'ml_cpc' here"):
+        read_comparison(config, [objectives, "ensembles=[[infonce, ml_cpc]]"])
+    words = [objectives, "n_trials=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    tables = run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+    judged = tables.summary.query("metric == 'log_loss'")
+    assert set(judged["scorer"]) == {"infonce", "infonce ensemble"}
+    curves = pd.read_parquet(tmp_path / "run" / "curves.parquet")
+    assert "ml_cpc" not in set(curves.query("curve == 'reliability'")["scorer"])
+    assert "ml_cpc" in write_report(tmp_path / "run").read_text()
+
+
 def test_a_critic_that_does_not_fit_the_vectors_is_refused_first(
     config: Path, tmp_path: Path
 ) -> None:

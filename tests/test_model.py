@@ -12,8 +12,11 @@ from scipy.special import expit, logit
 import ppi_ratio as pr
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.evaluation.metrics import CALIBRATION_METRICS
+from ppi_ratio.evaluation.protocols import evaluate
 from ppi_ratio.model import CARD_FILE, WEIGHTS_FILE
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT
+from ppi_ratio.screening import run_screen
 
 QUICK: dict[str, Any] = {
     "max_epochs": 3,
@@ -51,6 +54,37 @@ def test_probability_is_the_log_ratio_moved_by_the_prior(
     np.testing.assert_allclose(
         scores["probability"], expit(scores["log_ratio"] + logit(0.2)), rtol=1e-5
     )
+
+
+@pytest.mark.parametrize("key", ["ml_cpc", "alpha_infonce"])
+def test_scores_that_are_no_log_ratios_have_no_probability_and_no_calibration(
+    key: str,
+    labelled_split: pr.Split,
+    vectors: pr.Embeddings,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    model, other = (
+        pr.fit(
+            labelled_split,
+            vectors,
+            objective=pr.OBJECTIVES[name](),
+            seed=0,
+            **QUICK,
+        )
+        for name in (key, "infonce")
+    )
+    scores = model.score(labelled_split.test, vectors)
+    assert f"{key} does not learn log ratios" in caplog.text
+    assert np.isnan(scores["probability"].to_numpy()).all()
+    assert np.isfinite(scores["log_ratio"]).all()
+    run_screen(model, vectors, tmp_path / "hits.parquet", progress=False)
+    hits = pd.read_parquet(tmp_path / "hits.parquet")
+    assert np.isnan(hits["probability"].to_numpy()).all()
+    results = evaluate([model, other], labelled_split.test, vectors, progress=False)
+    metrics = {name: set(each["metric"]) for name, each in results.groupby("scorer")}
+    assert metrics["infonce"] - metrics[key] == set(CALIBRATION_METRICS)
+    assert metrics[key] <= metrics["infonce"]
 
 
 @pytest.mark.parametrize("prior", [0.0, 1.0, -1.0])

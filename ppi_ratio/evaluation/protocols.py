@@ -120,6 +120,7 @@ def evaluate(
                 "model",
                 each.card.seed,
                 log_ratios(each, group, vectors, noise=noise),
+                each.gives_log_ratios,
             )
             for each in models
         ]
@@ -143,6 +144,7 @@ class _Scores(NamedTuple):
     kind: str
     seed: int
     scores: np.ndarray
+    calibrated: bool = False
 
 
 def _check_training(model: RatioModel, training: PairTable) -> None:
@@ -167,9 +169,9 @@ def _degree(degrees: pd.DataFrame, name: str) -> int:
 def _judge(
     scored: Iterable[_Scores], group: LabelledPairs, *, seed: int
 ) -> Iterator[dict[str, object]]:
-    for scorer, kind, trained_with, scores in scored:
+    for scorer, kind, trained_with, scores, calibrated in scored:
         pairs = group.scored(scores)
-        for name, make in metrics_for(calibrated=kind == "model").items():
+        for name, make in metrics_for(calibrated=calibrated).items():
             try:
                 found = interval(make(), pairs, seed=seed)
             except UndefinedMetricError as error:

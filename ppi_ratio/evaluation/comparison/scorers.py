@@ -32,7 +32,7 @@ class Scored:
     @property
     def calibrated(self) -> bool:
         """Are the scores log ratios, so that probabilities follow?"""
-        return self.kind != BASELINE
+        return self.kind != BASELINE and not Optimum(self.optimum).is_skewed
 
 
 def scored_groups(
