@@ -31,7 +31,8 @@ from ppi_ratio.embeddings import Embeddings, concatenate
 from ppi_ratio.evaluation.baselines import ULSIF, BaselineTask, IdPairs
 from ppi_ratio.evaluation.metrics import ScoredPairs, metrics_for, value
 from ppi_ratio.files import replacing
-from ppi_ratio.fitting import degree_table, fit
+from ppi_ratio.fitting import fit
+from ppi_ratio.model import degree_table
 from ppi_ratio.objectives import NCE, InfoNCEAnchor, Objective
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable, Split, read_pairs
 from ppi_ratio.tables import write_table

@@ -36,6 +36,7 @@ from ppi_ratio.evaluation.comparison.curves import curves, drawn, per_protein
 from ppi_ratio.evaluation.comparison.scorers import scored_groups
 from ppi_ratio.evaluation.groups import (
     DEGREE_MATCHED,
+    OWN_NON_PAIRS,
     ROLE_MATCHED,
     LabelledPairs,
     labelled_groups,
@@ -297,12 +298,12 @@ def _noise(comparison: Comparison, groups: Sequence[LabelledPairs]) -> tuple[Lab
 def _validation(split: Split, seed: int) -> LabelledPairs:
     """Validation pairs with their own non-pairs, or with degree-matched ones."""
     table = split.validation
-    if not len(table.non_pairs):
-        drawn_pairs = draw_non_pairs(
-            table.joint, law="degree_matched", per_joint=1, known=split.joint, seed=seed
-        )
-        table = labelled_table(table.joint, drawn_pairs)
-    return LabelledPairs("validation", DEGREE_MATCHED, table)
+    if len(table.non_pairs):
+        return LabelledPairs("validation", OWN_NON_PAIRS, table)
+    drawn_pairs = draw_non_pairs(
+        table.joint, law="degree_matched", per_joint=1, known=split.joint, seed=seed
+    )
+    return LabelledPairs("validation", DEGREE_MATCHED, labelled_table(table.joint, drawn_pairs))
 
 
 def _ids(split: Split) -> set[str]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import pydantic
 import torch
 
@@ -17,12 +16,11 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.files import claimed, replacing
 from ppi_ratio.model import (
-    LEFT_DEGREE,
-    RIGHT_DEGREE,
     ModelCard,
     NoiseCard,
     NormaliserCard,
     RatioModel,
+    degree_table,
 )
 from ppi_ratio.objectives import InfoNCEAnchor, Objective, ObjectiveSettings, Optimum
 from ppi_ratio.objectives.log_sums import log_mean_exp
@@ -492,13 +490,3 @@ def _positions(rows: np.ndarray, pairs: np.ndarray) -> tuple[torch.Tensor, torch
     """Positions of each side's rows in the sorted ``rows``."""
     left, right = torch.from_numpy(np.searchsorted(rows, pairs))
     return left, right
-
-
-def degree_table(training: PairTable) -> pd.DataFrame:
-    """Joint training pairs of each protein on each side; without a direction on both alike."""
-    sides = ("left", "right") if training.directed else ("both", "both")
-    columns = {
-        name: training.degrees(side)
-        for name, side in zip((LEFT_DEGREE, RIGHT_DEGREE), sides, strict=True)
-    }
-    return pd.DataFrame(columns).fillna(0).astype(int).sort_index()

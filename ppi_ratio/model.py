@@ -29,7 +29,7 @@ from ppi_ratio.files import replacing_folder
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.own_noise import against_noise, drawn_apart
-from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, read_candidates
+from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, classes_of, read_candidates
 from ppi_ratio.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.search import Grid, Hits, Wanted, searcher
 from ppi_ratio.trainer_settings import TrainerSettings
@@ -193,9 +193,7 @@ class RatioModel:
 
         Park & Marcotte (2012), Nature Methods 9, 1134.
         """
-        seen = pd.Index(self.degrees.index)
-        n_seen = pd.Index(left).isin(seen).astype(int) + pd.Index(right).isin(seen).astype(int)
-        return np.array(["C3", "C2", "C1"])[n_seen]
+        return classes_of(left, right, self.degrees.index)
 
     def screen(
         self,
@@ -464,6 +462,16 @@ def _notes(candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarr
         given = candidates[NOTE] != ""
         notes[given] = candidates.loc[given, NOTE]
     return notes
+
+
+def degree_table(training: PairTable) -> pd.DataFrame:
+    """Joint training pairs of each protein on each side; without a direction on both alike."""
+    sides = ("left", "right") if training.directed else ("both", "both")
+    columns = {
+        name: training.degrees(side)
+        for name, side in zip((LEFT_DEGREE, RIGHT_DEGREE), sides, strict=True)
+    }
+    return pd.DataFrame(columns).fillna(0).astype(int).sort_index()
 
 
 def rows_of(vectors: Embeddings, ids: Sequence[str] | None) -> np.ndarray:

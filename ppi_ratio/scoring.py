@@ -57,8 +57,11 @@ class Normaliser:
         """What to subtract from every score of each right protein."""
         if self.references is None:
             return torch.full((len(v),), self.constant, device=v.device)
-        scores = critic.interact(self.references.to(v.device), v)
-        return scores.logsumexp(0) - math.log(len(scores)) + self.constant
+        references = self.references.to(v.device)
+        sums = [
+            critic.interact(references, some).logsumexp(0) for some in v.split(PROTEINS_AT_ONCE)
+        ]
+        return torch.cat(sums) - math.log(len(references)) + self.constant
 
 
 @dataclass(frozen=True)

@@ -326,7 +326,7 @@ class _Parts:
             np.save(file, hits)
 
     def read(self, number: int) -> Hits:
-        """Mapped from its file; an empty file cannot be mapped, nor need be."""
+        """Mapped from its file, so that not all parts are in memory at once."""
         path = self._path(number)
         return np.load(path, mmap_mode="r", allow_pickle=False)
 

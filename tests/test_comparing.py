@@ -18,7 +18,7 @@ from ppi_ratio.evaluation.comparison.cells import BaselineCell, CellScores
 from ppi_ratio.evaluation.comparison.scorers import scored_groups
 from ppi_ratio.evaluation.held_out import ALL_ORDERED, HeldOutProteins
 from ppi_ratio.evaluation.metrics import auroc, seed_interval
-from ppi_ratio.fitting import degree_table
+from ppi_ratio.model import degree_table
 from ppi_ratio.report.page import write_report
 
 CONFIG = {

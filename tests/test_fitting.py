@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from made_model import made_model
 
 import ppi_ratio as pr
-from ppi_ratio import fitting, training
+from ppi_ratio import fitting, scoring, training
 from ppi_ratio.critics import CRITICS
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.fitting import OBJECTIVE_ADAPTER
@@ -149,6 +150,20 @@ def test_infonce_of_a_directed_critic_is_normalised_for_each_right(
     model = pr.fit(split, vectors, objective=pr.InfoNCE(), seed=0, **QUICK)
     expected = "per_right" if split.train.directed else "global"
     assert model.card.normaliser.kind == expected
+
+
+def test_rights_are_normalised_in_parts_with_the_same_result(
+    vectors: pr.Embeddings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = made_model(pr.Separable(rank=8), vectors, per_right=True)
+    critic, rows = model.scorer.critic, np.arange(len(vectors))
+    with torch.inference_mode():
+        v = model.scorer.project(vectors, rows, side="right")
+        whole = model.scorer.normaliser.right_term(critic, v)
+        monkeypatch.setattr(scoring, "PROTEINS_AT_ONCE", 7)
+        parts = model.scorer.normaliser.right_term(critic, v)
+    assert whole.std() > 0.1
+    torch.testing.assert_close(parts, whole, atol=1e-5, rtol=0)
 
 
 def test_same_seed_same_model_and_another_seed_another(

@@ -10,7 +10,7 @@ from sklearn.model_selection import KFold
 from ppi_ratio.auditing.results import Check, Severity
 from ppi_ratio.evaluation.baselines import BaselineTask, Degree, Identity, IdPairs
 from ppi_ratio.evaluation.metrics import auroc
-from ppi_ratio.model import LEFT_DEGREE, RIGHT_DEGREE
+from ppi_ratio.model import degree_table
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
 
 MIN_OF_EACH = 10  # joint pairs and non-pairs below which an AUROC is noise
@@ -33,7 +33,7 @@ def shortcut_checks(pairs: PairTable, training: PairTable | None, *, seed: int) 
     """
     if not pairs.is_labelled or not has_enough(labels := pairs.frame[LABEL].to_numpy()):
         return
-    task = _task(pairs, _degrees(pairs.select(np.array([], dtype=int))))
+    task = _task(pairs, degree_table(pairs.select(np.array([], dtype=int))))
     identity = auroc(labels, Identity(n_folds=N_FOLDS, seed=seed).score(task))
     yield Check(
         "identity_auroc",
@@ -48,7 +48,7 @@ def shortcut_checks(pairs: PairTable, training: PairTable | None, *, seed: int) 
         scores = _fold_degrees(pairs, seed=seed)
     else:
         source = "the training table"
-        scores = Degree().score(_task(pairs, _degrees(training)))
+        scores = Degree().score(_task(pairs, degree_table(training)))
     degree = auroc(labels, scores)
     yield Check(
         "degree_auroc",
@@ -73,7 +73,7 @@ def _fold_degrees(pairs: PairTable, *, seed: int) -> np.ndarray:
     scores = np.empty(len(pairs))
     folds = KFold(N_FOLDS, shuffle=True, random_state=seed)
     for counted, scored in folds.split(scores):
-        task = _task(pairs.select(scored), _degrees(pairs.select(counted)))
+        task = _task(pairs.select(scored), degree_table(pairs.select(counted)))
         scores[scored] = Degree().score(task)
     return scores
 
@@ -82,13 +82,3 @@ def _task(pairs: PairTable, degrees: pd.DataFrame) -> BaselineTask:
     frame = pairs.frame
     candidates = IdPairs(frame[LEFT].to_numpy(), frame[RIGHT].to_numpy())
     return BaselineTask(degrees, candidates, pairs.directed, labels=frame[LABEL].to_numpy())
-
-
-def _degrees(table: PairTable) -> pd.DataFrame:
-    """Joint pairs of each protein on each side; without a direction on both alike."""
-    sides = ("left", "right") if table.directed else ("both", "both")
-    columns = {
-        name: table.degrees(side)
-        for name, side in zip((LEFT_DEGREE, RIGHT_DEGREE), sides, strict=True)
-    }
-    return pd.DataFrame(columns).fillna(0).astype(int)

@@ -15,14 +15,15 @@ from ppi_ratio.evaluation.metrics import ScoredPairs
 from ppi_ratio.model import RatioModel
 from ppi_ratio.own_noise import against_noise, drawn_apart
 from ppi_ratio.pairs import (
+    CLASSES,
     LABEL,
     LEFT,
     RIGHT,
     PairTable,
+    classes_of,
     draw_non_pairs_within_classes,
     labelled_table,
 )
-from ppi_ratio.pairs.splits import CLASSES
 from ppi_ratio.pairs.table import union
 
 ALL = "all"
@@ -104,7 +105,6 @@ def labelled_groups(
         seed: of the drawn non-pairs.
         laws: what to draw them by: keys of ``LAWS``.
     """
-    seen = pd.Index(seen)
     groups = list(by_class(pairs, seen, OWN_NON_PAIRS)) if pairs.is_labelled else []
     joint = pairs.joint
     for name in laws:
@@ -120,12 +120,9 @@ def labelled_groups(
     return groups
 
 
-def by_class(table: PairTable, seen: pd.Index, non_pairs: str) -> Iterator[LabelledPairs]:
+def by_class(table: PairTable, seen: Iterable[str], non_pairs: str) -> Iterator[LabelledPairs]:
     """The pairs of each class that is large enough, then all of them if there are several."""
-    n_seen = sum(
-        table.frame[side].isin(seen.tolist()).to_numpy().astype(int) for side in (LEFT, RIGHT)
-    )
-    classes = np.array(CLASSES)[2 - n_seen]
+    classes = classes_of(table.frame[LEFT].to_numpy(), table.frame[RIGHT].to_numpy(), seen)
     parts = {name: table.select(classes == name) for name in CLASSES}
     parts = {name: part for name, part in parts.items() if len(part)}
     if len(parts) > 1:

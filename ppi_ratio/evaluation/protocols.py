@@ -21,8 +21,7 @@ from ppi_ratio.evaluation.baseline_groups import baseline_scores
 from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.evaluation.groups import MIN_OF_EACH, LabelledPairs, labelled_groups, log_ratios
 from ppi_ratio.evaluation.metrics import UndefinedMetricError, interval, metrics_for
-from ppi_ratio.fitting import degree_table
-from ppi_ratio.model import RatioModel
+from ppi_ratio.model import RatioModel, degree_table
 from ppi_ratio.pairs import PairTable, Split
 
 logger = logging.getLogger(__name__)

@@ -28,7 +28,7 @@ from ppi_ratio.model import ModelCard, RatioModel
 from ppi_ratio.objectives import InfoNCEAnchor, InformationEstimate, PairScores
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 from ppi_ratio.pairs.batches import PairRows
-from ppi_ratio.scoring import PAIRS_AT_ONCE, PROTEINS_AT_ONCE
+from ppi_ratio.scoring import PAIRS_AT_ONCE
 
 logger = logging.getLogger(__name__)
 
@@ -163,8 +163,7 @@ class _ProjectedPairs:
         u = scorer.project(vectors, rows, side="left")
         v = u if critic.symmetric else scorer.project(vectors, rows, side="right")
         with torch.inference_mode():
-            parts = v.split(PROTEINS_AT_ONCE)
-            right_term = torch.cat([scorer.normaliser.right_term(critic, part) for part in parts])
+            right_term = scorer.normaliser.right_term(critic, v)
         return cls(
             critic=critic,
             u=u,

@@ -56,15 +56,13 @@ class Layout:
 
     Attributes:
         excluded: entries that are no noise: the diagonal, and proteins beside themselves.
-        below: the noise row that each column's sum leaves out, -1 for none; see
+        beside: the noise column that each row's sum leaves out, -1 for none; see
             ``scoring_rules.column_losses``.
-        beside: the noise column that each row's sum leaves out.
-        below_by_row: entries of ``below``.
+        below_by_row: the noise entries that the columns' sums leave out.
         n_noise: noise entries of each column, and of each row.
     """
 
     excluded: Listed
-    below: np.ndarray
     beside: np.ndarray
     below_by_row: Listed
     n_noise: tuple[Tensor, Tensor]
@@ -86,13 +84,13 @@ class Layout:
         )
         if min(int(of_columns.min()), int(of_rows.min())) < 1:
             return None
-        below = beside = np.full(n_pairs, NONE)
+        beside = np.full(n_pairs, NONE)
         kept_out = Listed.of(everyone[:0], everyone[:0], n_pairs)
         if drops_one:
-            below, beside = _next_noise(right, left), _next_noise(left, right)
-            kept_out = Listed.of(below, everyone, n_pairs)
+            beside = _next_noise(left, right)
+            kept_out = Listed.of(_next_noise(right, left), everyone, n_pairs)
         excluded = Listed.of(rows, columns, n_pairs)
-        return cls(excluded, below, beside, kept_out, (of_columns, of_rows))
+        return cls(excluded, beside, kept_out, (of_columns, of_rows))
 
     @property
     def drops_one(self) -> bool:

@@ -8,7 +8,7 @@ from ppi_ratio.pairs.dividing import (
     split_by_protein,
     split_by_species,
 )
-from ppi_ratio.pairs.leakage import pair_classes
+from ppi_ratio.pairs.leakage import CLASSES, classes_of, pair_classes
 from ppi_ratio.pairs.noise import (
     NOISE_LAWS,
     TRAINING_NOISE,
@@ -21,6 +21,7 @@ from ppi_ratio.pairs.splits import Split
 from ppi_ratio.pairs.table import LABEL, LEFT, NOTE, RIGHT, Drop, PairTable, labelled_table
 
 __all__ = [
+    "CLASSES",
     "LABEL",
     "LEFT",
     "NOISE_LAWS",
@@ -31,6 +32,7 @@ __all__ = [
     "PairColumns",
     "PairTable",
     "Split",
+    "classes_of",
     "draw_non_pairs",
     "draw_non_pairs_within_classes",
     "labelled_table",

@@ -4,7 +4,7 @@ Classes of pairs are those of Park & Marcotte (Nature Methods 9:1134, 2012): C1 
 C2 one, C3 none; they are never to be pooled.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -23,8 +23,13 @@ def pair_classes(train: PairTable, pairs: PairTable | pd.DataFrame) -> np.ndarra
     ``right``.
     """
     frame = pairs.frame if isinstance(pairs, PairTable) else pairs
-    seen = train.joint.ids
-    n_seen = frame[LEFT].isin(seen).to_numpy().astype(int) + frame[RIGHT].isin(seen).to_numpy()
+    return classes_of(frame[LEFT].to_numpy(), frame[RIGHT].to_numpy(), train.joint.ids)
+
+
+def classes_of(left: np.ndarray, right: np.ndarray, seen: Iterable[str]) -> np.ndarray:
+    """The same of each pair of two ids, by the distinct ids that were seen."""
+    known = pd.Index(seen)
+    n_seen = sum(pd.Index(side).isin(known).astype(int) for side in (left, right))
     return np.array(CLASSES)[2 - n_seen]
 
 

@@ -32,6 +32,7 @@ from ppi_ratio.pairs import (
     write_split,
 )
 from ppi_ratio.screening import TYPES
+from ppi_ratio.seeds import LARGEST_SEED
 from ppi_ratio.split_settings import ClusterSplit, DrawnSplit
 from ppi_ratio.tables import appending, write_table
 from ppi_ratio.trainer_settings import TrainerSettings
@@ -64,7 +65,7 @@ def test_pairs(rows: list[tuple], directed: bool, suffix: str, tmp_path: Path) -
 
 
 @share_of_examples(0.2)
-@given(parts=st.tuples(ROWS, ROWS, ROWS), directed=st.booleans(), seed=st.integers(0, 2**40))
+@given(parts=st.tuples(ROWS, ROWS, ROWS), directed=st.booleans(), seed=st.integers(0, LARGEST_SEED))
 def test_splits(parts: tuple, directed: bool, seed: int, tmp_path: Path) -> None:
     tables = [table([*rows, ("A", "B", 1)], directed=directed) for rows in parts]
     split = Split(*tables, kind="by lot, «é»", seed=seed, dropped={"for a reason": 3})
@@ -187,7 +188,7 @@ def test_hits(rows: list[tuple], suffix: str, cut: int, tmp_path: Path) -> None:
 
 PATHS = IDS.filter(lambda name: "\0" not in name).map(Path)
 SHARES = st.floats(0.01, 0.49)
-SEEDS = st.integers(0, 2**40)
+SEEDS = st.integers(0, LARGEST_SEED)
 SPLITS = st.one_of(
     st.builds(
         DrawnSplit,

@@ -15,11 +15,12 @@ from ppi_ratio.embeddings.npz import open_npz
 from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
 from ppi_ratio.evaluation.baselines import LOG_RATIOS
-from ppi_ratio.evaluation.groups import LabelledPairs
+from ppi_ratio.evaluation.groups import LabelledPairs, log_ratios
 from ppi_ratio.files import replacing
-from ppi_ratio.fitting import degree_table, fit
+from ppi_ratio.fitting import fit
+from ppi_ratio.model import degree_table
 from ppi_ratio.objectives import ObjectiveSettings
-from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
+from ppi_ratio.pairs import PairTable, Split
 from ppi_ratio.trainer_settings import TrainerSettings
 from ppi_ratio.training import TRAINING_LOSS, VALIDATION_LOSS
 
@@ -183,10 +184,7 @@ class ModelCell:
             **asdict(self.trainer),
         )
         groups, noise, (validation,) = (
-            tuple(
-                model.scorer.score_rows(trial.vectors, *_rows(trial.vectors, group))
-                for group in chosen
-            )
+            tuple(log_ratios(model, group, trial.vectors) for group in chosen)
             for chosen in (trial.groups, trial.noise, (trial.validation,))
         )
         return CellScores(groups, validation, model.history, noise)
@@ -221,8 +219,3 @@ class BaselineCell:
         )
         groups, drawn = tuple(scores[:n_groups]), tuple(scores[n_groups:])
         return CellScores(groups, None, pd.DataFrame(), drawn)
-
-
-def _rows(vectors: Embeddings, group: LabelledPairs) -> tuple[np.ndarray, np.ndarray]:
-    left, right = (vectors.rows(group.table.frame[side].to_numpy()) for side in (LEFT, RIGHT))
-    return left, right
