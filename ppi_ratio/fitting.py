@@ -169,16 +169,7 @@ class _Job:
     def _run(self, folder: Path | None, *, progress: bool) -> RatioModel:
         training = self._with_vectors(self.split.train.joint, "training")
         validation = self._with_vectors(self.split.validation.joint, "validation")
-        if len(training) < MIN_JOINT_PAIRS:
-            raise StageError(
-                f"{training.name}: {len(training)} joint pairs with vectors to learn from; "
-                f"{MIN_JOINT_PAIRS} are the least that training makes sense with"
-            )
-        if len(validation) == 1:
-            raise StageError(
-                f"{validation.name}: one joint pair with vectors to stop by has no other to be "
-                "compared with; hold out more, or none"
-            )
+        _check_enough(training, validation)
         self._warn(training, validation)
         non_pairs = self._labelled_non_pairs() if self.objective.needs.non_pairs else None
         module, batches, standardise = self._prepare(training, validation, non_pairs)
@@ -195,19 +186,18 @@ class _Job:
             factor = scale_temperature(module.cpu(), batches.val_dataloader())
             metrics[TEMPERATURE_FACTOR] = factor
         if self.trainer.refit and len(validation):
-            epochs = record.best_epoch + 1
-            training, module, batches, standardise = self._prepare_again(epochs)
+            metrics["refit_epochs"] = float(record.best_epoch + 1)
+            training, module, batches, standardise = self._prepare_again(record.best_epoch + 1)
             record = train_critic(
                 module,
                 batches,
                 # what is kept of the first training leads back here after a kill
                 checkpoint=checkpoint / REFIT_FOLDER if checkpoint else None,
-                identity=identity | {"refit": epochs},
+                identity=identity | {"refit": record.best_epoch + 1},
                 progress=progress,
             )
             module.critic.multiply_(metrics.get(TEMPERATURE_FACTOR, 1.0))
             history[REFIT_LOSS] = record.frame[TRAINING_LOSS]
-            metrics["refit_epochs"] = float(epochs)
         normaliser, normaliser_card = self._normaliser(module, batches.training)
         model = RatioModel(
             self._card(training, normaliser_card, metrics, self_noise=module.self_noise),
@@ -215,11 +205,11 @@ class _Job:
             degree_table(training),
             history,
         )
-        if folder and checkpoint and Shard.from_environment().number == 0:
+        if folder and Shard.from_environment().number == 0:
             with replacing(folder / "metrics.csv") as path:
                 history.to_csv(path, index=False)
             model.save(folder / MODEL_FOLDER)
-            forget(checkpoint)
+            forget(folder / CHECKPOINT_FOLDER)
         return model
 
     def _finished(self, path: Path) -> RatioModel:
@@ -443,6 +433,19 @@ class _Job:
             "validation": validation.content_hash(),
             "non_pairs": [table.content_hash() for table in non_pairs or []],
         }
+
+
+def _check_enough(training: PairTable, validation: PairTable) -> None:
+    if len(training) < MIN_JOINT_PAIRS:
+        raise StageError(
+            f"{training.name}: {len(training)} joint pairs with vectors to learn from; "
+            f"{MIN_JOINT_PAIRS} are the least that training makes sense with"
+        )
+    if len(validation) == 1:
+        raise StageError(
+            f"{validation.name}: one joint pair with vectors to stop by has no other to be "
+            "compared with; hold out more, or none"
+        )
 
 
 class _Noise(NamedTuple):

@@ -412,38 +412,16 @@ def train_critic(
     """
     settings = module.settings
     record = EpochRecord(batches.seed, patience=settings.patience, monitor=settings.monitor)
-    launched, machines = Shard.from_environment(), n_nodes()
+    launched = Shard.from_environment()
     resumed = _claim(checkpoint, identity, by=launched.number) if checkpoint else None
-    callbacks: list[Callback] = [record]
-    if checkpoint:
-        callbacks.append(
-            ModelCheckpoint(
-                checkpoint, "last", enable_version_counter=False, save_on_train_epoch_end=True
-            )
-        )
-    progress = progress and launched.number == 0
-    if progress:
-        callbacks.append(RichProgressBar(refresh_rate=5, console_kwargs={"stderr": True}))
     with _quiet_lightning(), torch.random.fork_rng():
-        trainer = Trainer(
-            accelerator=settings.accelerator,
-            devices=launched.count // machines,
-            num_nodes=machines,
-            # the vectors are the same everywhere and large
-            strategy=DDPStrategy(broadcast_buffers=False) if launched.count > 1 else "auto",
-            use_distributed_sampler=False,
-            max_epochs=settings.max_epochs,
-            gradient_clip_val=settings.gradient_clip,
-            callbacks=callbacks,
-            logger=False,
-            enable_checkpointing=checkpoint is not None,
-            enable_progress_bar=progress,
-            enable_model_summary=False,
-            reload_dataloaders_every_n_epochs=1,
-            limit_val_batches=1.0 if len(batches.validation) else 0,
-            num_sanity_val_steps=0,
-            default_root_dir=checkpoint,
-            plugins=_WholeCheckpoints(),
+        trainer = _trainer(
+            settings,
+            record,
+            checkpoint,
+            launched,
+            validates=len(batches.validation) > 0,
+            progress=progress and launched.number == 0,
         )
         if resumed is None:
             with alone():  # before a refit the ranks know each other, and each does the same
@@ -466,6 +444,48 @@ def train_critic(
     module.critic.load_state_dict(record.best_weights)
     module.critic.cpu().eval()
     return record
+
+
+def _trainer(
+    settings: TrainerSettings,
+    record: EpochRecord,
+    checkpoint: Path | None,
+    launched: Shard,
+    *,
+    validates: bool,
+    progress: bool,
+) -> Trainer:
+    """Lightning's, for all processes that were launched together."""
+    callbacks: list[Callback] = [record]
+    if checkpoint:
+        callbacks.append(
+            ModelCheckpoint(
+                checkpoint, "last", enable_version_counter=False, save_on_train_epoch_end=True
+            )
+        )
+    if progress:
+        callbacks.append(RichProgressBar(refresh_rate=5, console_kwargs={"stderr": True}))
+    machines = n_nodes()
+    return Trainer(
+        accelerator=settings.accelerator,
+        devices=launched.count // machines,
+        num_nodes=machines,
+        # the vectors are the same everywhere and large
+        strategy=DDPStrategy(broadcast_buffers=False) if launched.count > 1 else "auto",
+        use_distributed_sampler=False,
+        max_epochs=settings.max_epochs,
+        gradient_clip_val=settings.gradient_clip,
+        callbacks=callbacks,
+        logger=False,
+        enable_checkpointing=checkpoint is not None,
+        enable_progress_bar=progress,
+        enable_model_summary=False,
+        reload_dataloaders_every_n_epochs=1,
+        limit_val_batches=1.0 if validates else 0,
+        num_sanity_val_steps=0,
+        default_root_dir=checkpoint,
+        plugins=_WholeCheckpoints(),
+    )
 
 
 class _WholeCheckpoints(TorchCheckpointIO):
@@ -542,6 +562,8 @@ def _quiet_lightning() -> Iterator[None]:
                 ".*has `__len__` defined.*",
                 ".*`IterableDataset` has.*",
                 ".*LeafSpec.*",
+                ".*`broadcast_buffers` is deprecated.*",
+                ".*sync_dist=True.*",
             ):
                 warnings.filterwarnings("ignore", message)
             yield

@@ -77,25 +77,11 @@ def evaluate(
     model.check_direction(pairs)
     for each in models:
         each.check_vectors(vectors)
-    held_apart: frozenset[str] = frozenset()
-    if validation is not None:
-        if training is None:
-            raise ConfigError(
-                "--validation: baselines learn from training and validation pairs; give --train too"
-            )
-        split = Split.from_tables(train=training, validation=validation, test=pairs)
-        training, held_apart = split.train_and_validation, split.held_apart
+    training, held_apart = _learned(training, validation, pairs)
     if training is not None:
         training = training.restrict_to(vectors.ids)[0]
         _check_training(model, training)
-    pairs, missing = pairs.restrict_to(vectors.ids)
-    if missing:
-        logger.warning(
-            "%s: %d proteins have no vector, e.g. %s; their pairs are left out",
-            pairs.name,
-            len(missing),
-            missing[0],
-        )
+    pairs = _with_vectors(pairs, vectors)
     bar = partial(track, disable=not progress, console=Console(stderr=True))
     groups = labelled_groups(pairs, seen=model.degrees.index, known=known, seed=seed)
     baselines = {
@@ -114,19 +100,13 @@ def evaluate(
     for place, group in enumerate(groups):
         noise = group.noise(seed) if renormalise else None
         scored = [
-            _Scores(
-                each.card.objective.name,
-                "model",
-                each.card.seed,
-                log_ratios(each, group, vectors, noise=noise),
-                each.gives_log_ratios,
-            )
-            for each in models
+            _Scores.of(each, log_ratios(each, group, vectors, noise=noise)) for each in models
         ]
-        for name, scores in baselines.items():
-            found = scores[place]
-            if found is not None:
-                scored.append(_Scores(name, "baseline", model.card.seed, found))
+        scored += [
+            _Scores(name, "baseline", model.card.seed, found)
+            for name, scores in baselines.items()
+            if (found := scores[place]) is not None
+        ]
         rows += _judge(scored, group, seed=seed)
     if not rows:
         raise ValueError(
@@ -144,6 +124,37 @@ class _Scores(NamedTuple):
     seed: int
     scores: np.ndarray
     calibrated: bool = False
+
+    @classmethod
+    def of(cls, model: RatioModel, scores: np.ndarray) -> "_Scores":
+        card = model.card
+        return cls(card.objective.name, "model", card.seed, scores, model.gives_log_ratios)
+
+
+def _learned(
+    training: PairTable | None, validation: PairTable | None, test: PairTable
+) -> tuple[PairTable | None, frozenset[str]]:
+    """What baselines learn from, and the proteins that a split held apart from the rest of it."""
+    if validation is None:
+        return training, frozenset()
+    if training is None:
+        raise ConfigError(
+            "--validation: baselines learn from training and validation pairs; give --train too"
+        )
+    split = Split.from_tables(train=training, validation=validation, test=test)
+    return split.train_and_validation, split.held_apart
+
+
+def _with_vectors(pairs: PairTable, vectors: Embeddings) -> PairTable:
+    kept, missing = pairs.restrict_to(vectors.ids)
+    if missing:
+        logger.warning(
+            "%s: %d proteins have no vector, e.g. %s; their pairs are left out",
+            pairs.name,
+            len(missing),
+            missing[0],
+        )
+    return kept
 
 
 def _check_training(model: RatioModel, training: PairTable) -> None:
