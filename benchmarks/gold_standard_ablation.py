@@ -141,7 +141,7 @@ def main(
     train: Annotated[Path, typer.Argument(help="Labelled training pairs.")],
     validation: Annotated[Path, typer.Argument(help="Labelled validation pairs.")],
     vectors: Annotated[Path, typer.Option(help="Vectors of all their proteins.")],
-    out: Annotated[Path, typer.Option(help="Folder of finished cells.")],
+    out: Annotated[Path, typer.Option(help="Folder of finished cells of these data and choices.")],
     results: Annotated[Path, typer.Option(help="Table to write.")],
     seeds: Annotated[int, typer.Option(help="Trainings of each choice.")] = 2,
     profiles: Annotated[
