@@ -106,6 +106,12 @@ def test_evaluate_shows_what_baselines_learn_from_the_training_pairs(
         "evaluate", tmp_path / "run/model", world / "split/test.tsv",
         "--embeddings", world / "vectors.h5", "--out", tmp_path / "results",
     )  # fmt: skip
+    beside = run(
+        *command, "--train", world / "split/train.tsv",
+        "--validation", world / "split/validation.tsv",
+    )  # fmt: skip
+    assert beside.code == 2
+    assert "trainer.refit was off" in beside.err
     refused = run(*command, "--train", world / "split/validation.tsv")
     assert refused.code == 1
     assert "not the pairs that the model learned from" in refused.err

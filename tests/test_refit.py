@@ -177,3 +177,8 @@ def test_evaluation_shows_what_baselines_learn_from_both_parts(
         pr.evaluate(model, split.test, vectors, training=split.train)
     with pytest.raises(ConfigError, match="give --train too"):
         pr.evaluate(model, split.test, vectors, validation=split.validation)
+    once = pr.fit(split, vectors, critic=pr.Bilinear(rank=4, symmetric=True), **SETTINGS)
+    with pytest.raises(ValueError, match=r"with trainer\.refit and without"):
+        pr.evaluate([once, model], split.test, vectors)
+    with pytest.raises(ConfigError, match=r"trainer\.refit was off"):
+        pr.evaluate(once, split.test, vectors, training=split.train, validation=split.validation)

@@ -64,7 +64,8 @@ def evaluate(
         prevalence and seed. Classes with fewer than ten joint pairs or non-pairs are left out.
 
     Raises:
-        ConfigError: if ``validation`` is given without ``training``.
+        ConfigError: if ``validation`` is given without ``training``, or for a model that did not
+            learn from it.
         StageError: if the vectors are of another encoder, or ``training`` and ``validation`` are
             not what the model learned from.
         ValueError: if the pairs are directed otherwise than the model's, or the models learned
@@ -72,11 +73,12 @@ def evaluate(
     """
     models = [model] if isinstance(model, RatioModel) else list(model)
     model = models[0]
-    if len({each.card.split_hash for each in models}) > 1:
-        raise ValueError("models of different splits have seen different proteins; evaluate apart")
-    model.check_direction(pairs)
-    for each in models:
-        each.check_vectors(vectors)
+    _check_models(models, pairs, vectors)
+    if validation is not None and not model.card.trainer.refit:
+        raise ConfigError(
+            "--validation: the model learned from its training pairs alone (trainer.refit was "
+            "off), and so do baselines beside it; leave it out"
+        )
     training, held_apart = _learned(training, validation, pairs)
     if training is not None:
         training = training.restrict_to(vectors.ids)[0]
@@ -129,6 +131,17 @@ class _Scores(NamedTuple):
     def of(cls, model: RatioModel, scores: np.ndarray) -> "_Scores":
         card = model.card
         return cls(card.objective.name, "model", card.seed, scores, model.gives_log_ratios)
+
+
+def _check_models(models: Sequence[RatioModel], pairs: PairTable, vectors: Embeddings) -> None:
+    if len({(each.card.split_hash, each.card.trainer.refit) for each in models}) > 1:
+        raise ValueError(
+            "models of different splits, or with trainer.refit and without, have seen different "
+            "proteins; evaluate apart"
+        )
+    models[0].check_direction(pairs)
+    for each in models:
+        each.check_vectors(vectors)
 
 
 def _learned(
