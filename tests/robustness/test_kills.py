@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,9 +52,35 @@ def test_killed_or_stopped_a_command_ends_as_if_it_had_not_been(
     check_stop(server, job, undisturbed, tmp_path)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_a_comparison_in_two_processes_is_stopped_before_its_queue_is_done(
+    server: CommandServer, tmp_path: Path
+) -> None:
+    inputs, folder, beside = (tmp_path / name for name in ("inputs", "stopped", "beside"))
+    for each in (inputs, folder, beside):
+        each.mkdir()
+    job = JOBS["compare, two workers"](inputs, replace(SIZES, compared_epochs=10**6))
+    running = server.start(job, folder, beside)
+    wait_for_its_begin(job, folder)
+    os.killpg(running.process, signal.SIGINT)
+    code = running.wait(PATIENCE / 2)
+    if code is None:
+        running.kill(leader_only=False)
+    assert code == 130
+    assert not running.orphans()
+    assert "Traceback" not in (beside / "log.txt").read_text()
+
+
 def has_begun(job: Job, folder: Path) -> bool:
     """Is there something whole to go on from?"""
     return any(path.suffix != ".partial" for path in folder.glob(job.begins))
+
+
+def wait_for_its_begin(job: Job, folder: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not has_begun(job, folder) and time.monotonic() < deadline:
+        time.sleep(0.002)
 
 
 def check_stop(server: CommandServer, job: Job, undisturbed: Undisturbed, tmp_path: Path) -> None:
@@ -62,9 +89,7 @@ def check_stop(server: CommandServer, job: Job, undisturbed: Undisturbed, tmp_pa
     folder.mkdir()
     beside.mkdir()
     running = server.start(job, folder, beside)
-    deadline = time.monotonic() + PATIENCE
-    while not has_begun(job, folder) and time.monotonic() < deadline:
-        time.sleep(0.002)
+    wait_for_its_begin(job, folder)
     os.killpg(running.process, signal.SIGINT)  # as a terminal does
     assert running.wait(PATIENCE) == 130
     assert not running.orphans()

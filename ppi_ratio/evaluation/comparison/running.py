@@ -4,11 +4,12 @@ import contextlib
 import multiprocessing
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from multiprocessing.context import BaseContext
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from rich.console import Console
@@ -51,15 +52,17 @@ def run_cells(
             _tidy(cell, folder)  # killed before it was
     with _progress() as bar:
         task = bar.add_task(title, total=len(distinct), completed=len(distinct) - len(missing))
-        for cell in _finished(missing, numbered, folder, min(workers, len(missing))):
-            bar.update(task, advance=1, description=f"{title}: {cell.scorer}")
+        done = _finished(missing, numbered, folder, min(workers, len(missing)))
+        with contextlib.closing(done):
+            for cell in done:
+                bar.update(task, advance=1, description=f"{title}: {cell.scorer}")
         bar.update(task, description=title)
     return {cell.key: CellScores.read(_path(folder, cell)) for cell in distinct}
 
 
 def _finished(
     cells: Sequence[Cell], trials: Mapping[int, Trial], folder: Path, workers: int
-) -> Iterator[Cell]:
+) -> Generator[Cell]:
     """Run each cell, and yield it when it is done."""
     if workers < 2:
         for cell in cells:
@@ -72,8 +75,10 @@ def _finished(
         number: replace(trial, split=replace(trial.split, dropped={}))
         for number, trial in trials.items()
     }
+    context = _context()
+    lifeline, held = context.Pipe(duplex=False)
     with ProcessPoolExecutor(
-        workers, _context(), initializer=_prepare, initargs=(sent, threads, folder)
+        workers, context, initializer=_prepare, initargs=(sent, threads, folder, lifeline)
     ) as pool:
         futures = {pool.submit(_run_in_worker, cell, folder): cell for cell in cells}
         try:
@@ -81,8 +86,9 @@ def _finished(
                 future.result()
                 yield futures[future]
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            held.close()  # a pool alone would work through what is queued before it ends
             raise
+    held.close()
 
 
 def _context() -> BaseContext:
@@ -94,20 +100,28 @@ def _context() -> BaseContext:
     return context
 
 
-def _prepare(trials: Mapping[int, Trial], threads: int, folder: Path) -> None:
+class _Lifeline(Protocol):
+    """The end of a pipe that a worker has; what the other end is depends on the platform."""
+
+    def recv(self) -> object: ...
+
+
+def _prepare(trials: Mapping[int, Trial], threads: int, folder: Path, lifeline: _Lifeline) -> None:
     global _trials
     _trials = trials
     torch.set_num_threads(threads)
     cover(folder)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for its next cell for ever."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+def _end_with(lifeline: _Lifeline) -> None:
+    """End at once when the other end is closed: by a parent that stops, or that was killed.
+
+    What is unfinished goes on from its last epoch.
+    """
+    with contextlib.suppress(EOFError, OSError):
+        lifeline.recv()
+    os._exit(1)
 
 
 def _run_in_worker(cell: Cell, folder: Path) -> None:
