@@ -6,13 +6,30 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from data_prep.preparing import Request, prepare
 from data_prep.source import Source
 from data_prep.sources import SOURCES
 
+
+class _Sources(TyperGroup):
+    """Says which sources there are when asked for another."""
+
+    def resolve_command(
+        self,
+        ctx: Any,  # noqa: ANN401 -- of the click that typer brings
+        args: list[str],
+    ) -> tuple[str | None, Any, list[str]]:
+        if args[0] not in self.commands:
+            known = "; ".join(f"{name} ({each.origin.title})" for name, each in SOURCES.items())
+            raise typer.BadParameter(f"no source {args[0]!r}; there are {known}")
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
     name="prepare",
+    cls=_Sources,
     help="Turn public sources into tables, sequences and vectors to learn from.",
     no_args_is_help=True,
     add_completion=False,

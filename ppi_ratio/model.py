@@ -24,7 +24,7 @@ from torch import Tensor
 
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings import Embeddings, Provenance
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, StageError
 from ppi_ratio.files import replacing_folder
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
@@ -152,8 +152,8 @@ class RatioModel:
 
         Raises:
             StageError: if the vectors are of another encoder.
-            ValueError: if ``prior`` is not strictly between 0 and 1, or pairs of one protein with
-                itself are all there are to renormalise.
+            ConfigError: if ``prior`` is not strictly between 0 and 1.
+            ValueError: if pairs of one protein with itself are all there are to renormalise.
         """
         self.check_vectors(vectors)
         self.check_prior(prior)
@@ -229,8 +229,8 @@ class RatioModel:
         Raises:
             KeyError: if an id has no vector.
             StageError: if the vectors are of another encoder.
-            ValueError: if neither ``top_k`` nor ``min_log_ratio`` is given, or ``prior`` is not
-                strictly between 0 and 1.
+            ConfigError: if ``prior`` is not strictly between 0 and 1.
+            ValueError: if neither ``top_k`` nor ``min_log_ratio`` is given.
         """
         self.check_prior(prior)
         self.check_vectors(vectors)
@@ -329,10 +329,10 @@ class RatioModel:
         """Refuse what is no share; say where no probability follows from the scores at any.
 
         Raises:
-            ValueError: if it is not strictly between 0 and 1.
+            ConfigError: if it is not strictly between 0 and 1.
         """
         if not 0 < prior < 1:
-            raise ValueError(f"the prior is a share strictly between 0 and 1, not {prior}")
+            raise ConfigError(f"the prior is a share strictly between 0 and 1, not {prior}")
         if not self.gives_log_ratios:
             logger.warning(
                 "%s does not learn log ratios: read the scores by their order alone; the "

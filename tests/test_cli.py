@@ -230,6 +230,10 @@ def junk(world: Path, here: Path) -> None:
     (here / "junk").write_bytes(np.random.default_rng(0).bytes(2000))
 
 
+def strangers(world: Path, here: Path) -> None:
+    (here / "strangers.tsv").write_text("A\tB\nC\tD\n")
+
+
 def other_hdf5(world: Path, here: Path) -> None:
     with h5py.File(here / "other.h5", "w") as file:
         file["table"] = np.zeros((3, 3, 3))
@@ -293,7 +297,14 @@ FAULTS = {
         nothing, ("train", "{world}/config.yaml", "--uot", "{here}/run"), 2, "--uot"
     ),
     "wrong prior": Fault(
-        nothing, (*SCORE, "--embeddings", "{world}/vectors.h5", "--prior", "2"), 1, "prior"
+        nothing, (*SCORE, "--embeddings", "{world}/vectors.h5", "--prior", "2"), 2, "prior"
+    ),
+    "pairs without vectors": Fault(
+        strangers,
+        ("evaluate", "{world}/model", "{here}/strangers.tsv",
+         "--embeddings", "{world}/vectors.h5"),
+        1,
+        "no pair has vectors for both proteins, e.g. none for A",
     ),
 }  # fmt: skip
 

@@ -265,7 +265,7 @@ def test_wrong_commands_say_what_to_do_and_leave_nothing(
         (["--out", tmp_path / "hits.tsv", "--left", ids], 1, "no ids in it"),
         (["--out", tmp_path / "hits.tsv", "--shard", "2/2"], 2, "shard 2 of 2"),
         (["--out", tmp_path / "hits.tsv", "--device", "cuda"], 2, "device cuda is not available"),
-        (["--out", tmp_path / "hits.tsv", "--prior", "1"], 1, "strictly between 0 and 1"),
+        (["--out", tmp_path / "hits.tsv", "--prior", "1"], 2, "strictly between 0 and 1"),
     ):
         done = run(*command, *words)
         assert (done.code, message in done.err) == (code, True), done.err

@@ -66,8 +66,8 @@ def evaluate(
     Raises:
         ConfigError: if ``validation`` is given without ``training``, or for a model that did not
             learn from it.
-        StageError: if the vectors are of another encoder, or ``training`` and ``validation`` are
-            not what the model learned from.
+        StageError: if the vectors are of another encoder or of none of the pairs, or ``training``
+            and ``validation`` are not what the model learned from.
         ValueError: if the pairs are directed otherwise than the model's, or the models learned
             from different pairs.
     """
@@ -160,6 +160,11 @@ def _learned(
 
 def _with_vectors(pairs: PairTable, vectors: Embeddings) -> PairTable:
     kept, missing = pairs.restrict_to(vectors.ids)
+    if missing and not len(kept):
+        raise StageError(
+            f"{pairs.name}: no pair has vectors for both proteins, e.g. none for {missing[0]}; "
+            f"give those of its ids ({vectors.ids[0]} is one that has a vector)"
+        )
     if missing:
         logger.warning(
             "%s: %d proteins have no vector, e.g. %s; their pairs are left out",

@@ -111,7 +111,7 @@ def test_an_old_sheet_does_not_stand_beside_a_new_table(
 
 
 FAULTS = {
-    "no such source": (("strin",), 2, "No such command"),
+    "no such source": (("intact",), 2, "mitab (IntAct, or another database"),
     "a missing setting": (("string",), 2, "--min-score"),
     "a setting of another source": (("hippie", "--min-score", "0", "--table", "x"), 2, "--table"),
     "a score out of range": (("string", "--min-score", "1001"), 2, "1000"),
