@@ -264,13 +264,7 @@ def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
             validation = _validation(split, seed)
             trials.append(Trial(number, split, groups, validation, own, learned, noise))
         return trials
-    splits = [
-        settings.read()
-        if settings.name == "given"
-        else replace(settings, seed=settings.seed + number).read()
-        for number in range(comparison.n_trials)
-    ]
-    splits = [split.restrict_to(vectors.ids)[0] for split in splits]
+    splits = [split.restrict_to(vectors.ids)[0] for split in _splits(settings, comparison.n_trials)]
     held = vectors.in_memory({name for split in splits for name in _ids(split)})
     for number, split in enumerate(splits):
         learned = _learned(comparison, split)
@@ -278,6 +272,14 @@ def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
         noise, validation = _noise(comparison, groups), _validation(split, seed)
         trials.append(Trial(number, split, groups, validation, held, learned, noise))
     return trials
+
+
+def _splits(settings: SplitSettings, number: int) -> list[Split]:
+    """So many of one table, which is read once."""
+    if settings.name == "given":
+        return [settings.read()]
+    table = settings.table()
+    return [replace(settings, seed=settings.seed + each).divide(table) for each in range(number)]
 
 
 def _learned(comparison: Comparison, split: Split) -> PairTable:
