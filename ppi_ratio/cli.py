@@ -553,7 +553,10 @@ def evaluate(
     ] = None,
     train: Annotated[
         Path | None,
-        typer.Option(help="The training pairs: shows what baselines learn from them (slower)."),
+        typer.Option(
+            help="The training pairs: not drawn as non-pairs, and shows what baselines learn from "
+            "them (slower)."
+        ),
     ] = None,
     validation: Annotated[
         Path | None,

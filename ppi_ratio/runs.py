@@ -9,7 +9,7 @@ import pandas as pd
 from ppi_ratio.config import Experiment, as_yaml
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
-from ppi_ratio.evaluation.groups import labelled_groups, log_ratios
+from ppi_ratio.evaluation.groups import all_rows, interactions, labelled_groups, log_ratios
 from ppi_ratio.evaluation.metrics import roc_curve
 from ppi_ratio.evaluation.protocols import evaluate
 from ppi_ratio.files import claimed, remove, replacing
@@ -114,7 +114,13 @@ def evaluate_model(
             write_table(results, out / "results.parquet")
             save_figure(interval_figure(results), out / "auroc.png")
             draw_scores(
-                model, pairs, vectors, out, known=known_pairs, renormalise=renormalise, seed=seed
+                model,
+                pairs,
+                vectors,
+                out,
+                known=all_rows(known_pairs, interactions(learned, chosen_by)),
+                renormalise=renormalise,
+                seed=seed,
             )
     return results
 

@@ -113,7 +113,7 @@ def labelled_groups(
             seen=seen,
             law=LAWS[name],
             per_joint=1,
-            known=_union(joint, known),
+            known=all_rows(joint, known),
             seed=seed,
         )
         groups += by_class(labelled_table(joint, drawn), seen, name)
@@ -132,7 +132,12 @@ def by_class(table: PairTable, seen: Iterable[str], non_pairs: str) -> Iterator[
             yield LabelledPairs(name, non_pairs, part)
 
 
-def _union(*tables: PairTable | None) -> PairTable:
-    """All rows, whatever their labels."""
+def all_rows(*tables: PairTable | None) -> PairTable | None:
+    """Of the tables that are there, whatever their labels; None if none is."""
     given = [replace(each, frame=each.frame[[LEFT, RIGHT]]) for each in tables if each is not None]
-    return union(given, name=given[0].name)
+    return union(given, name=given[0].name) if given else None
+
+
+def interactions(*tables: PairTable | None) -> PairTable | None:
+    """The joint pairs of the tables that are there; None if none is."""
+    return all_rows(*(None if each is None else each.joint for each in tables))

@@ -19,10 +19,17 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
 from ppi_ratio.evaluation.baselines import BASELINES
-from ppi_ratio.evaluation.groups import MIN_OF_EACH, LabelledPairs, labelled_groups, log_ratios
+from ppi_ratio.evaluation.groups import (
+    MIN_OF_EACH,
+    LabelledPairs,
+    all_rows,
+    interactions,
+    labelled_groups,
+    log_ratios,
+)
 from ppi_ratio.evaluation.metrics import UndefinedMetricError, interval, metrics_for
 from ppi_ratio.model import RatioModel, degree_table
-from ppi_ratio.pairs import PairTable, Split
+from ppi_ratio.pairs import CLASSES, PairTable, Split
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +57,7 @@ def evaluate(
         vectors: from the model's encoder.
         known: further joint pairs that may not be drawn as non-pairs.
         training: the pairs that the model learned from, to show what baselines learn from the
-            same vectors of them.
+            same vectors of them. Its joint pairs, and those of ``validation``, count as known.
         validation: the pairs that it was chosen by, if it learned anew from them too
             (``trainer.refit``); baselines then learn from both.
         renormalise: make the mean ratio one over pairs drawn from the marginals of each group, as
@@ -79,6 +86,7 @@ def evaluate(
             "--validation: the model learned from its training pairs alone (trainer.refit was "
             "off), and so do baselines beside it; leave it out"
         )
+    known = all_rows(known, interactions(training, validation))
     training, held_apart = _learned(training, validation, pairs)
     if training is not None:
         training = training.restrict_to(vectors.ids)[0]
@@ -86,6 +94,12 @@ def evaluate(
     pairs = _with_vectors(pairs, vectors)
     bar = partial(track, disable=not progress, console=Console(stderr=True))
     groups = labelled_groups(pairs, seen=model.degrees.index, known=known, seed=seed)
+    if known is None and any(group.pairs == CLASSES[0] for group in groups):
+        logger.warning(
+            "%s: among non-pairs drawn for pairs of two training proteins may be training pairs; "
+            "give the training pairs (--train) or all that is known (--known)",
+            pairs.name,
+        )
     baselines = {
         name: baseline_scores(
             name,
