@@ -9,7 +9,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from ppi_ratio.tables import write_table
+from ppi_ratio.io.tables import write_table
 
 METRICS = ("auroc", "auprc", "per_protein_auroc", "ece", "calibration_slope")
 WHO = ["critic", "scorer", "kind"]

@@ -18,14 +18,14 @@ from esm.model.esm2 import ESM2
 from rich.console import Console
 
 from data_prep.pretrain_bundled_encoder import Shape, write_checkpoint
-from ppi_ratio.demo import CRITIC
+from ppi_ratio.cli.demo import CRITIC
 from ppi_ratio.embeddings import Embeddings, embed
 from ppi_ratio.evaluation import evaluate
 from ppi_ratio.examples import YEAST_FASTA, YEAST_PAIRS
-from ppi_ratio.fitting import fit
+from ppi_ratio.io.tables import write_table
+from ppi_ratio.model.fitting import fit
 from ppi_ratio.pairs import read_pairs, split_by_protein
 from ppi_ratio.sequences import read_fasta
-from ppi_ratio.tables import write_table
 
 
 def main(

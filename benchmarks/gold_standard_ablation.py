@@ -30,12 +30,12 @@ from ppi_ratio.critics import MLP, Attentive, Bilinear, CriticFactory, Separable
 from ppi_ratio.embeddings import Embeddings, concatenate
 from ppi_ratio.evaluation.baselines import ULSIF, BaselineTask, IdPairs
 from ppi_ratio.evaluation.metrics import ScoredPairs, metrics_for, value
-from ppi_ratio.files import replacing
-from ppi_ratio.fitting import fit
-from ppi_ratio.model import degree_table
+from ppi_ratio.io.atomic import replacing
+from ppi_ratio.io.tables import write_table
+from ppi_ratio.model.fitting import fit
+from ppi_ratio.model.ratio_model import degree_table
 from ppi_ratio.objectives import NCE, InfoNCEAnchor, Objective
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable, Split, read_pairs
-from ppi_ratio.tables import write_table
 
 CRITIC = Separable(rank=128, hidden=(512,), dropout=0.5, input_dropout=0.2, symmetric=True)
 OBJECTIVE = InfoNCEAnchor(beta=1.0)

@@ -27,7 +27,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 # the tests kill the same commands, a few times each
-sys.path += [str(Path(__file__).parents[1] / "tests" / folder) for folder in (".", "robustness")]
+TESTS = Path(__file__).parents[1] / "tests"
+sys.path += [str(TESTS / folder) for folder in ("helpers", "robustness")]
 from killed_jobs import JOBS, Sizes  # pyright: ignore[reportMissingImports]
 from killing import (  # pyright: ignore[reportMissingImports]
     CommandServer,

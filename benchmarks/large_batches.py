@@ -18,10 +18,10 @@ import torch
 import typer
 from rich.console import Console
 
+from ppi_ratio.io.tables import write_table
 from ppi_ratio.objectives import InfoNCEAnchor, PairScores
 from ppi_ratio.objectives.tiles import ProjectedBatch, loss_in_tiles
-from ppi_ratio.tables import write_table
-from ppi_ratio.training import ENTRIES_AT_ONCE
+from ppi_ratio.training.loop import ENTRIES_AT_ONCE
 
 DIM = 128
 SIZES = (1024, 4096, 8192, 16_384, 32_768)

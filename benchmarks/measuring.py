@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from ppi_ratio.files import replacing
+from ppi_ratio.io.atomic import replacing
 
 KB = 1024
 

@@ -31,8 +31,19 @@ from sklearn.metrics import roc_auc_score
 
 from ppi_ratio.critics import MLP, Separable
 from ppi_ratio.evaluation.metrics import paired_seed_difference
-from ppi_ratio.evaluation.samples import SAMPLE_TRAINER, learn_ratio
-from ppi_ratio.evaluation.synthetic import (
+from ppi_ratio.io.atomic import replacing
+from ppi_ratio.io.tables import write_table
+from ppi_ratio.objectives import (
+    OBJECTIVES,
+    InfoNCEAnchor,
+    InformationEstimate,
+    Objective,
+    ObjectiveSettings,
+    Optimum,
+    PairScores,
+)
+from ppi_ratio.report.figures import save_figure
+from ppi_ratio.synthetic import (
     BENCHMARK_TASKS,
     MIXTURE_TASKS,
     STAIRCASE_BITS,
@@ -44,21 +55,10 @@ from ppi_ratio.evaluation.synthetic import (
     standardised,
     truncated,
 )
-from ppi_ratio.files import replacing
-from ppi_ratio.objectives import (
-    OBJECTIVES,
-    InfoNCEAnchor,
-    InformationEstimate,
-    Objective,
-    ObjectiveSettings,
-    Optimum,
-    PairScores,
-)
-from ppi_ratio.pairs.batches import Batch
-from ppi_ratio.report.figures import save_figure
-from ppi_ratio.tables import write_table
-from ppi_ratio.trainer_settings import TrainerSettings
-from ppi_ratio.training import RatioModule
+from ppi_ratio.synthetic.samples import SAMPLE_TRAINER, learn_ratio
+from ppi_ratio.training.batches import Batch
+from ppi_ratio.training.loop import RatioModule
+from ppi_ratio.training.settings import TrainerSettings
 
 ADAPTER = pydantic.TypeAdapter[Objective](ObjectiveSettings)
 SECOND_KEYS = ("jensen_shannon", "gan_dime", "kliep", "kl_dime")

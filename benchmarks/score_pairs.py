@@ -13,9 +13,9 @@ import pandas as pd
 import typer
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.model import RatioModel
+from ppi_ratio.io.tables import write_table
+from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.pairs import read_candidates
-from ppi_ratio.tables import write_table
 
 
 def main(

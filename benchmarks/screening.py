@@ -25,8 +25,8 @@ from rich import print_json
 from ppi_ratio.critics import MLP, CriticFactory, Separable
 from ppi_ratio.critics.mlp import MLPCritic
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.fitting import fit
-from ppi_ratio.model import RatioModel
+from ppi_ratio.model.fitting import fit
+from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.pairs import read_pairs, split_by_pair
 from ppi_ratio.search import Grid, Wanted, searcher
 

@@ -18,10 +18,10 @@ import pandas as pd
 import typer
 from rich.console import Console
 
-from ppi_ratio.clusters import Method, SequenceClusters, sequence_clusters
 from ppi_ratio.examples import YEAST_FASTA
+from ppi_ratio.io.tables import write_table
 from ppi_ratio.sequences import Proteins, read_fasta
-from ppi_ratio.tables import write_table
+from ppi_ratio.sequences.clusters import Method, SequenceClusters, sequence_clusters
 
 
 def main(

@@ -31,12 +31,12 @@ from torch import Tensor
 from ppi_ratio.critics import Separable
 from ppi_ratio.critics.weighted_relus import weighted_relus
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.fitting import fit
+from ppi_ratio.model.fitting import fit
 from ppi_ratio.objectives import InfoNCEAnchor, PairScores
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
-from ppi_ratio.pairs.batches import Batch
-from ppi_ratio.trainer_settings import Precision, TrainerSettings
-from ppi_ratio.training import RatioModule
+from ppi_ratio.training.batches import Batch
+from ppi_ratio.training.loop import RatioModule
+from ppi_ratio.training.settings import Precision, TrainerSettings
 
 N_PROTEINS, DIM, N_PAIRS = 7871, 1900, 81_596
 RANK, HIDDEN = 128, 512

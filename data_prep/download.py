@@ -31,8 +31,8 @@ from rich.progress import (
 )
 
 from ppi_ratio.errors import ConfigError, InputError
-from ppi_ratio.files import PARTIAL, replacing
-from ppi_ratio.https import open_https
+from ppi_ratio.io.atomic import PARTIAL, replacing
+from ppi_ratio.io.https import open_https
 
 CHUNK = 2**20
 TIMEOUT = 60  # seconds without a byte

@@ -21,9 +21,9 @@ from data_prep.lines import ZIP_FAULTS, WrongFormatError, expect, is_zip, number
 from data_prep.products import PairProduct, Product, SplitProduct, pair_product, sequences_of
 from data_prep.source import MAIN, Download, Origin
 from ppi_ratio.errors import InputError
+from ppi_ratio.io.limits import check_growth
 from ppi_ratio.pairs import LABEL, Split
 from ppi_ratio.sequences import read_fasta
-from ppi_ratio.unpacking import check_growth
 
 FORM = "two UniProt accessions per line with a space between them"
 FILES = (

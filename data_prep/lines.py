@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TextIO
 
 from ppi_ratio.errors import InputError
-from ppi_ratio.text_files import open_text
-from ppi_ratio.unpacking import bounded
+from ppi_ratio.io.limits import bounded
+from ppi_ratio.io.text_files import open_text
 
 ZIP_MAGIC, HDF5_MAGIC = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 SAMPLE = 50  # lines that decide whether a file is of a format

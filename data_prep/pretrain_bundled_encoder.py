@@ -26,9 +26,9 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from ppi_ratio.clusters import word_clusters
 from ppi_ratio.embeddings.transformer import Network
 from ppi_ratio.sequences import STANDARD_RESIDUES, Proteins, read_fasta
+from ppi_ratio.sequences.clusters import word_clusters
 
 CROP = 190  # residues; 192 tokens with <cls> and <eos>
 MASKED_SHARE = 0.15

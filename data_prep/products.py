@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.errors import ConfigError, InputError
-from ppi_ratio.files import replacing
+from ppi_ratio.io.atomic import replacing
+from ppi_ratio.io.tables import write_table
 from ppi_ratio.pairs import LEFT, RIGHT, Drop, PairTable, Split, write_split
 from ppi_ratio.pairs.table import pair_keys
 from ppi_ratio.sequences import IdIndex, Proteins, write_fasta
-from ppi_ratio.tables import write_table
 
 if TYPE_CHECKING:
     from ppi_ratio.embeddings import Embeddings

@@ -11,7 +11,7 @@ from data_prep.download import Fetched, sha256_of
 from data_prep.lines import release_of
 from data_prep.products import Product
 from data_prep.source import Source
-from ppi_ratio.files import replacing
+from ppi_ratio.io.atomic import replacing
 
 SUFFIX = ".provenance.json"
 FORMAT = 1

@@ -1,184 +1,100 @@
 """Protein interactions scored by a learned density ratio, in nats.
 
-The names below are imported when they are first used, so that the command line starts at once.
+Each public name stands once below, and is imported when it is first used: ``ppi-ratio --help``
+starts at once.
 """
 
+import ast
 from importlib import import_module
+from importlib.metadata import version
+from inspect import getsource
+from sys import modules
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ppi_ratio.auditing import Audit, audit
-    from ppi_ratio.clusters import homologs_between, sequence_clusters
-    from ppi_ratio.critics import CRITICS, MLP, Attentive, Bilinear, Separable
-    from ppi_ratio.embeddings import ENCODERS, Embeddings, concatenate, embed
-    from ppi_ratio.evaluation import evaluate
-    from ppi_ratio.fitting import fit
-    from ppi_ratio.information import Information, mutual_information
-    from ppi_ratio.model import RatioModel
-    from ppi_ratio.noise_shift import against
-    from ppi_ratio.objectives import (
-        BCE,
-        FLO,
-        MINE,
-        MLCPC,
-        NCE,
-        NWJ,
-        OBJECTIVES,
-        SMILE,
-        AlphaInfoNCE,
-        AsymmetricLog,
-        AsymmetricPower,
-        BalancedNCE,
-        Brier,
-        ChiSquare,
-        DonskerVaradhan,
-        HellingerDime,
-        InfoNCE,
-        InfoNCEAnchor,
-        InfoNCESymmetric,
-        LeastSquares,
-        PairScores,
-        Power,
-        RankingNCE,
-        ReverseLog,
-        RuLSIF,
-        Spherical,
-    )
-    from ppi_ratio.pairs import (
-        NOISE_LAWS,
-        PairTable,
-        Split,
-        draw_non_pairs,
-        read_pairs,
-        split_by_cluster,
-        split_by_pair,
-        split_by_protein,
-        split_by_species,
-    )
-    from ppi_ratio.screening import ScreenOptions, run_screen
-    from ppi_ratio.sequences import Proteins, read_fasta
+    from ppi_ratio.auditing import Audit as Audit
+    from ppi_ratio.auditing import audit as audit
+    from ppi_ratio.critics import CRITICS as CRITICS
+    from ppi_ratio.critics import MLP as MLP
+    from ppi_ratio.critics import Attentive as Attentive
+    from ppi_ratio.critics import Bilinear as Bilinear
+    from ppi_ratio.critics import Separable as Separable
+    from ppi_ratio.embeddings import ENCODERS as ENCODERS
+    from ppi_ratio.embeddings import Embeddings as Embeddings
+    from ppi_ratio.embeddings import concatenate as concatenate
+    from ppi_ratio.embeddings import embed as embed
+    from ppi_ratio.evaluation import evaluate as evaluate
+    from ppi_ratio.information import Information as Information
+    from ppi_ratio.information import mutual_information as mutual_information
+    from ppi_ratio.model.fitting import fit as fit
+    from ppi_ratio.model.ratio_model import RatioModel as RatioModel
+    from ppi_ratio.model.reference_law import against as against
+    from ppi_ratio.model.screening import ScreenOptions as ScreenOptions
+    from ppi_ratio.model.screening import run_screen as run_screen
+    from ppi_ratio.objectives import BCE as BCE
+    from ppi_ratio.objectives import FLO as FLO
+    from ppi_ratio.objectives import MINE as MINE
+    from ppi_ratio.objectives import MLCPC as MLCPC
+    from ppi_ratio.objectives import NCE as NCE
+    from ppi_ratio.objectives import NWJ as NWJ
+    from ppi_ratio.objectives import OBJECTIVES as OBJECTIVES
+    from ppi_ratio.objectives import SMILE as SMILE
+    from ppi_ratio.objectives import AlphaInfoNCE as AlphaInfoNCE
+    from ppi_ratio.objectives import AsymmetricLog as AsymmetricLog
+    from ppi_ratio.objectives import AsymmetricPower as AsymmetricPower
+    from ppi_ratio.objectives import BalancedNCE as BalancedNCE
+    from ppi_ratio.objectives import Brier as Brier
+    from ppi_ratio.objectives import ChiSquare as ChiSquare
+    from ppi_ratio.objectives import DonskerVaradhan as DonskerVaradhan
+    from ppi_ratio.objectives import HellingerDime as HellingerDime
+    from ppi_ratio.objectives import InfoNCE as InfoNCE
+    from ppi_ratio.objectives import InfoNCEAnchor as InfoNCEAnchor
+    from ppi_ratio.objectives import InfoNCESymmetric as InfoNCESymmetric
+    from ppi_ratio.objectives import LeastSquares as LeastSquares
+    from ppi_ratio.objectives import PairScores as PairScores
+    from ppi_ratio.objectives import Power as Power
+    from ppi_ratio.objectives import RankingNCE as RankingNCE
+    from ppi_ratio.objectives import ReverseLog as ReverseLog
+    from ppi_ratio.objectives import RuLSIF as RuLSIF
+    from ppi_ratio.objectives import Spherical as Spherical
+    from ppi_ratio.pairs import NOISE_LAWS as NOISE_LAWS
+    from ppi_ratio.pairs import PairTable as PairTable
+    from ppi_ratio.pairs import Split as Split
+    from ppi_ratio.pairs import draw_non_pairs as draw_non_pairs
+    from ppi_ratio.pairs import read_pairs as read_pairs
+    from ppi_ratio.pairs import split_by_cluster as split_by_cluster
+    from ppi_ratio.pairs import split_by_pair as split_by_pair
+    from ppi_ratio.pairs import split_by_protein as split_by_protein
+    from ppi_ratio.pairs import split_by_species as split_by_species
+    from ppi_ratio.sequences import Proteins as Proteins
+    from ppi_ratio.sequences import read_fasta as read_fasta
+    from ppi_ratio.sequences.clusters import homologs_between as homologs_between
+    from ppi_ratio.sequences.clusters import sequence_clusters as sequence_clusters
 
-_HOMES = {
-    "auditing": ("Audit", "audit"),
-    "clusters": ("homologs_between", "sequence_clusters"),
-    "critics": ("CRITICS", "MLP", "Attentive", "Bilinear", "Separable"),
-    "embeddings": ("ENCODERS", "Embeddings", "concatenate", "embed"),
-    "evaluation": ("evaluate",),
-    "fitting": ("fit",),
-    "information": ("Information", "mutual_information"),
-    "model": ("RatioModel",),
-    "noise_shift": ("against",),
-    "objectives": (
-        "BCE",
-        "FLO",
-        "MINE",
-        "MLCPC",
-        "NCE",
-        "NWJ",
-        "OBJECTIVES",
-        "SMILE",
-        "AlphaInfoNCE",
-        "AsymmetricLog",
-        "AsymmetricPower",
-        "BalancedNCE",
-        "Brier",
-        "ChiSquare",
-        "DonskerVaradhan",
-        "HellingerDime",
-        "InfoNCE",
-        "InfoNCEAnchor",
-        "InfoNCESymmetric",
-        "LeastSquares",
-        "PairScores",
-        "Power",
-        "RankingNCE",
-        "ReverseLog",
-        "RuLSIF",
-        "Spherical",
-    ),
-    "pairs": (
-        "NOISE_LAWS",
-        "PairTable",
-        "Split",
-        "draw_non_pairs",
-        "read_pairs",
-        "split_by_cluster",
-        "split_by_pair",
-        "split_by_protein",
-        "split_by_species",
-    ),
-    "screening": ("ScreenOptions", "run_screen"),
-    "sequences": ("Proteins", "read_fasta"),
-}
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
+__version__ = version("ppi-ratio")
 
-__all__ = [
-    "BCE",
-    "CRITICS",
-    "ENCODERS",
-    "FLO",
-    "MINE",
-    "MLCPC",
-    "MLP",
-    "NCE",
-    "NOISE_LAWS",
-    "NWJ",
-    "OBJECTIVES",
-    "SMILE",
-    "AlphaInfoNCE",
-    "AsymmetricLog",
-    "AsymmetricPower",
-    "Attentive",
-    "Audit",
-    "BalancedNCE",
-    "Bilinear",
-    "Brier",
-    "ChiSquare",
-    "DonskerVaradhan",
-    "Embeddings",
-    "HellingerDime",
-    "InfoNCE",
-    "InfoNCEAnchor",
-    "InfoNCESymmetric",
-    "Information",
-    "LeastSquares",
-    "PairScores",
-    "PairTable",
-    "Power",
-    "Proteins",
-    "RankingNCE",
-    "RatioModel",
-    "ReverseLog",
-    "RuLSIF",
-    "ScreenOptions",
-    "Separable",
-    "Spherical",
-    "Split",
-    "against",
-    "audit",
-    "concatenate",
-    "draw_non_pairs",
-    "embed",
-    "evaluate",
-    "fit",
-    "homologs_between",
-    "mutual_information",
-    "read_fasta",
-    "read_pairs",
-    "run_screen",
-    "sequence_clusters",
-    "split_by_cluster",
-    "split_by_pair",
-    "split_by_protein",
-    "split_by_species",
-]
+
+def _home_of_each_name() -> dict[str, str]:
+    """Which module each name of the block above comes from, read from the block itself."""
+    tree = ast.parse(getsource(modules[__name__]))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    return {
+        name.name: statement.module
+        for statement in block.body
+        if isinstance(statement, ast.ImportFrom) and statement.module
+        for name in statement.names
+    }
+
+
+_HOMES = _home_of_each_name()
+globals()["__all__"] = ["__version__", *sorted(_HOMES)]
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOME_OF:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_HOMES})

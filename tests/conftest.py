@@ -18,7 +18,7 @@ from command_line import Outcome, Run
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 from small_world import grouped_vectors, pairs_within_groups
 
-from ppi_ratio.cli import main
+from ppi_ratio.cli.app import main
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.pairs import Split, draw_non_pairs, split_by_protein
 from ppi_ratio.pairs.table import labelled_table

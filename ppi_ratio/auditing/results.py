@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from ppi_ratio.errors import ConfigError, InputError
-from ppi_ratio.files import replacing
-from ppi_ratio.tables import check_no_folder
+from ppi_ratio.io.atomic import replacing
+from ppi_ratio.io.tables import check_no_folder
 
 FORMAT, SUFFIX = "ppi_ratio.audit", ".json"
 EXAMPLES = 3

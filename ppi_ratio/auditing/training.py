@@ -8,11 +8,11 @@ import pandas as pd
 
 from ppi_ratio.auditing.pair_index import PairIndex
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
-from ppi_ratio.clusters import word_clusters
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
 from ppi_ratio.pairs.leakage import CLASSES
 from ppi_ratio.pairs.table import pair_keys
 from ppi_ratio.sequences import IdIndex, Proteins
+from ppi_ratio.sequences.clusters import word_clusters
 
 MANY_RELATIVES = 0.1  # share of unseen proteins
 MANY_ALIKE = 0.05  # share of pairs

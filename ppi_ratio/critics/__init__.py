@@ -8,7 +8,7 @@ from ppi_ratio.critics.attentive import Attentive
 from ppi_ratio.critics.critic import Critic
 from ppi_ratio.critics.mlp import MLP
 from ppi_ratio.critics.products import Bilinear, Separable
-from ppi_ratio.links import Link
+from ppi_ratio.objectives.link import Link
 
 
 @runtime_checkable

@@ -13,7 +13,7 @@ from ppi_ratio.critics.products import ProductCritic, Share
 from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
 from ppi_ratio.embeddings.segments import N_SEGMENTS
 from ppi_ratio.errors import ConfigError
-from ppi_ratio.links import Link
+from ppi_ratio.objectives.link import Link
 
 WHOLE_PARTS = 2  # mean and standard deviation stand before the segments
 MAX_SEGMENTS = 4096

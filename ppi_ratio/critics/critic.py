@@ -7,7 +7,7 @@ from jaxtyping import Float
 from pydantic import ConfigDict
 from torch import Tensor, nn
 
-from ppi_ratio.links import Link
+from ppi_ratio.objectives.link import Link
 
 STRICT = ConfigDict(extra="forbid")
 

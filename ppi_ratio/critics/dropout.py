@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.autograd.function import BackwardCFunction, Function, FunctionCtx, once_differentiable
 from torch.nn import functional
 
-from ppi_ratio.threads import blocks_of, in_threads
+from ppi_ratio.runtime.threads import blocks_of, in_threads
 
 N_LEVELS = 2**16  # sixteen random bits decide about an entry
 ENTRIES_OF_A_TASK = 2**18
@@ -82,7 +82,7 @@ def _kept(x: Tensor, bits: Tensor, below: int, scale: float) -> Tensor:
     given, drawn, kept = x.detach().reshape(-1).numpy(), bits.numpy(), out.view(-1).numpy()
 
     def fill(part: slice) -> None:
-        from ppi_ratio.compiled import fill_kept
+        from ppi_ratio.runtime.kernels import fill_kept
 
         fill_kept(given[part], drawn[part], below, scale, kept[part])
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ppi_ratio.critics.critic import STRICT, Critic, alternating_signs
 from ppi_ratio.critics.dropout import Dropout, GaussianNoise
-from ppi_ratio.links import Link
+from ppi_ratio.objectives.link import Link
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 MAX_LAYERS = 64

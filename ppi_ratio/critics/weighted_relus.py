@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.autograd.function import BackwardCFunction, Function, FunctionCtx, once_differentiable
 from torch.nn import functional
 
-from ppi_ratio.threads import blocks_of, in_threads
+from ppi_ratio.runtime.threads import blocks_of, in_threads
 
 TOGETHER = 4  # rows that the compiled loops take at once
 ROWS_OF_A_TASK = 32
@@ -36,7 +36,7 @@ class _WeightedReLUs(Function):
         of_left, of_right, factors, found = _arrays(u, v, weights, out)
 
         def fill(rows: slice) -> None:
-            from ppi_ratio.compiled import fill_weighted_relus
+            from ppi_ratio.runtime.kernels import fill_weighted_relus
 
             fill_weighted_relus(of_left[rows], of_right, factors[rows], found[rows])
 
@@ -55,14 +55,14 @@ class _WeightedReLUs(Function):
         of_u, of_v, of_weights = _arrays(*gradients)
 
         def fill_left(rows: slice) -> None:
-            from ppi_ratio.compiled import fill_left_gradients
+            from ppi_ratio.runtime.kernels import fill_left_gradients
 
             fill_left_gradients(
                 given[rows], of_left[rows], of_right, factors[rows], of_u[rows], of_weights[rows]
             )
 
         def fill_right(rows: slice) -> None:
-            from ppi_ratio.compiled import fill_right_gradients
+            from ppi_ratio.runtime.kernels import fill_right_gradients
 
             fill_right_gradients(given[:, rows], of_left, of_right[rows], factors, of_v[rows])
 

@@ -16,10 +16,10 @@ from esm.model.esm1 import ProteinBertModel
 from esm.model.esm2 import ESM2
 
 from ppi_ratio.errors import InputError, StageError, first_line
-from ppi_ratio.files import replacing
-from ppi_ratio.https import open_https
-from ppi_ratio.progress import rate_bar
-from ppi_ratio.unpacking import check_stored
+from ppi_ratio.io.atomic import replacing
+from ppi_ratio.io.https import open_https
+from ppi_ratio.io.limits import check_stored
+from ppi_ratio.runtime.progress import rate_bar
 
 URL = "https://dl.fbaipublicfiles.com/fair-esm/models/{name}.pt"  # as in ``esm.pretrained``
 NETWORK_SECONDS = 15.0

@@ -11,13 +11,13 @@ from typing import Protocol, get_args, runtime_checkable
 import numpy as np
 from jaxtyping import Float
 
-from ppi_ratio.devices import Device
 from ppi_ratio.embeddings.composition import CONJOINT_TRIAD
 from ppi_ratio.embeddings.descriptors import DescriptorEncoder
 from ppi_ratio.embeddings.files import StoredType
 from ppi_ratio.embeddings.profiles import HYDROPATHY_CHARGE
 from ppi_ratio.embeddings.provenance import Pooling, Precision, Provenance
 from ppi_ratio.errors import ConfigError
+from ppi_ratio.runtime.devices import Device
 
 
 @dataclass(frozen=True)

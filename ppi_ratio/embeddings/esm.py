@@ -21,13 +21,13 @@ from esm.modules import LearnedPositionalEmbedding
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ppi_ratio.devices import choose_device
 from ppi_ratio.embeddings.checkpoints import ESMModel, file_digest, load_model
 from ppi_ratio.embeddings.encoders import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.segments import N_SEGMENTS, shares_of_segments
 from ppi_ratio.embeddings.transformer import Network
 from ppi_ratio.errors import ConfigError, StageError, is_out_of_memory
+from ppi_ratio.runtime.devices import choose_device
 from ppi_ratio.sequences import RESIDUES
 
 OVERLAP_SHARE = 4  # windows share at least a quarter of their length

@@ -31,13 +31,6 @@ from ppi_ratio.embeddings.foreign import (
     read_esm_extract,
     read_npz,
 )
-from ppi_ratio.embeddings.hdf5 import (
-    MAGIC,
-    check_sizes,
-    has_dataset,
-    open_dataset,
-    open_hdf5,
-)
 from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
 from ppi_ratio.embeddings.sources import (
     BLOCK_ROWS,
@@ -48,7 +41,14 @@ from ppi_ratio.embeddings.sources import (
     VectorSource,
 )
 from ppi_ratio.errors import InputError, StageError
-from ppi_ratio.files import allocate, replacing
+from ppi_ratio.io.atomic import allocate, replacing
+from ppi_ratio.io.hdf5 import (
+    MAGIC,
+    check_sizes,
+    has_dataset,
+    open_dataset,
+    open_hdf5,
+)
 from ppi_ratio.sequences import IdIndex
 
 FORMAT = "ppi_ratio.embeddings"

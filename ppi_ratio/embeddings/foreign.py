@@ -15,12 +15,12 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from ppi_ratio.embeddings.hdf5 import check_sizes, has_attribute, open_dataset, open_hdf5
-from ppi_ratio.embeddings.npz import open_npz
 from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
 from ppi_ratio.embeddings.sources import ArrayRows, DatasetPerRow, FileVersion, VectorSource
 from ppi_ratio.errors import InputError
-from ppi_ratio.unpacking import check_stored
+from ppi_ratio.io.hdf5 import check_sizes, has_attribute, open_dataset, open_hdf5
+from ppi_ratio.io.limits import check_stored
+from ppi_ratio.io.npz import open_npz
 
 ORIGINAL_ID = "original_id"
 UNKNOWN_ORIGIN = Provenance(pooling=UNSTATED)

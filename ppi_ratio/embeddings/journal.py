@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from ppi_ratio.embeddings.files import StoredType
-from ppi_ratio.embeddings.npz import open_npz
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.errors import InputError, StageError
-from ppi_ratio.files import PARTIAL, allocate, check_no_link, replacing
+from ppi_ratio.io.atomic import PARTIAL, allocate, check_no_link, replacing
+from ppi_ratio.io.npz import open_npz
 from ppi_ratio.sequences import sequence_hash
 
 JOB_FILE = "job.json"

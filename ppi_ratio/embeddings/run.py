@@ -13,10 +13,10 @@ from ppi_ratio.embeddings.journal import Journal
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.sources import BLOCK_ROWS, ArrayRows
 from ppi_ratio.errors import ConfigError, InputError, StageError
-from ppi_ratio.files import claimed, naming_full_disk
-from ppi_ratio.progress import rate_bar
+from ppi_ratio.io.atomic import claimed, naming_full_disk
+from ppi_ratio.runtime.progress import rate_bar
+from ppi_ratio.runtime.sharding import Shard, shard_paths
 from ppi_ratio.sequences import RESIDUES, Proteins, read_fasta, sequence_hash
-from ppi_ratio.sharding import Shard, shard_paths
 
 UNFINISHED = ".unfinished"
 DEFAULT_OPTIONS = EmbedOptions()

@@ -10,8 +10,8 @@ import h5py
 import numpy as np
 from jaxtyping import Float, Int
 
-from ppi_ratio.embeddings.hdf5 import open_dataset, open_hdf5, read_vector
 from ppi_ratio.errors import StageError
+from ppi_ratio.io.hdf5 import open_dataset, open_hdf5, read_vector
 
 BLOCK_ROWS = 4096  # rows read or written at a time; 20 MB at 1,280 dimensions
 

@@ -12,8 +12,8 @@ import pandas as pd
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.metrics import ScoredPairs
-from ppi_ratio.model import RatioModel
-from ppi_ratio.own_noise import against_noise, drawn_apart
+from ppi_ratio.model.ratio_model import RatioModel
+from ppi_ratio.model.renormalise import against_noise, drawn_apart
 from ppi_ratio.pairs import (
     CLASSES,
     LABEL,

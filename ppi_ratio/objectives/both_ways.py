@@ -19,7 +19,7 @@ from torch.utils.checkpoint import checkpoint
 from ppi_ratio.objectives.log_sums import ABSENT
 from ppi_ratio.objectives.scores import SumObjective, Sums
 from ppi_ratio.objectives.tiles import ProjectedBatch
-from ppi_ratio.threads import blocks_of, in_threads
+from ppi_ratio.runtime.threads import blocks_of, in_threads
 
 ROWS_OF_A_TASK = 128
 # of exponentials; outside, single precision may have lost entries, or cut them off
@@ -191,7 +191,7 @@ class _Stripe(torch.autograd.Function):
         column_sums = matrix.new_zeros(len(blocks), n_columns)
 
         def sum_block(rows: slice) -> None:
-            from ppi_ratio.compiled import exponentials_and_sums
+            from ppi_ratio.runtime.kernels import exponentials_and_sums
 
             everywhere = slice(first + rows.start, first + rows.stop)
             exponentials_and_sums(
@@ -225,7 +225,7 @@ class _Stripe(torch.autograd.Function):
         )
 
         def fill_block(rows: slice) -> None:
-            from ppi_ratio.compiled import gradients_of_sums
+            from ppi_ratio.runtime.kernels import gradients_of_sums
 
             everywhere = slice(first + rows.start, first + rows.stop)
             gradients_of_sums(

@@ -10,8 +10,8 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor
 from torch.nn import functional
 
-from ppi_ratio.links import Link
 from ppi_ratio.objectives.contrastive import discrimination_loss
+from ppi_ratio.objectives.link import Link
 from ppi_ratio.objectives.scores import NO_NOISE, STRICT, Needs, Optimum, PairScores
 
 

@@ -12,7 +12,7 @@ from jaxtyping import Bool, Float, Int
 from pydantic import ConfigDict
 from torch import Tensor, nn
 
-from ppi_ratio.links import Link
+from ppi_ratio.objectives.link import Link
 from ppi_ratio.objectives.log_sums import picked_and_log_sum_exp
 
 STRICT = ConfigDict(extra="forbid")

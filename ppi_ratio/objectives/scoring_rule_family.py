@@ -11,8 +11,8 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 from pydantic.dataclasses import dataclass
 from torch import Tensor
 
-from ppi_ratio.links import Link
 from ppi_ratio.objectives import scoring_rules
+from ppi_ratio.objectives.link import Link
 from ppi_ratio.objectives.scores import (
     STRICT,
     Columns,

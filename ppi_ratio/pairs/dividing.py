@@ -104,7 +104,9 @@ def split_by_cluster(
         side = next(side for side, left in room.items() if sizes[group] <= left)
         side_of_group[group] = side
         room[side] -= sizes[group]
-    from ppi_ratio.clusters import SequenceClusters  # loads much of scipy, for this one split
+    from ppi_ratio.sequences.clusters import (
+        SequenceClusters,  # loads much of scipy, for this one split
+    )
 
     made_by = f" ({clusters.made_by})" if isinstance(clusters, SequenceClusters) else ""
     return _split_by_sides(pairs, side_of_group[groups], DISJOINT, f"by cluster{made_by}", seed)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ppi_ratio.errors import ConfigError, InputError, StageError
-from ppi_ratio.files import replacing_folder
+from ppi_ratio.io.atomic import replacing_folder
 from ppi_ratio.pairs.columns import PairColumns
 from ppi_ratio.pairs.reading import read_pairs
 from ppi_ratio.pairs.splits import PARTS, Split

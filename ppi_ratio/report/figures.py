@@ -19,7 +19,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.evaluation.baselines import BASELINES
-from ppi_ratio.files import replacing
+from ppi_ratio.io.atomic import replacing
 from ppi_ratio.objectives import OBJECTIVES
 
 RESULT_COLUMNS = (

@@ -10,7 +10,7 @@ import jinja2
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from ppi_ratio.files import replacing
+from ppi_ratio.io.atomic import replacing
 from ppi_ratio.report.page_charts import chart_data, scorers
 from ppi_ratio.report.page_run import ComparisonRun, read_run
 from ppi_ratio.report.page_summary import plain_summary

@@ -10,11 +10,11 @@ import pydantic
 from pydantic.dataclasses import dataclass
 
 from ppi_ratio.auditing import Check
+from ppi_ratio.comparison.folder import FORMAT
 from ppi_ratio.errors import InputError, StageError
-from ppi_ratio.unpacking import check_parquet
+from ppi_ratio.io.limits import check_parquet
 
 DESCRIPTION, CONFIG = "comparison.json", "config.yaml"
-FORMAT = 1  # of the folder; files that state none are of the first
 BASELINE = "baseline"
 GROUP = ["critic", "pairs", "non_pairs"]
 TABLES: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -9,8 +9,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ppi_ratio.critics import Critic
-from ppi_ratio.links import Link
-from ppi_ratio.threads import blocks_of
+from ppi_ratio.objectives.link import Link
+from ppi_ratio.runtime.threads import blocks_of
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,9 @@ def _use_own_stream(device: torch.device) -> None:
 
 
 def _best_on_cpu(tiles: Iterable[Tile], lefts: slice, wanted: Wanted) -> Hits:
-    from ppi_ratio.compiled import keep_best  # numba takes a while, and only a search needs it
+    from ppi_ratio.runtime.kernels import (
+        keep_best,  # numba takes a while, and only a search needs it
+    )
 
     assert wanted.top_k is not None
     shape = lefts.stop - lefts.start, wanted.top_k
@@ -189,7 +191,7 @@ def _best_on_cpu(tiles: Iterable[Tile], lefts: slice, wanted: Wanted) -> Hits:
 
 
 def _all_on_cpu(tiles: Iterable[Tile], lefts: slice, wanted: Wanted) -> Hits:
-    from ppi_ratio.compiled import count_above, fill_above
+    from ppi_ratio.runtime.kernels import count_above, fill_above
 
     found = [NO_HITS]
     for tile in tiles:

@@ -13,15 +13,15 @@ import h5py
 import numpy as np
 import pandas as pd
 
-sys.path.append(str(Path(__file__).parent.parent))
+sys.path.append(str(Path(__file__).parents[1] / "helpers"))
 
 from made_model import made_model
 
 import ppi_ratio as pr
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings.provenance import Provenance
+from ppi_ratio.io.tables import write_table
 from ppi_ratio.pairs import write_split
-from ppi_ratio.tables import write_table
 
 DIM = 6
 IDS = ("P12345", "Q67890", "4932.YAL001C", "Ü<b>&", "sp|P04637|P53_HUMAN", "P1")

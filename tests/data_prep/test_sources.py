@@ -115,10 +115,7 @@ def test_a_prepared_table_is_read_as_it_is(suffix: str, table: str, tmp_path: Pa
     assert not pairs.drops
 
 
-BUILT_ON = {
-    *("errors", "files", "text_files", "https", "unpacking", "tables"),
-    *("sequences", "pairs", "embeddings"),
-}
+BUILT_ON = {"errors", "io", "sequences", "pairs", "embeddings"}
 MODULES = [
     path
     for path in sorted(Path(data_prep.__path__[0]).glob("*.py"))

@@ -15,8 +15,8 @@ import torch
 
 from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed, merge_vectors
 from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.runtime.sharding import Shard
 from ppi_ratio.sequences import Proteins, sequence_hash, write_fasta
-from ppi_ratio.sharding import Shard
 
 MakeProteins = Callable[..., Proteins]
 WriteCheckpoint = Callable[..., Path]

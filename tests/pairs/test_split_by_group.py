@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from ppi_ratio.clusters import SequenceClusters
 from ppi_ratio.pairs import (
     PairTable,
     Split,
@@ -16,6 +15,7 @@ from ppi_ratio.pairs import (
     split_by_species,
 )
 from ppi_ratio.pairs.dividing import BETWEEN_SPECIES
+from ppi_ratio.sequences.clusters import SequenceClusters
 
 NUMBERS = st.integers(0, 39)
 ROWS = st.lists(st.tuples(NUMBERS, NUMBERS), min_size=30, max_size=300)

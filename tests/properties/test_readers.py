@@ -17,15 +17,15 @@ from made_model import made_model
 from small_world import grouped_vectors
 
 import ppi_ratio as pr
-from ppi_ratio.comparing import read_comparison
-from ppi_ratio.config import read_experiment
+from ppi_ratio.comparison.cells import CellScores
+from ppi_ratio.comparison.comparing import read_comparison
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.embeddings.journal import Journal
 from ppi_ratio.embeddings.provenance import Provenance
-from ppi_ratio.evaluation.comparison.cells import CellScores
+from ppi_ratio.io.text_files import read_ids
 from ppi_ratio.pairs import PairTable, Split, read_candidates, read_pairs, read_split, write_split
 from ppi_ratio.sequences import read_fasta, sequence_hash
-from ppi_ratio.text_files import read_ids
+from ppi_ratio.settings.experiment import read_experiment
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 FASTA = b">sp|P1|ONE first\nMKVLAAGG\n>P2\nmkv*\n>P3\nMUX\n\nGGG\n"

@@ -13,11 +13,12 @@ from hypothesis.extra import numpy as arrays
 from made_model import made_model
 
 import ppi_ratio as pr
-from ppi_ratio.config import DegreeWeighted, Experiment, as_yaml, read_experiment
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings import Embeddings, Provenance
 from ppi_ratio.embeddings.files import StoredType
 from ppi_ratio.errors import InputError
+from ppi_ratio.io.tables import appending, write_table
+from ppi_ratio.model.screening import TYPES
 from ppi_ratio.objectives import MINE, OBJECTIVES, InfoNCEAnchor
 from ppi_ratio.pairs import (
     LABEL,
@@ -31,11 +32,10 @@ from ppi_ratio.pairs import (
     read_split,
     write_split,
 )
-from ppi_ratio.screening import TYPES
-from ppi_ratio.seeds import LARGEST_SEED
-from ppi_ratio.split_settings import ClusterSplit, DrawnSplit
-from ppi_ratio.tables import appending, write_table
-from ppi_ratio.trainer_settings import TrainerSettings
+from ppi_ratio.runtime.seeds import LARGEST_SEED
+from ppi_ratio.settings.experiment import DegreeWeighted, Experiment, as_yaml, read_experiment
+from ppi_ratio.settings.splits import ClusterSplit, DrawnSplit
+from ppi_ratio.training.settings import TrainerSettings
 
 # anything but control characters, and what no UTF-8 can hold
 LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])

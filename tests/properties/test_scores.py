@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from made_model import made_model
 
 import ppi_ratio as pr
-from ppi_ratio import scoring
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.model import LOG_RATIO
+from ppi_ratio.model import scoring
+from ppi_ratio.model.ratio_model import LOG_RATIO
 from ppi_ratio.pairs import LEFT, RIGHT
 from ppi_ratio.search import searching
 

@@ -1,6 +1,6 @@
 """Words of a command line -> a process that runs it at once, forked from one that has imported all.
 
-What runs is ``ppi_ratio.cli.main`` with these words as its arguments, in a process group of its
+What runs is ``ppi_ratio.cli.app.main`` with these words as its arguments, in a process group of its
 own. An audit hook in it notes what it changes on disk, and may be told to kill the group just
 before one of these changes, or a moment after.
 """
@@ -19,16 +19,16 @@ from typing import Any, NoReturn
 PRELOADED = (
     "Bio.SeqIO",
     "matplotlib.backends.backend_agg",
-    "ppi_ratio.cli",
-    "ppi_ratio.comparing",
-    "ppi_ratio.compiled",
-    "ppi_ratio.config",
+    "ppi_ratio.cli.app",
+    "ppi_ratio.comparison.comparing",
+    "ppi_ratio.runtime.kernels",
+    "ppi_ratio.settings.experiment",
     "ppi_ratio.embeddings.esm",
-    "ppi_ratio.model_vectors",
+    "ppi_ratio.model.vectors",
     "ppi_ratio.report.console",
-    "ppi_ratio.runs",
-    "ppi_ratio.screening",
-    "ppi_ratio.text_files",
+    "ppi_ratio.cli.runs",
+    "ppi_ratio.model.screening",
+    "ppi_ratio.io.text_files",
     "pyarrow.pandas_compat",
 )
 READY = "ready"
@@ -73,7 +73,7 @@ def _run(request: dict[str, Any]) -> NoReturn:
     watch = Changes(Path(request["target"]), request["trigger"], request["notes"])
     sys.addaudithook(watch.see)
     sys.argv = ["ppi-ratio", *request["words"]]
-    importlib.import_module("ppi_ratio.cli").main()
+    importlib.import_module("ppi_ratio.cli.app").main()
     sys.exit(0)
 
 

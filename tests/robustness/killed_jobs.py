@@ -12,7 +12,7 @@ from small_world import grouped_vectors, pairs_within_groups
 
 from ppi_ratio.critics import Separable
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.fitting import fit
+from ppi_ratio.model.fitting import fit
 from ppi_ratio.pairs import split_by_protein
 from ppi_ratio.sequences import STANDARD_RESIDUES
 

@@ -11,10 +11,10 @@ import pandas as pd
 import yaml
 
 import ppi_ratio as pr
+from ppi_ratio.model.screening import ScreenOptions, run_screen
 from ppi_ratio.pairs import LABEL, PairTable, draw_non_pairs, labelled_table, write_split
-from ppi_ratio.screening import ScreenOptions, run_screen
+from ppi_ratio.runtime.sharding import Shard
 from ppi_ratio.sequences import STANDARD_RESIDUES, Proteins, write_fasta
-from ppi_ratio.sharding import Shard
 
 TESTS = Path(__file__).parent.parent
 SOURCES = runpy.run_path(str(TESTS / "data_prep/source_samples.py"))

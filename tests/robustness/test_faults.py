@@ -18,7 +18,7 @@ from small_inputs import COMMANDS, INPUTS, Command
 pytestmark = pytest.mark.timeout(60)
 
 HOLD = (
-    "import contextlib, sys; from pathlib import Path; from ppi_ratio.files import claimed\n"
+    "import contextlib, sys; from pathlib import Path; from ppi_ratio.io.atomic import claimed\n"
     "with contextlib.ExitStack() as held:\n"
     "    for path in sys.argv[1:]: held.enter_context(claimed(Path(path)))\n"
     "    print('held', flush=True); sys.stdin.read()"

@@ -24,9 +24,9 @@ from malicious_files import CASES, MEGABYTE, NESTED, Place, npy_header
 from small_world import grouped_vectors
 
 import ppi_ratio as pr
+from ppi_ratio.comparison.cells import CellScores
 from ppi_ratio.embeddings import ENCODERS, EmbedOptions
 from ppi_ratio.errors import InputError
-from ppi_ratio.evaluation.comparison.cells import CellScores
 from ppi_ratio.pairs import write_split
 from ppi_ratio.report.figures import save_figure, training_figure
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ppi_ratio.critics import MLP, Attentive, Bilinear, CriticFactory, Separable
-from ppi_ratio.links import Link
+from ppi_ratio.objectives.link import Link
 from ppi_ratio.search import Grid, Hits, Searcher, Wanted, highest_first, searcher, searching
 from ppi_ratio.search.hits import NO_HITS
 

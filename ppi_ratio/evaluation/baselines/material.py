@@ -15,9 +15,9 @@ from ppi_ratio.evaluation.baselines.task import (
     IdPairs,
     known_rows,
 )
+from ppi_ratio.model.scoring import Standardisation
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable, draw_non_pairs, labelled_table
 from ppi_ratio.pairs.table import union
-from ppi_ratio.scoring import Standardisation
 
 HELD_OUT = 0.1  # share of the training pairs or proteins that tells when to stop
 

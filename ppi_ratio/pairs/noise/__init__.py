@@ -4,7 +4,7 @@ Which non-pairs a score meets decides what its AUROC means: against ``uniform`` 
 degree of proteins is enough for a high one; against ``degree_matched``, ``degree_weighted`` or
 ``rewired`` ones it is worth nothing. A log ratio against the product of marginals, log p(x, y) /
 (p(x) p(y)), has the degrees divided out and is the right score for the latter; for the former it
-lacks log p(x) / u(x) of either side, which ``ppi_ratio.noise_shift`` adds. So name the law beside
+lacks log p(x) / u(x) of either side, which ``model.reference_law`` adds. So name the law beside
 every number.
 """
 

@@ -1,0 +1,103 @@
+"""Scorers of a comparison -> what a reader looks at: curves, densities and per-protein AUROC.
+
+Drawn for the first split, and of single models for their first seed: curves of several splits
+would blur what tells scorers apart.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from ppi_ratio.comparison.scorers import MODEL, Scored
+from ppi_ratio.evaluation.metrics import (
+    PartnerRanking,
+    ScoredPairs,
+    UndefinedMetricError,
+    pr_curve,
+    reliability_curve,
+    roc_curve,
+)
+from ppi_ratio.pairs import LEFT, RIGHT, PairTable
+
+CURVE_COLUMNS = ("curve", "x", "y", "low", "high", "count")
+SCORE_BINS = 60
+MAX_POINTS = 300
+
+
+def drawn(scored: Iterable[Scored]) -> list[Scored]:
+    """Those that are drawn: the first split, the first seed."""
+    chosen: dict[tuple[str, str, str, str], Scored] = {}
+    for each in scored:
+        if each.trial == 0:
+            chosen.setdefault(
+                (each.critic, each.scorer, each.group.pairs, each.group.non_pairs), each
+            )
+    return list(chosen.values())
+
+
+def curves(scored: Iterable[Scored]) -> pd.DataFrame:
+    """One row per point; see the columns ``CURVE_COLUMNS``. Scores are in nats."""
+    return pd.DataFrame([_name(each) | point for each in scored for point in _points(each)])
+
+
+def per_protein(scored: Iterable[Scored], training: PairTable) -> pd.DataFrame:
+    """AUROC of each protein that has both labels, beside its degree in the training pairs."""
+    ends = pd.concat([training.joint.frame[LEFT], training.joint.frame[RIGHT]])
+    degrees = ends.value_counts()
+    parts = []
+    for each in scored:
+        try:
+            ranking = PartnerRanking.of(each.pairs, name="per_protein_auroc")
+        except UndefinedMetricError:
+            continue
+        ids = each.pairs.ids[ranking.proteins]
+        parts.append(
+            pd.DataFrame(
+                _name(each)
+                | {
+                    "protein": ids,
+                    "degree": degrees.reindex(ids, fill_value=0).to_numpy(),
+                    "n_joint": ranking.n_joint.astype(int),
+                    "n_non_pairs": ranking.n_others.astype(int),
+                    "auroc": ranking.aurocs(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _name(each: Scored) -> dict[str, object]:
+    return {
+        "critic": each.critic,
+        "scorer": each.scorer,
+        "kind": each.kind,
+        "pairs": each.group.pairs,
+        "non_pairs": each.group.non_pairs,
+    }
+
+
+def _points(each: Scored) -> Iterator[dict[str, object]]:
+    roc = roc_curve(each.pairs, max_points=MAX_POINTS)
+    yield from _rows("roc", roc.false_positive_rate, roc.true_positive_rate)
+    recalled = pr_curve(each.pairs, max_points=MAX_POINTS)
+    yield from _rows("precision_recall", recalled.recall, recalled.precision)
+    if not each.calibrated:
+        return
+    yield from _rows("reliability", *reliability_curve(each.pairs))
+    if each.kind == MODEL:
+        yield from _densities(each.pairs)
+
+
+def _densities(pairs: ScoredPairs) -> Iterator[dict[str, object]]:
+    edges = np.histogram_bin_edges(pairs.scores, SCORE_BINS)
+    centres = (edges[1:] + edges[:-1]) / 2
+    for name, labels in (("scores_joint", pairs.labels), ("scores_non_pairs", ~pairs.labels)):
+        density, _ = np.histogram(pairs.scores[labels], edges, density=True)
+        yield from _rows(name, centres, density)
+
+
+def _rows(curve: str, *columns: np.ndarray) -> Iterator[dict[str, object]]:
+    names = CURVE_COLUMNS[1 : 1 + len(columns)]
+    for values in zip(*columns, strict=True):
+        yield {"curve": curve, **dict(zip(names, map(float, values), strict=True))}

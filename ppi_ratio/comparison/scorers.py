@@ -1,0 +1,155 @@
+"""Cells and their scores -> every scorer of a comparison, seed ensembles among them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ppi_ratio.comparison.cells import BaselineCell, CellScores, ModelCell, Trial
+from ppi_ratio.comparison.plan import ENSEMBLE, JOINED
+from ppi_ratio.evaluation.groups import LabelledPairs
+from ppi_ratio.evaluation.metrics import ScoredPairs
+from ppi_ratio.model.renormalise import against_noise
+from ppi_ratio.objectives import Optimum
+
+MODEL, ENSEMBLE_KIND, BASELINE = "model", "ensemble", "baseline"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scores of one scorer, one seed, on one group of one trial."""
+
+    trial: int
+    group: LabelledPairs
+    scorer: str
+    kind: str
+    critic: str
+    optimum: str
+    seed: int
+    pairs: ScoredPairs
+
+    @property
+    def calibrated(self) -> bool:
+        """Are the scores log ratios, so that probabilities follow?"""
+        return self.kind != BASELINE and not Optimum(self.optimum).is_skewed
+
+
+def scored_groups(
+    cells: Sequence[ModelCell | BaselineCell],
+    scores: Mapping[str, CellScores],
+    trials: Sequence[Trial],
+    ensembles: Sequence[Sequence[str]] = (),
+) -> Iterator[Scored]:
+    """Every scorer on every group: single models and baselines, then means of their scores.
+
+    The scores of a model with several seeds are averaged over these, then those of the members of
+    each of ``ensembles``, with every critic. Where a trial has noise, each of these is normalised
+    over it.
+    """
+    numbered = {trial.number: trial for trial in trials}
+    for cell in cells:
+        judged = _Judged.of(scores[cell.key])
+        for group, values in zip(numbered[cell.trial].groups, judged.normalised, strict=True):
+            if values is not None:
+                yield _scored(cell, group, values)
+    combinations = _by_combination(cells)
+    means = {
+        who: _Judged.mean([_Judged.of(scores[cell.key]) for cell in members])
+        for who, members in combinations.items()
+    }
+    for who, members in combinations.items():
+        if len(members) > 1:
+            groups = numbered[members[0].trial].groups
+            yield from _ensemble(members[0], members[0].scorer, groups, means[who])
+    for names in ensembles:
+        for (trial, critic), first in _first_cells(combinations, names).items():
+            own = [(trial, critic, name) for name in names]
+            parts = [means[who if who in means else (trial, "", who[2])] for who in own]
+            name, groups = JOINED.join(names), numbered[trial].groups
+            yield from _ensemble(first, name, groups, _Judged.mean(parts))
+
+
+class _Judged(NamedTuple):
+    """Scores of each group and, if there is some, of its noise."""
+
+    groups: Sequence[np.ndarray | None]
+    noise: Sequence[np.ndarray | None]
+
+    @classmethod
+    def of(cls, scores: CellScores) -> "_Judged":
+        return cls(scores.groups, scores.noise or (None,) * len(scores.groups))
+
+    @classmethod
+    def mean(cls, parts: Sequence["_Judged"]) -> "_Judged":
+        return cls(*(_means(scores) for scores in zip(*parts, strict=True)))
+
+    @property
+    def normalised(self) -> list[np.ndarray | None]:
+        return [
+            values if values is None or noise is None else against_noise(values, noise)
+            for values, noise in zip(self.groups, self.noise, strict=True)
+        ]
+
+
+def _means(parts: Sequence[Sequence[np.ndarray | None]]) -> list[np.ndarray | None]:
+    """Of the scores of each group, where all parts have some."""
+    return [
+        np.mean([each for each in values if each is not None], axis=0)
+        if all(each is not None for each in values)
+        else None
+        for values in zip(*parts, strict=True)
+    ]
+
+
+def _ensemble(
+    first: ModelCell | BaselineCell,
+    name: str,
+    groups: Sequence[LabelledPairs],
+    means: _Judged,
+) -> Iterator[Scored]:
+    for group, values in zip(groups, means.normalised, strict=True):
+        if values is not None:
+            single = _scored(first, group, values)
+            yield replace(single, scorer=name + ENSEMBLE, kind=ENSEMBLE_KIND, seed=-1)
+
+
+def _scored(cell: ModelCell | BaselineCell, group: LabelledPairs, values: np.ndarray) -> Scored:
+    pairs = group.scored(values)
+    if isinstance(cell, BaselineCell):
+        return Scored(cell.trial, group, cell.scorer, BASELINE, "", "", -1, pairs)
+    optimum: Optimum = cell.objective.optimum
+    return Scored(
+        cell.trial,
+        group,
+        cell.scorer,
+        MODEL,
+        cell.critic_name,
+        optimum.value,
+        cell.seed,
+        pairs,
+    )
+
+
+def _by_combination(
+    cells: Sequence[ModelCell | BaselineCell],
+) -> dict[tuple[int, str, str], list[ModelCell | BaselineCell]]:
+    """The cells of each trial, critic and scorer; a baseline has no critic and one cell."""
+    found: dict[tuple[int, str, str], list[ModelCell | BaselineCell]] = {}
+    for cell in cells:
+        critic = cell.critic_name if isinstance(cell, ModelCell) else ""
+        found.setdefault((cell.trial, critic, cell.scorer), []).append(cell)
+    return found
+
+
+def _first_cells(
+    combinations: Mapping[tuple[int, str, str], Sequence[ModelCell | BaselineCell]],
+    names: Sequence[str],
+) -> dict[tuple[int, str], ModelCell | BaselineCell]:
+    """By trial and critic, a cell of the first model that is named."""
+    found: dict[tuple[int, str], ModelCell | BaselineCell] = {}
+    for name in names:
+        for (trial, critic, scorer), members in combinations.items():
+            if scorer == name and critic:
+                found.setdefault((trial, critic), members[0])
+    return found

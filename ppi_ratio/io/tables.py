@@ -1,0 +1,103 @@
+"""DataFrames -> TSV, CSV, Parquet or JSON by the suffix of the file's name."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+
+from ppi_ratio.errors import ConfigError
+from ppi_ratio.io.atomic import replacing
+
+SUFFIXES = (".tsv", ".csv", ".parquet", ".json")
+APPENDABLE = (".parquet", ".tsv", ".csv")
+FLOATS_AS_TEXT = "%.6g"
+
+
+def check_table_name(path: Path) -> None:
+    """Refuse a name that no table can be written to, before the work is done.
+
+    Raises:
+        ConfigError: if the suffix is none of those known, or it is a folder.
+    """
+    if path.suffix not in SUFFIXES:
+        raise ConfigError(f"{path}: write tables to a name ending in {', '.join(SUFFIXES)}")
+    check_no_folder(path)
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table without its index; a reader never finds half of one.
+
+    Raises:
+        ConfigError: if the suffix is none of those known.
+    """
+    check_table_name(path)
+    with replacing(path) as partial:
+        if path.suffix == ".parquet":
+            frame.to_parquet(partial, index=False)
+        elif path.suffix == ".json":
+            frame.to_json(partial, orient="records", indent=2, double_precision=15)
+        else:
+            frame.to_csv(partial, sep=separator_of(path), index=False, float_format=FLOATS_AS_TEXT)
+
+
+def separator_of(path: Path) -> str:
+    """Between the columns of a text table."""
+    return "\t" if path.suffix == ".tsv" else ","
+
+
+def check_appendable(path: Path) -> None:
+    """Refuse a name that no table can be written to piece by piece.
+
+    Raises:
+        ConfigError: if the suffix is none of those known, or it is a folder.
+    """
+    if path.suffix not in APPENDABLE:
+        raise ConfigError(f"{path}: write hits to a name ending in {', '.join(APPENDABLE)}")
+    check_no_folder(path)
+
+
+def check_no_folder(path: Path) -> None:
+    """Refuse the name of a folder where a file is to be written.
+
+    Raises:
+        ConfigError: if it is one.
+    """
+    if path.is_dir():
+        raise ConfigError(f"{path}: is a folder; give the name of a file to write")
+
+
+@contextmanager
+def appending(path: Path, types: Mapping[str, str]) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Yields what writes further rows; the table is there when the block ends well.
+
+    Args:
+        path: what is there is replaced.
+        types: of every column, as Arrow names them.
+
+    Raises:
+        ConfigError: if the suffix is none of those known.
+    """
+    check_appendable(path)
+    with replacing(path) as partial:
+        if path.suffix == ".parquet":
+            import pyarrow as pa
+            from pyarrow.parquet import ParquetWriter
+
+            schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types.items()])
+            with ParquetWriter(partial, schema, compression="zstd") as writer:
+                yield lambda frame: writer.write_table(
+                    pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+                )
+        else:
+            separator = separator_of(path)
+            with partial.open("w", encoding="utf-8", newline="") as file:
+                file.write(separator.join(types) + "\n")
+                yield lambda frame: frame[list(types)].to_csv(
+                    file,
+                    sep=separator,
+                    index=False,
+                    header=False,
+                    float_format=FLOATS_AS_TEXT,
+                    lineterminator="\n",
+                )

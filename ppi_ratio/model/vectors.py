@@ -1,0 +1,51 @@
+"""A model and what the command line was given -> vectors that the model knows how to read."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import get_args
+
+from ppi_ratio.embeddings import Embeddings, EmbedOptions, Provenance, concatenate, embed
+from ppi_ratio.embeddings.concatenating import origins_of
+from ppi_ratio.embeddings.provenance import UNSTATED, Pooling
+from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.model.ratio_model import RatioModel
+
+
+def vectors_for(
+    model: RatioModel, *, embeddings: Sequence[Path], fasta: Path | None, encoder: str | None
+) -> Embeddings:
+    """Vectors for a model: those of files, or of sequences embedded with the model's encoder.
+
+    Raises:
+        ConfigError: unless just one of ``embeddings`` and ``fasta`` is given.
+        StageError: if the vectors are of another encoder than the model's, or the model does not
+            know its encoder.
+        InputError: if a protein is in two files.
+    """
+    if bool(embeddings) == (fasta is not None):
+        raise ConfigError("give either --embeddings or --fasta")
+    if fasta is None:
+        vectors = Embeddings.join([Embeddings.read(path, encoder=encoder) for path in embeddings])
+    else:
+        made_by = model.card.provenance
+        if made_by.encoder == UNSTATED and encoder is None:
+            raise StageError(
+                "the model was trained on vectors of unstated origin, so sequences cannot be "
+                "embedded for it; give vectors of the same origin with --embeddings"
+            )
+        # one that is named may be a path, with any characters in it
+        origins = [replace(made_by, encoder=encoder)] if encoder else origins_of(made_by)
+        parts = [embed(fasta, encoder=each.encoder, options=_options(each)) for each in origins]
+        vectors = parts[0] if len(parts) == 1 else concatenate(parts)
+    model.check_vectors(vectors)
+    return vectors
+
+
+def _options(made_by: Provenance) -> EmbedOptions:
+    """As the model's vectors were made; what has no layers has no more to choose."""
+    if made_by.layer is None:
+        return EmbedOptions()
+    pooling: Pooling = next((name for name in get_args(Pooling) if name == made_by.pooling), "mean")
+    options = EmbedOptions(layer=made_by.layer, pooling=pooling, precision=made_by.precision)
+    return options if made_by.limit is None else replace(options, limit=made_by.limit)

@@ -1,0 +1,1 @@
+"""The machine: devices, threads, ranks, shards, seeds, progress, interrupts and kernels."""

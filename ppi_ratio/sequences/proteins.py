@@ -1,0 +1,222 @@
+"""FASTA files -> ``Proteins``: validated residues under unique ids.
+
+What happens to irregular records, each reported with the record's name and line:
+
+| record | decision |
+|---|---|
+| lower-case residues | read as upper case |
+| ``*`` at the end | removed |
+| ``U O B Z X`` | kept: every encoder has a place for them |
+| ``J`` (leucine or isoleucine) | kept here; encoders without it read ``X`` |
+| empty record | left out |
+| same id, same sequence again | kept once |
+| same id, another sequence | refused |
+| any other character (``*`` inside, ``-``, digits, ...) | refused |
+| most records read as nucleotides | refused |
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from ppi_ratio.errors import InputError
+from ppi_ratio.io.text_files import open_text
+
+STANDARD_RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
+RARE_RESIDUES = "UOBZXJ"
+RESIDUES = frozenset(STANDARD_RESIDUES + RARE_RESIDUES)
+NUCLEOTIDES = frozenset("ACGTUN")
+NUCLEOTIDE_MIN_LENGTH = 30  # shorter peptides of A, C, G, N and T alone are plausible
+UNIPROT_HEADER = re.compile(r"^(?:sp|tr)\|([^|]+)\|[^|]*$")
+FAULTS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class RecordNote:
+    """What was changed in, or left out of, one FASTA record."""
+
+    protein: str
+    line: int
+    change: str
+
+
+@dataclass(frozen=True)
+class Proteins:
+    """Ids and residues; one id, one sequence, in the order of the file.
+
+    Attributes:
+        sequences: residues by id, upper case, over the 20 standard letters and ``UOBZXJ``.
+        notes: what reading changed or left out.
+    """
+
+    sequences: Mapping[str, str]
+    notes: tuple[RecordNote, ...] = field(default=(), repr=False)
+
+    def __len__(self) -> int:
+        return len(self.sequences)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self.sequences)
+
+    def select(self, ids: Iterable[str]) -> "Proteins":
+        """The proteins that ``ids`` name, under those names.
+
+        Raises:
+            KeyError: if an id has no sequence.
+        """
+        wanted = list(dict.fromkeys(ids))
+        rows = IdIndex(self.ids).rows(wanted)
+        missing = [name for name, row in zip(wanted, rows, strict=True) if row < 0]
+        if missing:
+            raise KeyError(
+                f"{len(missing)} of {len(wanted)} ids have no sequence, e.g. {missing[0]}"
+            )
+        residues = list(self.sequences.values())
+        chosen = {name: residues[row] for name, row in zip(wanted, rows, strict=True)}
+        return Proteins(MappingProxyType(chosen))
+
+    def note_summary(self) -> str:
+        """One line on what reading changed, empty if nothing."""
+        counts = Counter(note.change for note in self.notes)
+        first = {note.change: note for note in reversed(self.notes)}
+        return "; ".join(
+            f"{count} {change} (e.g. {first[change].protein}, line {first[change].line})"
+            for change, count in counts.items()
+        )
+
+
+class IdIndex:
+    """Finds ids in a list of ids, letting ``sp|P12345|NAME`` and ``P12345`` stand for each other.
+
+    An exact match comes first. An accession that two different entries share finds neither.
+    """
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self._exact = {name: row for row, name in enumerate(ids)}
+        accessions = Counter(map(uniprot_accession, self._exact))
+        self._by_accession = {
+            accession: row
+            for name, row in self._exact.items()
+            if accessions[accession := uniprot_accession(name)] == 1
+        }
+
+    def rows(self, ids: Iterable[str]) -> np.ndarray:
+        """Row of each id, -1 where there is none; shape ``(ids,)``, int64."""
+        return np.fromiter((self._row(name) for name in ids), dtype=np.int64)
+
+    def _row(self, name: str) -> int:
+        row = self._exact.get(name)
+        return self._by_accession.get(uniprot_accession(name), -1) if row is None else row
+
+
+def uniprot_accession(name: str) -> str:
+    """``P12345`` for ``sp|P12345|NAME`` and ``tr|P12345|NAME``; any other id as it is."""
+    match = UNIPROT_HEADER.match(name)
+    return match.group(1) if match else name
+
+
+def sequence_hash(residues: str) -> str:
+    """What identifies a sequence on disk: the first 16 bytes of its SHA-256, in hexadecimal."""
+    return hashlib.sha256(residues.encode("ascii")).hexdigest()[:32]
+
+
+def read_fasta(path: Path | str) -> Proteins:
+    """Read a FASTA file, plain or gzip; see the module's table for irregular records.
+
+    Raises:
+        FileNotFoundError: if nothing is at ``path``.
+        InputError: if the file is not FASTA, holds no protein, or has refused records; the
+            message names up to five of them with their lines.
+    """
+    path = Path(path)
+    with open_text(path) as text:
+        proteins, faults = _parse_records(_records(text, path))
+    if faults:
+        more = f"\n... and {len(faults) - FAULTS_SHOWN} more" if len(faults) > FAULTS_SHOWN else ""
+        raise InputError(f"{path}: " + "\n".join(faults[:FAULTS_SHOWN]) + more)
+    if not proteins.sequences:
+        raise InputError(f"{path}: no protein in it; expected FASTA records ('>id', then residues)")
+    nucleotide = [name for name, residues in proteins.sequences.items() if _reads_as_dna(residues)]
+    if len(nucleotide) > len(proteins) / 2:
+        raise InputError(
+            f"{path}: {len(nucleotide)} of {len(proteins)} records read as nucleotides, "
+            f"e.g. {nucleotide[0]}; translate them to protein first"
+        )
+    return proteins
+
+
+def write_fasta(proteins: Proteins, path: Path | str) -> None:
+    """Write one record per protein, each sequence on one line."""
+    lines = (f">{name}\n{residues}\n" for name, residues in proteins.sequences.items())
+    Path(path).write_text("".join(lines), encoding="utf-8")
+
+
+def _records(text: Iterable[str], path: Path) -> Iterator[tuple[str, int, str]]:
+    """Header, line number and residues of each record."""
+    header_lines: list[int] = []
+
+    def counted() -> Iterator[str]:
+        started = False
+        for number, line in enumerate(text, start=1):
+            if line.startswith(">"):
+                header_lines.append(number)
+                started = True
+            elif not started and line.strip():
+                raise InputError(
+                    f"{path}: line {number} is not FASTA (text before the first '>'): {line[:40]!r}"
+                )
+            yield line
+
+    from Bio.SeqIO.FastaIO import SimpleFastaParser  # loads much, and a score needs no sequences
+
+    for index, (header, residues) in enumerate(SimpleFastaParser(counted())):
+        yield header, header_lines[index], residues
+
+
+def _parse_records(records: Iterable[tuple[str, int, str]]) -> tuple[Proteins, list[str]]:
+    sequences: dict[str, str] = {}
+    notes: list[RecordNote] = []
+    faults: list[str] = []
+    for header, line, raw in records:
+        name = header.split(maxsplit=1)[0] if header.strip() else ""
+        residues, changes = _tidy(raw)
+        alien = sorted(set(residues) - RESIDUES)
+        if not name:
+            faults.append(f"line {line}: record without an id")
+        elif alien:
+            position = next(i for i, letter in enumerate(residues, start=1) if letter in alien)
+            faults.append(f"{name} (line {line}): {alien[0]!r} at residue {position} is no residue")
+        elif not residues:
+            notes.append(RecordNote(name, line, "empty records left out"))
+        elif name not in sequences:
+            sequences[name] = residues
+            notes.extend(RecordNote(name, line, change) for change in changes)
+        elif sequences[name] == residues:
+            notes.append(RecordNote(name, line, "repeated records kept once"))
+        else:
+            faults.append(f"{name} (line {line}): this id came before with another sequence")
+    return Proteins(MappingProxyType(sequences), tuple(notes)), faults
+
+
+def _tidy(raw: str) -> tuple[str, list[str]]:
+    changes = []
+    residues = raw.upper()
+    if residues != raw:
+        changes.append("sequences with lower-case residues read as upper case")
+    if residues.endswith("*"):
+        residues = residues.rstrip("*")
+        changes.append("sequences with '*' at the end, removed")
+    if rare := set(residues) & set(RARE_RESIDUES):
+        changes.append(f"sequences with {'/'.join(sorted(rare))}")
+    return residues, changes
+
+
+def _reads_as_dna(residues: str) -> bool:
+    return len(residues) >= NUCLEOTIDE_MIN_LENGTH and NUCLEOTIDES.issuperset(residues)

@@ -1,0 +1,1 @@
+"""YAML and options -> frozen settings, with errors that name the key."""

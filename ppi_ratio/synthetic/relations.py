@@ -1,0 +1,54 @@
+"""Laws made from others, whose information is known relative to theirs.
+
+An estimator that is right must find none in shuffled pairs, no more after y was cut down, and the
+sum in independent tasks side by side, whatever the base law.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ppi_ratio.synthetic.normal import Gaussian
+from ppi_ratio.synthetic.task import Sample, Task
+
+
+def shuffled(
+    x: np.ndarray, y: np.ndarray, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same points with partners drawn anew: both marginals kept, information 0."""
+    return x, generator.permutation(y)
+
+
+def truncated(task: Gaussian, dim_y: int) -> Gaussian:
+    """The task with only the first ``dim_y`` coordinates of y left, so with no more information."""
+    if not 0 < dim_y <= task.dim_y:
+        raise ValueError(f"{task.name} has {task.dim_y} coordinates of y, {dim_y} cannot be left")
+    kept = task.dim_x + dim_y
+    return Gaussian(f"{task.name}-first-{dim_y}", task.covariance[:kept, :kept], task.dim_x)
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """Independent tasks side by side, whose information and log ratios add up."""
+
+    parts: tuple[Task, ...]
+
+    @property
+    def name(self) -> str:
+        return "+".join(part.name for part in self.parts)
+
+    @property
+    def dim_x(self) -> int:
+        return sum(part.dim_x for part in self.parts)
+
+    @property
+    def dim_y(self) -> int:
+        return sum(part.dim_y for part in self.parts)
+
+    @property
+    def information(self) -> float:
+        return sum(part.information for part in self.parts)
+
+    def sample(self, n: int, generator: np.random.Generator) -> Sample:
+        x, y, log_ratio = zip(*(part.sample(n, generator) for part in self.parts), strict=True)
+        return Sample(np.hstack(x), np.hstack(y), np.sum(log_ratio, axis=0))

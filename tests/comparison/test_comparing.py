@@ -1,0 +1,512 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from command_line import Run
+from small_world import pairs_within_groups
+
+from ppi_ratio.comparison import ComparisonTables, ModelCell, plan_cells
+from ppi_ratio.comparison.cells import BaselineCell, CellScores
+from ppi_ratio.comparison.comparing import (
+    read_comparison,
+    read_trials,
+    read_vectors,
+    run_comparison,
+)
+from ppi_ratio.comparison.held_out import ALL_ORDERED, HeldOutProteins
+from ppi_ratio.comparison.scorers import scored_groups
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.errors import ConfigError
+from ppi_ratio.evaluation.baselines import ULSIF, BaselineTask, IdPairs
+from ppi_ratio.evaluation.metrics import auroc, seed_interval
+from ppi_ratio.model.ratio_model import degree_table
+from ppi_ratio.report.page import write_report
+
+CONFIG = {
+    "title": "two objectives",
+    "split": {
+        "name": "protein",
+        "directed": False,
+        "test_fraction": 0.3,
+        "validation_fraction": 0.15,
+        "seed": 0,
+    },
+    "objectives": [{"name": "infonce_anchor"}, {"name": "infonce"}],
+    "critics": [{"name": "bilinear", "rank": 4, "symmetric": True}],
+    "trainer": {"batch_size": 64, "max_epochs": 3},
+    "n_trials": 2,
+    "n_seeds": 2,
+    "baselines": ["degree", "cosine", "identity"],
+}
+
+
+def written(folder: Path, vectors: Embeddings) -> Path:
+    vectors_path, pairs_path = folder / "vectors.npz", folder / "pairs.tsv"
+    matrix = vectors.matrix(vectors.rows(np.array(vectors.ids, dtype=object)))
+    np.savez(vectors_path, ids=np.array(vectors.ids), vectors=matrix)
+    pairs_within_groups(False).frame.to_csv(pairs_path, sep="\t", index=False, header=False)
+    values = CONFIG | {"embeddings": str(vectors_path)}
+    values["split"] = CONFIG["split"] | {"pairs": str(pairs_path)}
+    path = folder / "compare.yaml"
+    path.write_text(yaml.safe_dump(values))
+    return path
+
+
+@pytest.fixture
+def config(tmp_path: Path, vectors: Embeddings) -> Path:
+    return written(tmp_path, vectors)
+
+
+@pytest.fixture(scope="module")
+def finished(
+    tmp_path_factory: pytest.TempPathFactory, vectors: Embeddings
+) -> tuple[Path, ComparisonTables]:
+    """The run folder of two objectives, splits and seeds each, and its tables."""
+    folder = tmp_path_factory.mktemp("finished")
+    comparison = read_comparison(written(folder, vectors), [])
+    return folder / "run", run_comparison(comparison, folder / "run", workers=1)
+
+
+Finished = tuple[Path, ComparisonTables]
+
+
+def test_every_cell_is_in_the_results(finished: Finished) -> None:
+    folder, tables = finished
+    results = tables.results
+    models = results.query("kind == 'model' and metric == 'auroc'")
+    cells = set(zip(models["split"], models["scorer"], models["seed"], strict=True))
+    assert len(cells) == 2 * 2 * 2
+    assert set(results["scorer"]) == {
+        "infonce_anchor",
+        "infonce",
+        "infonce_anchor ensemble",
+        "infonce ensemble",
+        "degree",
+        "cosine",
+    }
+    for name in ("results", "summary", "differences", "curves", "proteins", "history"):
+        assert len(pd.read_parquet(folder / f"{name}.parquet"))
+    sheet = json.loads((folder / "comparison.json").read_text())
+    assert [split["seed"] for split in sheet["data"]["splits"]] == [0, 1]
+    assert not [path for path in (folder / "cells").iterdir() if path.is_dir()]
+
+
+def test_means_and_differences_are_those_of_the_results(finished: Finished) -> None:
+    where = (
+        "pairs == 'C3' and non_pairs == 'degree-matched' and metric == 'auroc' and kind == 'model'"
+    )
+    tables = finished[1]
+    values = tables.results.query(where).pivot_table("value", "scorer", "split")
+    for scorer, row in tables.summary.query(where).set_index("scorer").iterrows():
+        expected = seed_interval(values.loc[str(scorer)].to_numpy())
+        assert (row["mean"], row["low"]) == pytest.approx((expected.value, expected.low))
+    row = tables.differences.query(where).set_index("scorer").loc["infonce"]
+    gaps = values.loc["infonce"] - values.loc["infonce_anchor"]
+    assert row["difference"] == pytest.approx(gaps.mean())
+    assert row["reference"] == "infonce_anchor"
+
+
+def test_an_ensemble_scores_by_the_mean_of_its_seeds(finished: Finished) -> None:
+    folder, tables = finished
+    parts = [np.load(path) for path in sorted(folder.glob("cells/0-infonce_anchor-*.npz"))]
+    assert len(parts) == 2
+    where = "split == 0 and scorer == 'infonce_anchor ensemble' and metric == 'auroc'"
+    row = tables.results.query(where).iloc[0]
+    mean = (parts[0]["group_0"] + parts[1]["group_0"]) / 2
+    labels = np.repeat([1, 0], [row["n_joint"], row["n_non_pairs"]])
+    assert row["value"] == pytest.approx(auroc(labels, mean))
+
+
+def test_vectors_may_stand_in_several_files(config: Path, tmp_path: Path) -> None:
+    with np.load(tmp_path / "vectors.npz") as held:
+        for name, rows in (("a", slice(0, 70)), ("b", slice(70, None))):
+            np.savez(tmp_path / name, ids=held["ids"][rows], vectors=held["vectors"][rows])
+    paths = ", ".join(str(tmp_path / f"{name}.npz") for name in "ab")
+    whole = read_vectors(read_comparison(config, []))
+    parts = read_vectors(read_comparison(config, [f"embeddings=[{paths}]"]))
+    assert parts.ids == whole.ids
+    np.testing.assert_array_equal(parts.matrix(), whole.matrix())
+
+
+def test_vectors_that_are_not_there_leave_no_folder(config: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"nosuch\.h5"):
+        run_comparison(read_comparison(config, ["embeddings=nosuch.h5"]), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.long
+def test_processes_do_not_change_the_numbers(config: Path, tmp_path: Path) -> None:
+    comparison = read_comparison(
+        config, ["baselines=[]", "n_trials=1", "n_seeds=1", "trainer.max_epochs=1"]
+    )
+    alone = run_comparison(comparison, tmp_path / "alone", workers=1)
+    together = run_comparison(comparison, tmp_path / "together", workers=2)
+    pd.testing.assert_frame_equal(alone.results, together.results)
+
+
+def test_finished_cells_are_not_run_again(config: Path, tmp_path: Path) -> None:
+    comparison = read_comparison(
+        config, ["n_trials=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    )
+    whole = run_comparison(comparison, tmp_path / "run", workers=1)
+    lost, *kept = sorted((tmp_path / "run" / "cells").glob("*infonce*.npz"))
+    lost.unlink()
+    (kept[0].with_suffix("") / "model").mkdir(parents=True)  # killed before it was removed
+    before = {path: path.stat().st_mtime_ns for path in kept}
+    again = run_comparison(comparison, tmp_path / "run", workers=1)
+    pd.testing.assert_frame_equal(again.results, whole.results)
+    assert lost.exists()
+    assert {path: path.stat().st_mtime_ns for path in kept} == before
+    assert not kept[0].with_suffix("").exists()
+
+
+def test_tuning_chooses_by_validation_pairs(config: Path, tmp_path: Path) -> None:
+    comparison = read_comparison(
+        config, ["tuning={learning_rate: [1.0e-5, 1.0e-2]}", "n_trials=1", "n_seeds=1"]
+    )
+    run_comparison(comparison, tmp_path / "run", workers=1)
+    tuned = pd.read_parquet(tmp_path / "run" / "tuning.parquet")
+    assert tuned["chosen"].tolist().count(True) == 2
+    for scorer in ("infonce_anchor", "infonce"):
+        own = tuned.query(f"scorer == '{scorer}'").sort_values("validation_auroc")
+        assert own["chosen"].tolist() == [False, True]
+
+
+def test_refitting_leaves_the_choice_to_pairs_that_were_not_learned_from(
+    config: Path, tmp_path: Path
+) -> None:
+    words = ["tuning={learning_rate: [1.0e-3, 1.0e-2]}", "n_trials=1", "n_seeds=1"]
+    tuned = []
+    for name in ("false", "true"):
+        comparison = read_comparison(config, [*words, f"trainer.refit={name}"])
+        run_comparison(comparison, tmp_path / name, workers=1)
+        tuned.append(pd.read_parquet(tmp_path / name / "tuning.parquet"))
+    pd.testing.assert_frame_equal(*tuned)
+    assert "validation pairs together" in write_report(tmp_path / "true").read_text()
+
+
+@pytest.mark.parametrize("scorer", ["infonce_anchor", "degree"])
+def test_with_refitting_models_and_baselines_learn_from_the_same_pairs(
+    scorer: str, config: Path, tmp_path: Path
+) -> None:
+    comparison = read_comparison(config, ["n_trials=1", "n_seeds=1", "trainer.refit=true"])
+    (trial,) = read_trials(comparison, read_vectors(comparison))
+    split = trial.split
+    assert len(trial.learned) == len(split.train) + len(split.validation)
+    cells = plan_cells(comparison.plan, {})
+    cell = next(cell for cell in cells if cell.scorer == scorer)
+    both = cell.run(trial, tmp_path / "both")
+    if isinstance(cell, ModelCell):
+        cell = replace(cell, trainer=replace(cell.trainer, refit=False))
+    less = cell.run(replace(trial, learned=split.train), tmp_path / "less")
+    changed = [
+        not np.allclose(scores, others)
+        for scores, others in zip(both.groups, less.groups, strict=True)
+        if scores is not None and others is not None
+    ]
+    assert any(changed)  # whom neither has seen has no degree
+
+
+def test_with_refitting_a_baseline_takes_no_noise_between_training_and_validation(
+    config: Path, tmp_path: Path
+) -> None:
+    words = ["n_trials=1", "trainer.refit=true", "split.disjoint=true", "baselines=[ulsif]"]
+    comparison = read_comparison(config, words)
+    (trial,) = read_trials(comparison, read_vectors(comparison))
+    split, group = trial.split, trial.groups[0]
+    assert split.held_apart == set(split.validation.joint.ids)
+    (found, *_) = BaselineCell(0, "ulsif").run(trial, tmp_path).groups
+    pairs = group.table.frame
+    task = BaselineTask(
+        degrees=degree_table(trial.learned),
+        candidates=IdPairs(pairs["left"].to_numpy(), pairs["right"].to_numpy()),
+        directed=False,
+        vectors=trial.vectors,
+        training=trial.learned,
+    )
+    assert found is not None
+    apart = replace(task, held_apart=split.held_apart)
+    np.testing.assert_allclose(found, ULSIF().score(apart), atol=1e-5)
+    assert not np.allclose(found, ULSIF().score(task), atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("override", "named"),
+    [
+        ("split.seed=1", "split"),
+        ("seed=1", "seed"),
+        ("trainer.refit=true", "trainer.refit"),
+        ("keep_models=true", "keep_models"),
+        ("renormalise=true", "renormalise"),
+    ],
+)
+def test_a_folder_with_cells_of_other_data_is_refused(
+    override: str, named: str, config: Path, tmp_path: Path
+) -> None:
+    words = ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+    before = (tmp_path / "run" / "config.yaml").read_text()
+    with pytest.raises(ConfigError, match=rf"another comparison .*: {named} is not the same"):
+        run_comparison(read_comparison(config, [*words, override]), tmp_path / "run", workers=1)
+    assert (tmp_path / "run" / "config.yaml").read_text() == before
+    (tmp_path / "run" / "config.yaml").write_text("title: [")
+    with pytest.raises(ConfigError, match=r"config\.yaml cannot be read"):
+        run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+
+
+@pytest.mark.parametrize(
+    ("file", "named"),
+    [("vectors.npz", "vectors of split 0 have changed"), ("pairs.tsv", "pairs of split 0 have")],
+)
+def test_cells_of_files_that_were_rewritten_are_not_served(
+    file: str, named: str, config: Path, vectors: Embeddings, tmp_path: Path
+) -> None:
+    comparison = read_comparison(config, ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1"])
+    run_comparison(comparison, tmp_path / "run", workers=1)
+    if file == "vectors.npz":
+        matrix = vectors.matrix()
+        matrix[comparison.seed] += 1  # of one protein
+        np.savez(tmp_path / file, ids=np.array(vectors.ids), vectors=matrix)
+    else:
+        lines = (tmp_path / file).read_text().splitlines(keepends=True)
+        (tmp_path / file).write_text("".join(lines[1:]))
+    with pytest.raises(ConfigError, match=named):
+        run_comparison(comparison, tmp_path / "run", workers=1)
+    with pytest.raises(ConfigError, match=named):  # refused once, refused again
+        run_comparison(comparison, tmp_path / "run", workers=1)
+
+
+def test_a_folder_that_does_not_say_what_its_data_were_is_refused(
+    config: Path, tmp_path: Path
+) -> None:
+    words = ["n_trials=2", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+    words[0] = "n_trials=1"
+    run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+    data = tmp_path / "run" / "data.json"
+    assert set(json.loads(data.read_text())) == {"0", "1"}  # cells of both are still there
+    data.write_text("{")
+    with pytest.raises(ConfigError, match="does not say what its cells were made of"):
+        run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+
+
+def test_labelled_pairs_in_another_order_are_other_data(config: Path) -> None:
+    comparison = read_comparison(config, [])
+    trial, _ = read_trials(comparison, read_vectors(comparison))
+    group = trial.groups[0]
+    turned = replace(group.table, frame=group.table.frame[::-1])
+    other = replace(trial, groups=(replace(group, table=turned), *trial.groups[1:]))
+    before, after = trial.content_hashes(), other.content_hashes()
+    assert before["pairs"] != after["pairs"]
+    assert before["vectors"] == after["vectors"]
+
+
+def test_what_is_added_is_made_and_what_is_there_stays(config: Path, tmp_path: Path) -> None:
+    words = ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    less = run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "run" / "cells").glob("*.npz")}
+    assert len(kept) == 3
+    words[1:] = ["n_seeds=2", "trainer.max_epochs=1", "baselines=[degree, ulsif]"]
+    more = run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept
+    both = less.results.merge(more.results)
+    assert len(both) == len(less.results)
+    assert {"ulsif", "infonce ensemble"} <= set(more.summary["scorer"])
+
+
+def test_an_ensemble_of_several_scorers_is_the_mean_of_their_log_ratios(
+    config: Path, tmp_path: Path
+) -> None:
+    members = ["infonce", "ulsif"]
+    comparison = read_comparison(
+        config, ["n_trials=1", "baselines=[ulsif]", f"ensembles=[[{', '.join(members)}]]"]
+    )
+    trials = read_trials(comparison, read_vectors(comparison))
+    cells = plan_cells(comparison.plan, {})
+    scores = {cell.key: cell.run(trials[0], tmp_path / cell.key) for cell in cells}
+    scored = list(scored_groups(cells, scores, trials, comparison.plan.ensembles))
+    joined = [each for each in scored if each.scorer == "infonce + ulsif ensemble"]
+    assert len(joined) == len(trials[0].groups)
+    for number, found in enumerate(joined):
+        first, second, other = (
+            scores[cell.key].groups[number] for cell in cells if cell.scorer in members
+        )
+        assert first is not None
+        assert second is not None
+        assert other is not None
+        expected = (first + (second + other) / 2) / 2  # baselines come first
+        np.testing.assert_allclose(found.pairs.scores, expected)
+        assert found.calibrated
+
+
+def test_renormalised_models_and_ensembles_have_a_mean_ratio_of_one_over_noise(
+    config: Path, tmp_path: Path
+) -> None:
+    words = ["n_trials=1", "baselines=[ulsif, cosine]", "ensembles=[[infonce, ulsif]]"]
+    found = {}
+    for name in ("true", "false"):
+        comparison = read_comparison(config, [*words, f"renormalise={name}"])
+        found[name] = run_comparison(comparison, tmp_path / name, workers=1).results
+    (trial,) = read_trials(comparison, read_vectors(comparison))
+    assert "normalised over that of the test pairs" in write_report(tmp_path / "true").read_text()
+    cells = [CellScores.read(path) for path in sorted((tmp_path / "true" / "cells").glob("*.npz"))]
+    assert [len(cell.noise) for cell in cells].count(0) == 1  # cosine is no log ratio
+    for number, group in enumerate(trial.groups):
+        noise = group.noise(comparison.seed)
+        sizes = {len(there(cell.noise[number])) for cell in cells if cell.noise}
+        assert sizes == {len(noise.table)}
+    results = found["true"].merge(
+        found["false"],
+        on=["split", "critic", "scorer", "kind", "seed", "pairs", "non_pairs", "metric"],
+    )
+    assert len(results) == len(found["true"])
+    ranks = results["metric"].isin(["auroc", "auprc", "per_protein_auroc"]).to_numpy()
+    before, after = (results[f"value_{which}"].to_numpy() for which in "xy")
+    np.testing.assert_allclose(before[ranks], after[ranks], atol=1e-9)
+    judged = (results["metric"] == "ece").to_numpy()
+    assert judged.sum() >= 2 * 4
+    assert (before[judged] != after[judged]).all()
+
+
+def test_an_ensemble_is_normalised_over_the_mean_of_its_members_noise(
+    config: Path, tmp_path: Path
+) -> None:
+    words = ["n_trials=1", "baselines=[ulsif]", "ensembles=[[infonce, ulsif]]", "renormalise=true"]
+    comparison = read_comparison(config, words)
+    (trial,) = read_trials(comparison, read_vectors(comparison))
+    cells = plan_cells(comparison.plan, {})
+    scores = {cell.key: cell.run(trial, tmp_path / cell.key) for cell in cells}
+    found = {
+        (each.scorer, each.group.name, each.seed): each.pairs.scores
+        for each in scored_groups(cells, scores, [trial], comparison.plan.ensembles)
+    }
+    for number, group in enumerate(trial.groups):
+        (ratio,), members = (
+            [scores[cell.key] for cell in cells if cell.scorer == name]
+            for name in ("ulsif", "infonce")
+        )
+        values, noise = (
+            (np.mean([there(each[number]) for each in parts], axis=0) + there(own[number])) / 2
+            for parts, own in (
+                ([each.groups for each in members], ratio.groups),
+                ([each.noise for each in members], ratio.noise),
+            )
+        )
+        expected = values - np.log(np.exp(noise).mean())
+        joined = found["infonce + ulsif ensemble", group.name, -1]
+        np.testing.assert_allclose(joined, expected, atol=1e-5)
+        values, noise = (there(each[number]) for each in (members[0].groups, members[0].noise))
+        expected = values - np.log(np.exp(noise).mean())
+        np.testing.assert_allclose(found["infonce", group.name, 0], expected, atol=1e-5)
+
+
+def there(scores: np.ndarray | None) -> np.ndarray:
+    assert scores is not None
+    return scores
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("baselines=[oracle]", "no baseline 'oracle'"),
+        ("tuning={rank: [1, 2]}", "tuning.rank is no setting"),
+        ("tuning={refit: [0, 1]}", "tuning.refit: validation pairs cannot judge"),
+        ("objectives=[]", "objectives"),
+        ("n_trials=0", "n_trials"),
+        ("ensembles=[[infonce, degree]]", "no log ratios of 'degree' here; there are those of"),
+        ("ensembles=[[infonce, ulsif]]", "no log ratios of 'ulsif'"),
+        ("ensembles=[[infonce]]", "ensembles"),
+    ],
+)
+def test_wrong_configurations(config: Path, override: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        read_comparison(config, [override])
+
+
+def test_what_learns_no_log_ratios_joins_no_ensemble_and_is_not_judged_by_its_calibration(
+    config: Path, tmp_path: Path
+) -> None:
+    objectives = "objectives=[{name: infonce}, {name: ml_cpc}]"
+    with pytest.raises(ConfigError, match="no log ratios of 'ml_cpc' here"):
+        read_comparison(config, [objectives, "ensembles=[[infonce, ml_cpc]]"])
+    words = [objectives, "n_trials=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    tables = run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
+    judged = tables.summary.query("metric == 'log_loss'")
+    assert set(judged["scorer"]) == {"infonce", "infonce ensemble"}
+    curves = pd.read_parquet(tmp_path / "run" / "curves.parquet")
+    assert "ml_cpc" not in set(curves.query("curve == 'reliability'")["scorer"])
+    assert "ml_cpc" in write_report(tmp_path / "run").read_text()
+
+
+def test_a_critic_that_does_not_fit_the_vectors_is_refused_first(
+    config: Path, tmp_path: Path
+) -> None:
+    critics = "critics=[{name: bilinear, symmetric: true}, {name: attentive, symmetric: true}]"
+    with pytest.raises(ConfigError, match=r"critic\.segments: vectors of 12 numbers"):
+        run_comparison(read_comparison(config, [critics]), tmp_path / "run", workers=1)
+    assert not (tmp_path / "run").exists()
+
+
+def test_command_prints_the_summary(run: Run, config: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    words = ["--set", "n_trials=1", "--set", "n_seeds=1", "--set", "trainer.max_epochs=1"]
+    outcome = run("compare", config, "--out", out, "--workers", "1", *words)
+    assert outcome.code == 0, outcome.err
+    assert "infonce_anchor" in outcome.out
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_held_out_proteins(published: bool) -> None:
+    pairs = pairs_within_groups(True)
+    protocol = HeldOutProteins(n_held_out=40, published=published)
+    split = protocol.split(pairs, seed=3)
+    held_out = set(split.test.ids)
+    n = len(held_out)
+    assert n < 40 if published else n == 40
+    assert len(split.test) == (n**2 if published else n * (n - 1))
+    assert not held_out & set(split.train.ids)
+    assert bool(held_out & set(split.validation.ids)) == published
+    listed = set(map(tuple, pairs.frame[["left", "right"]].to_numpy()))
+    joint = set(map(tuple, split.test.joint.frame.to_numpy()))
+    assert joint == {pair for pair in listed if set(pair) <= held_out}
+    again = protocol.split(pairs, seed=3)
+    assert again.content_hash() == split.content_hash()
+
+
+def test_role_matched_candidates_have_their_roles() -> None:
+    pairs = pairs_within_groups(True)
+    protocol = HeldOutProteins(n_held_out=40)
+    split = protocol.split(pairs, seed=0)
+    groups = {group.non_pairs: group for group in protocol.groups(split, pairs, seed=0)}
+    lefts, rights = set(pairs.frame["left"]), set(pairs.frame["right"])
+    matched = groups["role-matched"].table.frame
+    assert set(matched["left"]) <= lefts
+    assert set(matched["right"]) <= rights
+    role = groups[ALL_ORDERED].table.frame
+    knows_role = role["left"].isin(list(lefts)) & role["right"].isin(list(rights))
+    assert auroc(role["label"].to_numpy(), knows_role.to_numpy().astype(float)) > 0.5
+    assert len(groups["degree-matched"].table.joint) == len(split.test.joint)
+
+
+def test_published_scaling_uses_the_test_proteins_own_statistics(vectors: Embeddings) -> None:
+    pairs = pairs_within_groups(True)
+    protocol = HeldOutProteins(n_held_out=40, published=True)
+    split = protocol.split(pairs, seed=0)
+    scaled = protocol.test_vectors(split, pairs, vectors)
+    own = scaled.matrix(scaled.rows(np.array(split.test.ids, dtype=object)))
+    np.testing.assert_allclose(own.mean(0), 0, atol=1e-5)
+    np.testing.assert_allclose(own.std(0), 1, atol=1e-4)
+    assert HeldOutProteins().test_vectors(split, pairs, vectors) is vectors
+
+
+CONFIGS = sorted((Path(__file__).parents[2] / "configs" / "compare").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_shipped_comparisons_are_valid(path: Path) -> None:
+    comparison = read_comparison(path, [])
+    assert comparison.plan.reference == "infonce_anchor"
