@@ -24,7 +24,8 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import StageError
 from ppi_ratio.evaluation.metrics import Interval, ScoredPairs, UndefinedMetricError, interval
 from ppi_ratio.information.results import BETA, MAX_EXPONENT, Diagnostics, Information, ShuffleNull
-from ppi_ratio.model.ratio_model import ModelCard, RatioModel
+from ppi_ratio.model.card import ModelCard
+from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.scoring import PAIRS_AT_ONCE
 from ppi_ratio.objectives import InfoNCEAnchor, InformationEstimate, PairScores
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable

@@ -15,13 +15,8 @@ from ppi_ratio.critics import Attentive, Critic, CriticFactory, CriticSettings, 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.io.atomic import claimed, replacing
-from ppi_ratio.model.ratio_model import (
-    ModelCard,
-    NoiseCard,
-    NormaliserCard,
-    RatioModel,
-    degree_table,
-)
+from ppi_ratio.model.card import ModelCard, NoiseCard, NormaliserCard
+from ppi_ratio.model.ratio_model import RatioModel, degree_table
 from ppi_ratio.model.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.objectives import InfoNCEAnchor, Objective, ObjectiveSettings, Optimum
 from ppi_ratio.objectives.log_sums import log_mean_exp

@@ -1,107 +1,35 @@
-"""``RatioModel``: everything that scoring needs, in memory and as a folder on disk.
-
-The folder holds ``critic.safetensors`` (weights, standardisation, references), ``proteins.tsv``
-(how often each protein stood in a training pair) and ``model.json`` (settings and provenance).
-Nothing in it is executed on load.
-"""
+"""``RatioModel``: scores, screens and matrices of pairs, from a critic and what calibrates it."""
 
 import dataclasses
-import hashlib
-import json
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import pydantic
 import torch
-from pydantic.dataclasses import dataclass
-from safetensors.torch import save, save_file
-from torch import Tensor
 
-from ppi_ratio.critics import CriticSettings
-from ppi_ratio.embeddings import Embeddings, Provenance
-from ppi_ratio.errors import ConfigError, InputError, StageError
-from ppi_ratio.io.atomic import replacing_folder
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.model.card import ModelCard
 from ppi_ratio.model.renormalise import against_noise, drawn_apart
-from ppi_ratio.model.scoring import Normaliser, Scorer, Standardisation
-from ppi_ratio.model.weights import CRITIC_PREFIX, MEAN, REFERENCES, SCALE, load_weights
-from ppi_ratio.objectives import ObjectiveSettings
-from ppi_ratio.objectives.scores import STRICT
+from ppi_ratio.model.scoring import Scorer
+from ppi_ratio.model.store import (
+    LEFT_DEGREE,
+    RIGHT_DEGREE,
+    StoredModel,
+    hash_model,
+    read_model,
+    write_model,
+)
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, classes_of, read_candidates
 from ppi_ratio.search import Grid, Hits, Wanted, searcher
-from ppi_ratio.training.settings import TrainerSettings
 
 logger = logging.getLogger(__name__)
 
-FORMAT = "ppi_ratio.model"
-FORMAT_VERSION = 1
 LOG_RATIO, PROBABILITY, PAIR_CLASS = "log_ratio", "probability", "pair_class"
 DEFAULT_PRIOR = 0.01
-WEIGHTS_FILE, CARD_FILE, PROTEINS_FILE = "critic.safetensors", "model.json", "proteins.tsv"
-HISTORY_FILE = "history.csv"
-MAX_CARD_BYTES = 2**20
-PROTEIN, LEFT_DEGREE, RIGHT_DEGREE = "protein", "left_degree", "right_degree"
-
-
-@dataclass(frozen=True, config=STRICT)
-class NoiseCard:
-    """The law whose pairs the ratio compares with; a ratio means nothing without it.
-
-    Attributes:
-        law: "degree_weighted" is p(left) p(right), each protein as often as in the joint pairs;
-            "labelled_non_pairs" the law of the non-pairs in the training table.
-        known_partners: known interactors that meet by chance in a batch stay noise.
-        self_pairs: whether a protein may meet itself as noise.
-    """
-
-    law: Literal["degree_weighted", "labelled_non_pairs"] = "degree_weighted"
-    known_partners: Literal["kept"] = "kept"
-    self_pairs: Literal["kept", "left out"] = "left out"
-
-
-@dataclass(frozen=True, config=STRICT)
-class NormaliserCard:
-    """How critic scores became log ratios: see ``scoring.Normaliser``.
-
-    Attributes:
-        kind: one constant, or one for each right protein.
-        log_normaliser: log of the mean of exp(score) under the noise law before, in nats; what
-            an objective whose optimum is log r leaves of it tells how far training came.
-    """
-
-    kind: Literal["global", "per_right"]
-    log_normaliser: pydantic.FiniteFloat
-
-
-@dataclass(frozen=True, config=STRICT)
-class ModelCard:
-    """What ``model.json`` says."""
-
-    critic: CriticSettings
-    objective: ObjectiveSettings
-    trainer: TrainerSettings
-    seed: int
-    dim: int
-    directed: bool
-    optimum: str
-    normaliser: NormaliserCard
-    noise: NoiseCard
-    vectors: Mapping[str, str | int | None]
-    training_pairs: str
-    split_hash: str
-    metrics: Mapping[str, float]
-    ppi_ratio: str
-    vectors_hash: str | None = None  # not known of models made before it was kept
-    format: Literal["ppi_ratio.model"] = FORMAT
-    version: Literal[1] = FORMAT_VERSION
-
-    @property
-    def provenance(self) -> Provenance:
-        return Provenance.from_dict(self.vectors)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -359,39 +287,7 @@ class RatioModel:
         Raises:
             InputError: if something else is at ``path``.
         """
-        path = Path(path)
-        if path.exists() and not (path / CARD_FILE).is_file():
-            raise InputError(f"{path}: exists and is no model; choose another name")
-        with replacing_folder(path) as folder:
-            save_file(self._tensors, folder / WEIGHTS_FILE)
-            self.degrees.to_csv(folder / PROTEINS_FILE, sep="\t", index_label=PROTEIN)
-            self.history.to_csv(folder / HISTORY_FILE, index=False)
-            (folder / CARD_FILE).write_text(self._card_text, encoding="utf-8")
-
-    def content_hash(self) -> str:
-        """SHA-256 of the weights and of the card; the same for the same model only."""
-        digest = hashlib.sha256(self._card_text.encode())
-        digest.update(save(self._tensors))
-        return digest.hexdigest()
-
-    @property
-    def _card_text(self) -> str:
-        card = pydantic.TypeAdapter(ModelCard).dump_python(self.card, mode="json")
-        return json.dumps(card, indent=2) + "\n"
-
-    @property
-    def _tensors(self) -> dict[str, Tensor]:
-        tensors = {
-            CRITIC_PREFIX + name: tensor.contiguous()
-            for name, tensor in self.scorer.critic.state_dict().items()
-        }
-        tensors |= {
-            MEAN: self.scorer.standardise.mean,
-            SCALE: self.scorer.standardise.scale,
-        }
-        if self.scorer.normaliser.references is not None:
-            tensors[REFERENCES] = self.scorer.normaliser.references
-        return tensors
+        write_model(StoredModel(self.card, self.scorer, self.degrees, self.history), Path(path))
 
     @classmethod
     def load(cls, path: Path | str) -> "RatioModel":
@@ -402,29 +298,11 @@ class RatioModel:
             InputError: if a file of it is damaged.
             StageError: if it was written by a newer format.
         """
-        path = Path(path)
-        for name in (CARD_FILE, WEIGHTS_FILE, PROTEINS_FILE, HISTORY_FILE):
-            _check_own_file(path, name)
-        card = _read_card(path / CARD_FILE)
-        link = card.objective.needs.link
-        critic, tensors = load_weights(
-            path / WEIGHTS_FILE, lambda: card.critic.build(card.dim, link=link), card.dim
-        )
-        standardise = Standardisation(tensors[MEAN], tensors[SCALE])
-        normaliser = Normaliser(
-            _constant(card.normaliser),
-            _references(card.normaliser, tensors.get(REFERENCES), path / WEIGHTS_FILE),
-        )
-        degrees = _read_table(
-            path / PROTEINS_FILE,
-            sep="\t",
-            index_col=PROTEIN,
-            usecols=[PROTEIN, LEFT_DEGREE, RIGHT_DEGREE],
-            dtype={PROTEIN: str, LEFT_DEGREE: np.int64, RIGHT_DEGREE: np.int64},
-            keep_default_na=False,
-        )
-        history = _read_table(path / HISTORY_FILE)
-        return cls(card, Scorer(critic.eval(), standardise, normaliser), degrees, history)
+        return cls(*read_model(Path(path)))
+
+    def content_hash(self) -> str:
+        """SHA-256 of the weights and of the card; the same for the same model only."""
+        return hash_model(self.card, self.scorer)
 
 
 def _excluded(
@@ -488,58 +366,6 @@ def rows_of(vectors: Embeddings, ids: Sequence[str] | None) -> np.ndarray:
         missing = [name for name, row in zip(ids, rows, strict=True) if row < 0]
         raise KeyError(f"{len(missing)} of {len(ids)} ids have no vector, e.g. {missing[0]}")
     return rows
-
-
-def _constant(card: NormaliserCard) -> float:
-    return card.log_normaliser if card.kind == "global" else 0.0
-
-
-def _references(card: NormaliserCard, references: Tensor | None, path: Path) -> Tensor | None:
-    if card.kind == "per_right" and references is None:
-        raise InputError(f"{path}: its references are missing; copy the model anew")
-    return references if card.kind == "per_right" else None
-
-
-def _check_own_file(folder: Path, name: str) -> None:
-    """Refuse a model that lacks a file, or has one read from elsewhere: it may be a stranger's."""
-    path = folder / name
-    if not path.is_file():
-        raise FileNotFoundError(f"{folder}: no model there ({name} is missing)")
-    if path.resolve().parent != folder.resolve():
-        raise InputError(
-            f"{path}: is a link to {path.resolve()}, outside the model's folder, which is not "
-            "followed; copy the file there (cp -rL copies a folder so)"
-        )
-
-
-def _read_table(path: Path, **options: Any) -> pd.DataFrame:  # noqa: ANN401 -- of read_csv
-    try:
-        return pd.read_csv(path, **options)
-    except (ValueError, KeyError) as error:
-        raise InputError(f"{path}: damaged ({error}); copy the model anew") from error
-
-
-def _read_card(path: Path) -> ModelCard:
-    if path.stat().st_size > MAX_CARD_BYTES:
-        raise InputError(f"{path}: larger than {MAX_CARD_BYTES:,} bytes; copy the model anew")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not JSON ({error}); copy the model anew") from error
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise InputError(f"{path}: not the card of a model (its format is not {FORMAT!r})")
-    version = content.get("version")
-    if not isinstance(version, int) or version > FORMAT_VERSION:
-        raise StageError(
-            f"{path}: format version {version} is newer than this ppi_ratio reads "
-            f"({FORMAT_VERSION}); upgrade ppi_ratio"
-        )
-    try:
-        return pydantic.TypeAdapter(ModelCard).validate_python(content)
-    except pydantic.ValidationError as error:
-        fault = error.errors()[0]
-        key = ".".join(map(str, fault["loc"]))
-        raise InputError(f"{path}: {key}: {fault['msg']}; copy the model anew") from error
 
 
 def _probability(log_ratio: np.ndarray, prior: float) -> np.ndarray:

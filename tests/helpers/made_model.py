@@ -6,16 +6,10 @@ import torch
 
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.model.ratio_model import (
-    LEFT_DEGREE,
-    PROTEIN,
-    RIGHT_DEGREE,
-    ModelCard,
-    NoiseCard,
-    NormaliserCard,
-    RatioModel,
-)
+from ppi_ratio.model.card import ModelCard, NoiseCard, NormaliserCard
+from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.scoring import Normaliser, Scorer, Standardisation
+from ppi_ratio.model.store import LEFT_DEGREE, PROTEIN, RIGHT_DEGREE
 from ppi_ratio.objectives import InfoNCE, InfoNCEAnchor
 from ppi_ratio.training.settings import TrainerSettings
 

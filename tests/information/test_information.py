@@ -19,7 +19,7 @@ from ppi_ratio.errors import StageError
 from ppi_ratio.evaluation.metrics import ScoredPairs, value
 from ppi_ratio.information import PlugIn
 from ppi_ratio.information.measuring import MAX_BATCH, MIN_JOINT_PAIRS
-from ppi_ratio.model.ratio_model import ModelCard, NoiseCard, NormaliserCard
+from ppi_ratio.model.card import ModelCard, NoiseCard, NormaliserCard
 from ppi_ratio.model.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.objectives import (
     FLO,

@@ -14,8 +14,8 @@ from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.errors import InputError, StageError
 from ppi_ratio.evaluation.metrics import CALIBRATION_METRICS
 from ppi_ratio.evaluation.protocols import evaluate
-from ppi_ratio.model.ratio_model import CARD_FILE, WEIGHTS_FILE
 from ppi_ratio.model.screening import run_screen
+from ppi_ratio.model.store import CARD_FILE, WEIGHTS_FILE
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT
 
 QUICK: dict[str, Any] = {

@@ -10,7 +10,7 @@ from sklearn.model_selection import KFold
 
 from ppi_ratio.evaluation.baselines.task import BaselineTask, Need
 from ppi_ratio.evaluation.metrics import as_labels
-from ppi_ratio.model.ratio_model import LEFT_DEGREE, RIGHT_DEGREE
+from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.objectives.scores import STRICT
 
 

@@ -11,8 +11,8 @@ from sklearn.linear_model import LogisticRegression
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.baselines.task import BaselineTask, Need, known_rows
-from ppi_ratio.model.ratio_model import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.model.scoring import Standardisation
+from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.objectives.scores import STRICT
 
 OPEN = 0.01  # probability left to the other role, however certain one seems

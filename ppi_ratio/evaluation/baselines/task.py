@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.model.ratio_model import LEFT_DEGREE, RIGHT_DEGREE
+from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 
 BLOCK_SIZE = 4096  # pairs or proteins whose numbers are in memory at once

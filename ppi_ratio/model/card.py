@@ -1,0 +1,112 @@
+"""``model.json``: settings and provenance of a model, and how its scores were normalised."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import pydantic
+from pydantic.dataclasses import dataclass
+
+from ppi_ratio.critics import CriticSettings
+from ppi_ratio.embeddings import Provenance
+from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.objectives import ObjectiveSettings
+from ppi_ratio.objectives.scores import STRICT
+from ppi_ratio.training.settings import TrainerSettings
+
+FORMAT = "ppi_ratio.model"
+FORMAT_VERSION = 1
+MAX_CARD_BYTES = 2**20
+
+
+@dataclass(frozen=True, config=STRICT)
+class NoiseCard:
+    """The law whose pairs the ratio compares with; a ratio means nothing without it.
+
+    Attributes:
+        law: "degree_weighted" is p(left) p(right), each protein as often as in the joint pairs;
+            "labelled_non_pairs" the law of the non-pairs in the training table.
+        known_partners: known interactors that meet by chance in a batch stay noise.
+        self_pairs: whether a protein may meet itself as noise.
+    """
+
+    law: Literal["degree_weighted", "labelled_non_pairs"] = "degree_weighted"
+    known_partners: Literal["kept"] = "kept"
+    self_pairs: Literal["kept", "left out"] = "left out"
+
+
+@dataclass(frozen=True, config=STRICT)
+class NormaliserCard:
+    """How critic scores became log ratios: see ``scoring.Normaliser``.
+
+    Attributes:
+        kind: one constant, or one for each right protein.
+        log_normaliser: log of the mean of exp(score) under the noise law before, in nats; what
+            an objective whose optimum is log r leaves of it tells how far training came.
+    """
+
+    kind: Literal["global", "per_right"]
+    log_normaliser: pydantic.FiniteFloat
+
+
+@dataclass(frozen=True, config=STRICT)
+class ModelCard:
+    """What ``model.json`` says."""
+
+    critic: CriticSettings
+    objective: ObjectiveSettings
+    trainer: TrainerSettings
+    seed: int
+    dim: int
+    directed: bool
+    optimum: str
+    normaliser: NormaliserCard
+    noise: NoiseCard
+    vectors: Mapping[str, str | int | None]
+    training_pairs: str
+    split_hash: str
+    metrics: Mapping[str, float]
+    ppi_ratio: str
+    vectors_hash: str | None = None  # not known of models made before it was kept
+    format: Literal["ppi_ratio.model"] = FORMAT
+    version: Literal[1] = FORMAT_VERSION
+
+    @property
+    def provenance(self) -> Provenance:
+        return Provenance.from_dict(self.vectors)
+
+
+def card_text(card: ModelCard) -> str:
+    """What is written to ``model.json``."""
+    content = pydantic.TypeAdapter(ModelCard).dump_python(card, mode="json")
+    return json.dumps(content, indent=2) + "\n"
+
+
+def read_card(path: Path) -> ModelCard:
+    """The inverse of ``card_text``.
+
+    Raises:
+        InputError: if the file is damaged or no card of a model.
+        StageError: if it was written by a newer format.
+    """
+    if path.stat().st_size > MAX_CARD_BYTES:
+        raise InputError(f"{path}: larger than {MAX_CARD_BYTES:,} bytes; copy the model anew")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path}: not JSON ({error}); copy the model anew") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise InputError(f"{path}: not the card of a model (its format is not {FORMAT!r})")
+    version = content.get("version")
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise StageError(
+            f"{path}: format version {version} is newer than this ppi_ratio reads "
+            f"({FORMAT_VERSION}); upgrade ppi_ratio"
+        )
+    try:
+        return pydantic.TypeAdapter(ModelCard).validate_python(content)
+    except pydantic.ValidationError as error:
+        fault = error.errors()[0]
+        key = ".".join(map(str, fault["loc"]))
+        raise InputError(f"{path}: {key}: {fault['msg']}; copy the model anew") from error

@@ -1,0 +1,127 @@
+"""A model's folder: ``model.json``, ``critic.safetensors``, ``proteins.tsv``, ``history.csv``.
+
+``critic.safetensors`` holds weights, standardisation and references; ``proteins.tsv`` says how
+often each protein stood in a training pair. Nothing in the folder is executed on load.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from safetensors.torch import save, save_file
+from torch import Tensor
+
+from ppi_ratio.errors import InputError
+from ppi_ratio.io.atomic import replacing_folder
+from ppi_ratio.model.card import ModelCard, NormaliserCard, card_text, read_card
+from ppi_ratio.model.scoring import Normaliser, Scorer, Standardisation
+from ppi_ratio.model.weights import CRITIC_PREFIX, MEAN, REFERENCES, SCALE, load_weights
+
+WEIGHTS_FILE, CARD_FILE, PROTEINS_FILE = "critic.safetensors", "model.json", "proteins.tsv"
+HISTORY_FILE = "history.csv"
+PROTEIN, LEFT_DEGREE, RIGHT_DEGREE = "protein", "left_degree", "right_degree"
+
+
+class StoredModel(NamedTuple):
+    """What a model's folder holds; see the attributes of ``RatioModel``."""
+
+    card: ModelCard
+    scorer: Scorer
+    degrees: pd.DataFrame
+    history: pd.DataFrame
+
+
+def write_model(model: StoredModel, path: Path) -> None:
+    """Write the folder, replacing what is there only if that is a model too.
+
+    Raises:
+        InputError: if something else is at ``path``.
+    """
+    if path.exists() and not (path / CARD_FILE).is_file():
+        raise InputError(f"{path}: exists and is no model; choose another name")
+    with replacing_folder(path) as folder:
+        save_file(_tensors(model.scorer), folder / WEIGHTS_FILE)
+        model.degrees.to_csv(folder / PROTEINS_FILE, sep="\t", index_label=PROTEIN)
+        model.history.to_csv(folder / HISTORY_FILE, index=False)
+        (folder / CARD_FILE).write_text(card_text(model.card), encoding="utf-8")
+
+
+def read_model(path: Path) -> StoredModel:
+    """Read the folder.
+
+    Raises:
+        FileNotFoundError: if there is no model at ``path``.
+        InputError: if a file of it is damaged.
+        StageError: if it was written by a newer format.
+    """
+    for name in (CARD_FILE, WEIGHTS_FILE, PROTEINS_FILE, HISTORY_FILE):
+        _check_own_file(path, name)
+    card = read_card(path / CARD_FILE)
+    link = card.objective.needs.link
+    critic, tensors = load_weights(
+        path / WEIGHTS_FILE, lambda: card.critic.build(card.dim, link=link), card.dim
+    )
+    standardise = Standardisation(tensors[MEAN], tensors[SCALE])
+    normaliser = Normaliser(
+        _constant(card.normaliser),
+        _references(card.normaliser, tensors.get(REFERENCES), path / WEIGHTS_FILE),
+    )
+    degrees = _read_table(
+        path / PROTEINS_FILE,
+        sep="\t",
+        index_col=PROTEIN,
+        usecols=[PROTEIN, LEFT_DEGREE, RIGHT_DEGREE],
+        dtype={PROTEIN: str, LEFT_DEGREE: np.int64, RIGHT_DEGREE: np.int64},
+        keep_default_na=False,
+    )
+    history = _read_table(path / HISTORY_FILE)
+    return StoredModel(card, Scorer(critic.eval(), standardise, normaliser), degrees, history)
+
+
+def hash_model(card: ModelCard, scorer: Scorer) -> str:
+    """SHA-256 of the weights and of the card, in hexadecimal."""
+    digest = hashlib.sha256(card_text(card).encode())
+    digest.update(save(_tensors(scorer)))
+    return digest.hexdigest()
+
+
+def _tensors(scorer: Scorer) -> dict[str, Tensor]:
+    tensors = {
+        CRITIC_PREFIX + name: tensor.contiguous()
+        for name, tensor in scorer.critic.state_dict().items()
+    }
+    tensors |= {MEAN: scorer.standardise.mean, SCALE: scorer.standardise.scale}
+    if scorer.normaliser.references is not None:
+        tensors[REFERENCES] = scorer.normaliser.references
+    return tensors
+
+
+def _constant(card: NormaliserCard) -> float:
+    return card.log_normaliser if card.kind == "global" else 0.0
+
+
+def _references(card: NormaliserCard, references: Tensor | None, path: Path) -> Tensor | None:
+    if card.kind == "per_right" and references is None:
+        raise InputError(f"{path}: its references are missing; copy the model anew")
+    return references if card.kind == "per_right" else None
+
+
+def _check_own_file(folder: Path, name: str) -> None:
+    """Refuse a model that lacks a file, or has one read from elsewhere: it may be a stranger's."""
+    path = folder / name
+    if not path.is_file():
+        raise FileNotFoundError(f"{folder}: no model there ({name} is missing)")
+    if path.resolve().parent != folder.resolve():
+        raise InputError(
+            f"{path}: is a link to {path.resolve()}, outside the model's folder, which is not "
+            "followed; copy the file there (cp -rL copies a folder so)"
+        )
+
+
+def _read_table(path: Path, **options: Any) -> pd.DataFrame:  # noqa: ANN401 -- of read_csv
+    try:
+        return pd.read_csv(path, **options)
+    except (ValueError, KeyError) as error:
+        raise InputError(f"{path}: damaged ({error}); copy the model anew") from error
