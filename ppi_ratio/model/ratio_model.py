@@ -24,7 +24,7 @@ from torch import Tensor
 
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings import Embeddings, Provenance
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.io.atomic import replacing_folder
 from ppi_ratio.model.renormalise import against_noise, drawn_apart
 from ppi_ratio.model.scoring import Normaliser, Scorer, Standardisation
@@ -151,7 +151,7 @@ class RatioModel:
             score, else empty.
 
         Raises:
-            StageError: if the vectors are of another encoder.
+            ProvenanceError: if the vectors are of another encoder.
             ConfigError: if ``prior`` is not strictly between 0 and 1.
             ValueError: if pairs of one protein with itself are all there are to renormalise.
         """
@@ -228,7 +228,7 @@ class RatioModel:
 
         Raises:
             KeyError: if an id has no vector.
-            StageError: if the vectors are of another encoder.
+            ProvenanceError: if the vectors are of another encoder.
             ConfigError: if ``prior`` is not strictly between 0 and 1.
             ValueError: if neither ``top_k`` nor ``min_log_ratio`` is given.
         """
@@ -260,7 +260,7 @@ class RatioModel:
 
         Raises:
             KeyError: if an id has no vector.
-            StageError: if the vectors are of another encoder.
+            ProvenanceError: if the vectors are of another encoder.
         """
         self.check_vectors(vectors)
         left_rows, right_rows = (rows_of(vectors, ids) for ids in (left, right))
@@ -315,11 +315,11 @@ class RatioModel:
         """Refuse vectors that the critic was not trained on.
 
         Raises:
-            StageError: naming both encoders.
+            ProvenanceError: naming both encoders.
         """
         wanted = self.card.provenance
         if not wanted.same_space(vectors.provenance) or vectors.dim != self.card.dim:
-            raise StageError(
+            raise ProvenanceError(
                 f"the model was trained on {self.card.dim} numbers a protein "
                 f"({wanted.describe()}), these vectors have {vectors.dim} "
                 f"({vectors.provenance.describe()}); embed the proteins with the model's encoder"
@@ -400,7 +400,7 @@ class RatioModel:
         Raises:
             FileNotFoundError: if there is no model at ``path``.
             InputError: if a file of it is damaged.
-            StageError: if it was written by a newer format.
+            ProvenanceError: if it was written by a newer format.
         """
         path = Path(path)
         for name in (CARD_FILE, WEIGHTS_FILE, PROTEINS_FILE, HISTORY_FILE):
@@ -530,7 +530,7 @@ def _read_card(path: Path) -> ModelCard:
         raise InputError(f"{path}: not the card of a model (its format is not {FORMAT!r})")
     version = content.get("version")
     if not isinstance(version, int) or version > FORMAT_VERSION:
-        raise StageError(
+        raise ProvenanceError(
             f"{path}: format version {version} is newer than this ppi_ratio reads "
             f"({FORMAT_VERSION}); upgrade ppi_ratio"
         )
