@@ -11,7 +11,7 @@ from data_prep.identifiers import is_accession
 from data_prep.lines import WrongFormatError, is_hdf5
 from data_prep.products import Product, VectorProduct
 from data_prep.source import MAIN, Download, Origin
-from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.errors import ConfigError, ProvenanceError
 from ppi_ratio.pairs import LEFT, RIGHT, read_candidates
 
 if TYPE_CHECKING:
@@ -72,16 +72,16 @@ def _check_origin(vectors: "Embeddings", path: Path) -> None:
     """Refuse vectors that cannot be UniProt's: nothing in its files says what made them.
 
     Raises:
-        StageError: if they have another length, or most ids are no accessions.
+        ProvenanceError: if they have another length, or most ids are no accessions.
     """
     if vectors.dim != DIM:
-        raise StageError(
+        raise ProvenanceError(
             f"{path}: has vectors of {vectors.dim:,} numbers, those of UniProt (ProtT5) have "
             f"{DIM:,}; to read vectors of another encoder, give them to ppi-ratio as they are"
         )
     strange = [name for name in vectors.ids if not is_accession(name)]
     if 2 * len(strange) > len(vectors):
-        raise StageError(
+        raise ProvenanceError(
             f"{path}: {len(strange):,} of {len(vectors):,} ids are no UniProt accessions, e.g. "
             f"{strange[0]}; this is not UniProt's per-protein.h5"
         )

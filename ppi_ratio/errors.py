@@ -9,7 +9,7 @@ class InputError(ValueError):
     """The content of an input file is wrong: exit code 1."""
 
 
-class StageError(ValueError):
+class ProvenanceError(ValueError):
     """An input was made by something else than it claims, or than its user needs: exit code 1."""
 
 

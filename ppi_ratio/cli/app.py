@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from ppi_ratio.errors import ConfigError, InputError, StageError, is_out_of_memory
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError, is_out_of_memory
 from ppi_ratio.runtime.interrupts import no_stop_lost
 from ppi_ratio.runtime.seeds import LARGEST_SEED
 
@@ -681,7 +681,14 @@ def main() -> None:
         raise
     except ConfigError as error:
         _fail(error, USAGE_ERROR)
-    except (InputError, StageError, FloatingPointError, OSError, ValueError, KeyError) as error:
+    except (
+        InputError,
+        ProvenanceError,
+        FloatingPointError,
+        OSError,
+        ValueError,
+        KeyError,
+    ) as error:
         if os.environ.get("PPI_RATIO_TRACEBACK"):
             raise
         _fail(error, DATA_ERROR)

@@ -15,7 +15,7 @@ from esm import pretrained
 from esm.model.esm1 import ProteinBertModel
 from esm.model.esm2 import ESM2
 
-from ppi_ratio.errors import InputError, StageError, first_line
+from ppi_ratio.errors import InputError, ProvenanceError, first_line
 from ppi_ratio.io.atomic import replacing
 from ppi_ratio.io.https import open_https
 from ppi_ratio.io.limits import check_stored
@@ -78,7 +78,7 @@ def official_checkpoint(name: str) -> Path:
     """The file of an official model in torch's hub folder, downloaded if it is not there.
 
     Raises:
-        StageError: if it cannot be downloaded; says where to put it and what works offline.
+        ProvenanceError: if it cannot be downloaded; says where to put it and what works offline.
         InputError: if the server leads to an address that is not HTTPS.
     """
     folder = Path(torch.hub.get_dir()) / "checkpoints"
@@ -92,7 +92,7 @@ def official_checkpoint(name: str) -> Path:
         # not by torch.hub, as ``esm.pretrained`` does: it follows a server to http:// too
         _fetch(url, path)
     except (OSError, HTTPException) as error:
-        raise StageError(
+        raise ProvenanceError(
             f"{name}: its weights could not be downloaded ({error}). Either fetch {url} elsewhere "
             f"and put it at {path}, or use what works offline: --encoder path/to/checkpoint.pt, "
             "--encoder esm2_bundled or --encoder conjoint_triad"

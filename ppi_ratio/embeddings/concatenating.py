@@ -12,7 +12,7 @@ from jaxtyping import Float, Int
 
 from ppi_ratio.embeddings.files import Embeddings
 from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
     Raises:
         ConfigError: if there are fewer than two parts, one does not say what made it, or two were
             made by the same encoder and pooled alike.
-        StageError: if no protein is in all of them.
+        ProvenanceError: if no protein is in all of them.
         InputError: if two parts were made from different sequences of the same id.
     """
     if len(parts) < 2:
@@ -48,7 +48,7 @@ def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
     rows = np.stack([part.rows(parts[0].ids) for part in parts])
     common = (rows >= 0).all(axis=0)
     if not common.any():
-        raise StageError(
+        raise ProvenanceError(
             "no protein is in all of the vectors, e.g. "
             + ", ".join(f"{part.ids[0]} of {part.provenance.encoder}" for part in parts)
         )

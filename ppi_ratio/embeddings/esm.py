@@ -26,7 +26,7 @@ from ppi_ratio.embeddings.encoders import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.segments import N_SEGMENTS, shares_of_segments
 from ppi_ratio.embeddings.transformer import Network
-from ppi_ratio.errors import ConfigError, StageError, is_out_of_memory
+from ppi_ratio.errors import ConfigError, ProvenanceError, is_out_of_memory
 from ppi_ratio.runtime.devices import choose_device
 from ppi_ratio.sequences import RESIDUES
 
@@ -128,7 +128,7 @@ class ESMEncoder:
         """One vector per sequence.
 
         Raises:
-            StageError: if one window alone exceeds memory, or a value is not finite.
+            ProvenanceError: if one window alone exceeds memory, or a value is not finite.
         """
         limit, overlap = self._window_rule
         windows = [
@@ -143,7 +143,7 @@ class ESMEncoder:
             pooled[batch] = self._pooled_within_memory([windows[index] for index in batch])
         vectors = self._joined(windows, pooled, len(sequences))
         if not bool(vectors.isfinite().all()):
-            raise StageError(
+            raise ProvenanceError(
                 f"{self.provenance.encoder}: a vector is not finite; try precision fp32"
             )
         return vectors.numpy()
@@ -182,7 +182,7 @@ class ESMEncoder:
             if not is_out_of_memory(error):
                 raise
             if len(windows) == 1:
-                raise StageError(
+                raise ProvenanceError(
                     f"memory does not hold one window of {len(windows[0].residues)} residues; "
                     "choose a smaller limit, bf16 or a smaller encoder"
                 ) from error

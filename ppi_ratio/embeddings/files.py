@@ -40,7 +40,7 @@ from ppi_ratio.embeddings.sources import (
     StackedRows,
     VectorSource,
 )
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import InputError, ProvenanceError
 from ppi_ratio.io.atomic import allocate, replacing
 from ppi_ratio.io.hdf5 import (
     MAGIC,
@@ -176,13 +176,13 @@ class Embeddings:
             FileNotFoundError: if nothing is at ``path``.
             InputError: if it is damaged, of no known format, or breaks a rule of ``from_arrays``;
                 that values are finite is checked when they are read.
-            StageError: if the file states another encoder than ``encoder``.
+            ProvenanceError: if the file states another encoder than ``encoder``.
         """
         path = Path(path)
         found = _read_any(path)
         stated = found.provenance.encoder
         if encoder is not None and stated not in (UNSTATED, encoder):
-            raise StageError(f"{path}: states the encoder {stated}, not {encoder}")
+            raise ProvenanceError(f"{path}: states the encoder {stated}, not {encoder}")
         if encoder is None:
             return found
         provenance = dataclasses.replace(found.provenance, encoder=encoder)
@@ -194,7 +194,7 @@ class Embeddings:
 
         Raises:
             ValueError: if there are no parts.
-            StageError: if what made them differs, or their width.
+            ProvenanceError: if what made them differs, or their width.
             InputError: if two of them have the same id.
         """
         if not parts:
@@ -204,7 +204,7 @@ class Embeddings:
             return first
         for part in parts[1:]:
             if (part.provenance, part.dim) != (first.provenance, first.dim):
-                raise StageError(
+                raise ProvenanceError(
                     f"vectors of one model must come from one encoder: {part!r} beside {first!r}"
                 )
         ids = tuple(name for part in parts for name in part.ids)

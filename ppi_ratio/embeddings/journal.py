@@ -15,7 +15,7 @@ import numpy as np
 
 from ppi_ratio.embeddings.files import StoredType
 from ppi_ratio.embeddings.provenance import Provenance
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import InputError, ProvenanceError
 from ppi_ratio.io.atomic import PARTIAL, allocate, check_no_link, replacing
 from ppi_ratio.io.npz import open_npz
 from ppi_ratio.sequences import sequence_hash
@@ -34,7 +34,7 @@ class Journal:
         """Open the journal in ``folder``, or prepare to begin one there.
 
         Raises:
-            StageError: if the folder holds the batches of another job, or something else.
+            ProvenanceError: if the folder holds the batches of another job, or something else.
             InputError: if it is a link.
         """
         self.folder = folder
@@ -97,7 +97,7 @@ class Journal:
         if job is None and not any(self.folder.glob(BATCH_FILES)):
             return  # killed before the first batch or after the last removal
         if job != self._job:
-            raise StageError(
+            raise ProvenanceError(
                 f"{self.folder}: holds the unfinished work of another job "
                 f"({_describe(job)}), not of this one ({_describe(self._job)}); finish that one "
                 "with its own options, or delete the folder"

@@ -12,7 +12,7 @@ from ppi_ratio.embeddings.files import Embeddings, StoredType, stored_as, write_
 from ppi_ratio.embeddings.journal import Journal
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.sources import BLOCK_ROWS, ArrayRows
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.io.atomic import claimed, naming_full_disk
 from ppi_ratio.runtime.progress import rate_bar
 from ppi_ratio.runtime.sharding import Shard, shard_paths
@@ -52,7 +52,7 @@ def embed(
     Raises:
         ConfigError: if the encoder is unknown or has no such layer, limit or device.
         InputError: if a sequence, a checkpoint or the file at ``out`` is damaged.
-        StageError: if ``out`` or its unfinished work was made in another way, or holds another
+        ProvenanceError: if ``out`` or its unfinished work was made in another way, or holds another
             sequence under one of the ids; or if official weights cannot be downloaded.
         InUseError: if another process is writing ``out``.
         OutputError: if ``out`` cannot be written; finished batches are kept.
@@ -79,7 +79,7 @@ def merge_vectors(out: Path | str) -> Embeddings:
 
     Raises:
         InputError: if a shard's file is missing, or ``out`` is there already.
-        StageError: if they were not made in one way.
+        ProvenanceError: if they were not made in one way.
     """
     out = Path(out)
     paths = shard_paths(out)
@@ -132,7 +132,7 @@ class _Growth:
         hashes = _hashes(proteins)
         for name, sequence in hashes.items():
             if held.get(name, sequence) != sequence:
-                raise StageError(
+                raise ProvenanceError(
                     f"{path}: holds {name} with another sequence; rename the protein, or write to "
                     "another file"
                 )
@@ -260,7 +260,7 @@ def _existing(path: Path) -> Embeddings | None:
         return None
     existing = Embeddings.read(path)
     if existing.hashes is None:
-        raise StageError(
+        raise ProvenanceError(
             f"{path}: has no sequence hashes, so nothing can be added to it; write to another file"
         )
     return existing
@@ -270,7 +270,7 @@ def _check_same_making(
     path: Path, existing: Embeddings, provenance: Provenance, dtype: StoredType
 ) -> None:
     if (existing.provenance, existing.dtype) != (provenance, dtype):
-        raise StageError(
+        raise ProvenanceError(
             f"{path}: holds vectors of {existing.provenance.describe()}, {existing.dtype}; "
             f"those of {provenance.describe()}, {dtype} cannot join them; write to another file"
         )

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 from jaxtyping import Float, Int
 
-from ppi_ratio.errors import StageError
+from ppi_ratio.errors import ProvenanceError
 from ppi_ratio.io.hdf5 import open_dataset, open_hdf5, read_vector
 
 BLOCK_ROWS = 4096  # rows read or written at a time; 20 MB at 1,280 dimensions
@@ -65,7 +65,7 @@ class FileVersion:
 
     def check(self) -> None:
         if not self.path.exists() or FileVersion.of(self.path) != self:
-            raise StageError(f"{self.path}: changed since it was opened; read it again")
+            raise ProvenanceError(f"{self.path}: changed since it was opened; read it again")
 
 
 @dataclass(frozen=True)

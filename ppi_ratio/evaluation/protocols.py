@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import track
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.errors import ConfigError, ProvenanceError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
 from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.evaluation.groups import (
@@ -73,8 +73,8 @@ def evaluate(
     Raises:
         ConfigError: if ``validation`` is given without ``training``, or for a model that did not
             learn from it.
-        StageError: if the vectors are of another encoder or of none of the pairs, or ``training``
-            and ``validation`` are not what the model learned from.
+        ProvenanceError: if the vectors are of another encoder or of none of the pairs, or
+            ``training`` and ``validation`` are not what the model learned from.
         ValueError: if the pairs are directed otherwise than the model's, or the models learned
             from different pairs.
     """
@@ -175,7 +175,7 @@ def _learned(
 def _with_vectors(pairs: PairTable, vectors: Embeddings) -> PairTable:
     kept, missing = pairs.restrict_to(vectors.ids)
     if missing and not len(kept):
-        raise StageError(
+        raise ProvenanceError(
             f"{pairs.name}: no pair has vectors for both proteins, e.g. none for {missing[0]}; "
             f"give those of its ids ({vectors.ids[0]} is one that has a vector)"
         )
@@ -197,7 +197,7 @@ def _check_training(model: RatioModel, training: PairTable) -> None:
     if differ.to_numpy().any():
         name = differ.index[differ.any(axis=1)][0]
         from_both = model.card.trainer.refit
-        raise StageError(
+        raise ProvenanceError(
             f"{training.name}: not the pairs that the model learned from; {name} is in "
             f"{_degree(theirs, name)} of them and was in {_degree(ours, name)} then"
             + ("; it learned anew from training and validation pairs, give both" * from_both)

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from ppi_ratio.critics import Critic
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.errors import StageError
+from ppi_ratio.errors import ProvenanceError
 from ppi_ratio.evaluation.metrics import Interval, ScoredPairs, UndefinedMetricError, interval
 from ppi_ratio.information.results import BETA, MAX_EXPONENT, Diagnostics, Information, ShuffleNull
 from ppi_ratio.model.card import ModelCard
@@ -97,7 +97,7 @@ def mutual_information(
             warning is logged where it lies outside the interval and more than 0.1 nats away.
 
     Raises:
-        StageError: if the vectors are of another encoder, or too few joint pairs have vectors.
+        ProvenanceError: if the vectors are of another encoder, or too few joint pairs have vectors.
         ValueError: if pairs are directed otherwise than the model's, or shuffles are too few.
     """
     if (1 + n_shuffles) * MAX_P < 1:
@@ -223,7 +223,7 @@ def _usable(
         notes.append(f"{is_self.sum():,} self pairs left out: the model did not learn from any")
         joint = joint.select(~is_self)
     if len(joint) < MIN_JOINT_PAIRS:
-        raise StageError(
+        raise ProvenanceError(
             f"{pairs.name}: {len(joint)} joint pairs with vectors; mutual information needs "
             f"{MIN_JOINT_PAIRS} or more"
         )

@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings import Provenance
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import InputError, ProvenanceError
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.training.settings import TrainerSettings
@@ -88,7 +88,7 @@ def read_card(path: Path) -> ModelCard:
 
     Raises:
         InputError: if the file is damaged or no card of a model.
-        StageError: if it was written by a newer format.
+        ProvenanceError: if it was written by a newer format.
     """
     if path.stat().st_size > MAX_CARD_BYTES:
         raise InputError(f"{path}: larger than {MAX_CARD_BYTES:,} bytes; copy the model anew")
@@ -100,7 +100,7 @@ def read_card(path: Path) -> ModelCard:
         raise InputError(f"{path}: not the card of a model (its format is not {FORMAT!r})")
     version = content.get("version")
     if not isinstance(version, int) or version > FORMAT_VERSION:
-        raise StageError(
+        raise ProvenanceError(
             f"{path}: format version {version} is newer than this ppi_ratio reads "
             f"({FORMAT_VERSION}); upgrade ppi_ratio"
         )

@@ -13,7 +13,7 @@ import torch
 
 from ppi_ratio.critics import Attentive, Critic, CriticFactory, CriticSettings, Separable
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.errors import ConfigError, ProvenanceError
 from ppi_ratio.io.atomic import claimed, replacing
 from ppi_ratio.model.card import ModelCard, NoiseCard, NormaliserCard
 from ppi_ratio.model.ratio_model import RatioModel, degree_table
@@ -103,8 +103,8 @@ def fit(
     Raises:
         ConfigError: if the pairs have no direction and the critic is not symmetric, or the critic
             does not fit the vectors.
-        StageError: if too few pairs have vectors, labelled non-pairs are wanted and not there, or
-            ``run`` holds another job.
+        ProvenanceError: if too few pairs have vectors, labelled non-pairs are wanted and not there,
+            or ``run`` holds another job.
         InUseError: if another process trains into ``run``.
         FloatingPointError: if the loss is not finite.
     """
@@ -228,7 +228,7 @@ class _Job:
         )
         same_vectors = card.vectors_hash in (None, self._vectors_hash)
         if made != wanted or card.provenance != self.vectors.provenance or not same_vectors:
-            raise StageError(
+            raise ProvenanceError(
                 f"{path} is the model of another training job; give this one another folder, or "
                 "remove that one"
             )
@@ -257,13 +257,13 @@ class _Job:
         """Those of the training and of the validation part.
 
         Raises:
-            StageError: if a part that has joint pairs has none.
+            ProvenanceError: if a part that has joint pairs has none.
         """
         tables = []
         for part, table in (("training", self.split.train), ("validation", self.split.validation)):
             tables.append(self._with_vectors(table.non_pairs, part))
             if len(table.joint) and not len(tables[-1]):
-                raise StageError(
+                raise ProvenanceError(
                     f"{table.name}: {self.objective.name} learns from labelled non-pairs, and the "
                     f"{part} part has none with vectors; add a label column, or choose nce, which "
                     "draws noise of its own"
@@ -313,7 +313,7 @@ class _Job:
         own = np.searchsorted(rows, np.unique(numbers[0]))
         standardise = Standardisation.of(matrix[own])
         if not bool((matrix[own] != matrix[own[0]]).any()):
-            raise StageError(
+            raise ProvenanceError(
                 f"the vectors of all {len(own)} training proteins are the same; embed them anew"
             )
         sides = [_positions(rows, each) for each in numbers]
@@ -389,7 +389,7 @@ class _Job:
             references = torch.cat([each.lefts for each in drawn])
             return Normaliser(references=references), NormaliserCard("per_right", log_normaliser)
         if optimum is Optimum.UP_TO_LEFT_TERM and not critic.symmetric:
-            raise StageError(f"{self.objective.name} leaves a term of the left protein free")
+            raise ProvenanceError(f"{self.objective.name} leaves a term of the left protein free")
         return Normaliser(constant=log_normaliser), NormaliserCard("global", log_normaliser)
 
     def _card(
@@ -438,12 +438,12 @@ class _Job:
 
 def _check_enough(training: PairTable, validation: PairTable) -> None:
     if len(training) < MIN_JOINT_PAIRS:
-        raise StageError(
+        raise ProvenanceError(
             f"{training.name}: {len(training)} joint pairs with vectors to learn from; "
             f"{MIN_JOINT_PAIRS} are the least that training makes sense with"
         )
     if len(validation) == 1:
-        raise StageError(
+        raise ProvenanceError(
             f"{validation.name}: one joint pair with vectors to stop by has no other to be "
             "compared with; hold out more, or none"
         )

@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.errors import ConfigError, ProvenanceError
 from ppi_ratio.model.card import ModelCard
 from ppi_ratio.model.renormalise import against_noise, drawn_apart
 from ppi_ratio.model.scoring import Scorer
@@ -79,7 +79,7 @@ class RatioModel:
             score, else empty.
 
         Raises:
-            StageError: if the vectors are of another encoder.
+            ProvenanceError: if the vectors are of another encoder.
             ConfigError: if ``prior`` is not strictly between 0 and 1.
             ValueError: if pairs of one protein with itself are all there are to renormalise.
         """
@@ -156,7 +156,7 @@ class RatioModel:
 
         Raises:
             KeyError: if an id has no vector.
-            StageError: if the vectors are of another encoder.
+            ProvenanceError: if the vectors are of another encoder.
             ConfigError: if ``prior`` is not strictly between 0 and 1.
             ValueError: if neither ``top_k`` nor ``min_log_ratio`` is given.
         """
@@ -188,7 +188,7 @@ class RatioModel:
 
         Raises:
             KeyError: if an id has no vector.
-            StageError: if the vectors are of another encoder.
+            ProvenanceError: if the vectors are of another encoder.
         """
         self.check_vectors(vectors)
         left_rows, right_rows = (rows_of(vectors, ids) for ids in (left, right))
@@ -243,11 +243,11 @@ class RatioModel:
         """Refuse vectors that the critic was not trained on.
 
         Raises:
-            StageError: naming both encoders.
+            ProvenanceError: naming both encoders.
         """
         wanted = self.card.provenance
         if not wanted.same_space(vectors.provenance) or vectors.dim != self.card.dim:
-            raise StageError(
+            raise ProvenanceError(
                 f"the model was trained on {self.card.dim} numbers a protein "
                 f"({wanted.describe()}), these vectors have {vectors.dim} "
                 f"({vectors.provenance.describe()}); embed the proteins with the model's encoder"
@@ -296,7 +296,7 @@ class RatioModel:
         Raises:
             FileNotFoundError: if there is no model at ``path``.
             InputError: if a file of it is damaged.
-            StageError: if it was written by a newer format.
+            ProvenanceError: if it was written by a newer format.
         """
         return cls(*read_model(Path(path)))
 

@@ -19,7 +19,7 @@ import pandas as pd
 import torch
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.io.atomic import PARTIAL, check_no_link, claimed, naming_full_disk, replacing
 from ppi_ratio.io.tables import appending, separator_of
 from ppi_ratio.model.ratio_model import (
@@ -120,8 +120,8 @@ def run_screen(
 
     Raises:
         KeyError: if an id has no vector.
-        StageError: if the vectors are of another encoder, or the folder beside ``out`` holds the
-            parts of another screen.
+        ProvenanceError: if the vectors are of another encoder, or the folder beside ``out`` holds
+            the parts of another screen.
         ConfigError: if ``out`` has no suffix of a table, or the precision does not suit the critic.
         ValueError: if neither ``top_k`` nor ``min_log_ratio`` is given.
         InUseError: if another process is writing ``out``.
@@ -303,7 +303,7 @@ class _Parts:
         """Open the folder, or make it.
 
         Raises:
-            StageError: if it holds the parts of another screen.
+            ProvenanceError: if it holds the parts of another screen.
             InputError: if it is a link.
         """
         check_no_link(folder)
@@ -311,7 +311,7 @@ class _Parts:
         text = json.dumps(identity, indent=2) + "\n"
         job = folder / JOB_FILE
         if job.exists() and job.read_text(encoding="utf-8", errors="replace") != text:
-            raise StageError(
+            raise ProvenanceError(
                 f"{folder}: holds the parts of another screen; give that one's own options to "
                 "finish it, or delete the folder"
             )

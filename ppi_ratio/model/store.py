@@ -54,7 +54,7 @@ def read_model(path: Path) -> StoredModel:
     Raises:
         FileNotFoundError: if there is no model at ``path``.
         InputError: if a file of it is damaged.
-        StageError: if it was written by a newer format.
+        ProvenanceError: if it was written by a newer format.
     """
     for name in (CARD_FILE, WEIGHTS_FILE, PROTEINS_FILE, HISTORY_FILE):
         _check_own_file(path, name)

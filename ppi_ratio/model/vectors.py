@@ -8,7 +8,7 @@ from typing import get_args
 from ppi_ratio.embeddings import Embeddings, EmbedOptions, Provenance, concatenate, embed
 from ppi_ratio.embeddings.concatenating import origins_of
 from ppi_ratio.embeddings.provenance import UNSTATED, Pooling
-from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.errors import ConfigError, ProvenanceError
 from ppi_ratio.model.ratio_model import RatioModel
 
 
@@ -19,8 +19,8 @@ def vectors_for(
 
     Raises:
         ConfigError: unless just one of ``embeddings`` and ``fasta`` is given.
-        StageError: if the vectors are of another encoder than the model's, or the model does not
-            know its encoder.
+        ProvenanceError: if the vectors are of another encoder than the model's, or the model does
+            not know its encoder.
         InputError: if a protein is in two files.
     """
     if bool(embeddings) == (fasta is not None):
@@ -30,7 +30,7 @@ def vectors_for(
     else:
         made_by = model.card.provenance
         if made_by.encoder == UNSTATED and encoder is None:
-            raise StageError(
+            raise ProvenanceError(
                 "the model was trained on vectors of unstated origin, so sequences cannot be "
                 "embedded for it; give vectors of the same origin with --embeddings"
             )

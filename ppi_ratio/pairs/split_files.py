@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.io.atomic import replacing_folder
 from ppi_ratio.pairs.columns import PairColumns
 from ppi_ratio.pairs.reading import read_pairs
@@ -44,7 +44,7 @@ def read_split(folder: Path | str) -> Split:
     Raises:
         FileNotFoundError: if there is no split in ``folder``.
         InputError: if a file is damaged.
-        StageError: if the tables are not those that the split was written with.
+        ProvenanceError: if the tables are not those that the split was written with.
     """
     folder = Path(folder)
     sheet_path = folder / SHEET
@@ -69,7 +69,7 @@ def read_split(folder: Path | str) -> Split:
     ) as error:
         raise InputError(f"{sheet_path}: damaged ({error!r}); write the split again") from error
     if split.content_hash() != written:
-        raise StageError(
+        raise ProvenanceError(
             f"{folder}: its tables were changed after the split was made; make it again"
         )
     return split
@@ -77,7 +77,7 @@ def read_split(folder: Path | str) -> Split:
 
 def _check_format(stated: object, path: Path) -> None:
     if not isinstance(stated, int) or stated > FORMAT:
-        raise StageError(
+        raise ProvenanceError(
             f"{path}: format {stated} is newer than this ppi_ratio reads ({FORMAT}); upgrade "
             "ppi_ratio"
         )

@@ -40,7 +40,7 @@ def write_report(run: Path, out: Path | None = None) -> Path:
 
     Raises:
         FileNotFoundError: if a file of the run is missing.
-        StageError: if one is not what ``ppi-ratio compare`` writes.
+        ProvenanceError: if one is not what ``ppi-ratio compare`` writes.
         InputError: if ``out`` is a folder.
     """
     page = render(read_run(run))

@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from ppi_ratio.auditing import Check
 from ppi_ratio.comparison.folder import FORMAT
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import InputError, ProvenanceError
 from ppi_ratio.io.limits import check_parquet
 
 DESCRIPTION, CONFIG = "comparison.json", "config.yaml"
@@ -129,7 +129,7 @@ def read_run(run: Path) -> ComparisonRun:
 
     Raises:
         FileNotFoundError: if a file is missing.
-        StageError: if one is not what ``ppi-ratio compare`` writes.
+        ProvenanceError: if one is not what ``ppi-ratio compare`` writes.
     """
     description = _read_description(_existing(run, DESCRIPTION))
     config = _existing(run, CONFIG).read_text(encoding="utf-8", errors="replace")
@@ -152,11 +152,11 @@ def _read_description(path: Path) -> Description:
         found = pydantic.TypeAdapter(Description).validate_json(path.read_bytes())
     except pydantic.ValidationError as error:
         faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
-        raise StageError(
+        raise ProvenanceError(
             f"{path}: not a description that ppi-ratio compare wrote: " + "; ".join(faults)
         ) from error
     if found.format > FORMAT:
-        raise StageError(
+        raise ProvenanceError(
             f"{path}: format {found.format} is newer than this ppi_ratio reads ({FORMAT}); "
             "upgrade ppi_ratio"
         )
@@ -171,10 +171,10 @@ def _read_table(path: Path) -> pd.DataFrame:
         raise
     # what pandas raises over damaged metadata is no closed list
     except Exception as error:
-        raise StageError(f"{path}: not a Parquet file; run ppi-ratio compare again") from error
+        raise ProvenanceError(f"{path}: not a Parquet file; run ppi-ratio compare again") from error
     missing = [name for name in TABLES[path.stem] if name not in frame]
     if missing and len(frame):
-        raise StageError(
+        raise ProvenanceError(
             f"{path}: lacks the columns {', '.join(missing)}; it has "
             f"{', '.join(map(str, frame.columns)) or 'none'}; run ppi-ratio compare again"
         )

@@ -23,7 +23,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
 from ppi_ratio.critics import Critic, CriticFactory
-from ppi_ratio.errors import InputError, StageError, first_line
+from ppi_ratio.errors import InputError, ProvenanceError, first_line
 from ppi_ratio.io.atomic import check_no_link, naming_full_disk, replacing
 from ppi_ratio.io.limits import check_stored
 from ppi_ratio.objectives import Objective, PairScores, Stateful
@@ -406,7 +406,7 @@ def train_critic(
         progress: show a bar on standard error.
 
     Raises:
-        StageError: if ``checkpoint`` holds the state of another job.
+        ProvenanceError: if ``checkpoint`` holds the state of another job.
         FloatingPointError: if the loss is not finite.
         KeyboardInterrupt: if the user stops it; the state of the last epoch is kept.
     """
@@ -513,7 +513,7 @@ def _claim(folder: Path, identity: Mapping[str, object], *, by: int) -> Path | N
     stamp = folder / "job.txt"
     digest = hashlib.sha256(text.encode()).hexdigest()
     if stamp.exists() and stamp.read_text() != digest:
-        raise StageError(
+        raise ProvenanceError(
             f"{folder} holds the state of another training job; give this one another folder, "
             "or remove that one"
         )

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import ppi_ratio as pr
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import InputError, ProvenanceError
 from ppi_ratio.pairs import read_split
 from ppi_ratio.report.page_run import read_run
 
@@ -103,7 +103,7 @@ def test_a_folder_of_a_newer_format_is_refused(
 ) -> None:
     path = newer(folder, key, str(tmp_path / "newer"))
     with pytest.raises(
-        StageError, match=r"newer.*\.json: .* 2 is newer .*\(1\); upgrade ppi_ratio"
+        ProvenanceError, match=r"newer.*\.json: .* 2 is newer .*\(1\); upgrade ppi_ratio"
     ):
         read(path)
 
@@ -120,5 +120,5 @@ def test_a_comparison_of_a_newer_format_is_refused(tmp_path: Path) -> None:
     data = {"pairs": "", "directed": False, "encoder": "", "noise": "", "splits": []}
     sheet = {"title": "", "created": "", "reference": "", "versions": {}, "data": data, "format": 2}
     (tmp_path / "comparison.json").write_text(json.dumps(sheet))
-    with pytest.raises(StageError, match="format 2 is newer than this ppi_ratio reads"):
+    with pytest.raises(ProvenanceError, match="format 2 is newer than this ppi_ratio reads"):
         read_run(tmp_path)

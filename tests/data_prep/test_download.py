@@ -7,7 +7,7 @@ from https_server import CONTENT, Server
 
 from data_prep.download import download
 from ppi_ratio.embeddings import checkpoints
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 
 
 def files_in(folder: Path) -> set[str]:
@@ -134,7 +134,7 @@ def test_official_weights_are_fetched_whole_and_over_https_only(
     with pytest.raises(InputError, match=r"leads to http://127.0.0.1/x, which is not https"):
         checkpoints.official_checkpoint("esm2_x")
     server.leads_to, server.breaks = "", True
-    with pytest.raises(StageError, match="it ended after 50,000 of 132,000 bytes"):
+    with pytest.raises(ProvenanceError, match="it ended after 50,000 of 132,000 bytes"):
         checkpoints.official_checkpoint("esm2_x")
     assert files_in(tmp_path / "hub" / "checkpoints") == set()
     server.breaks = False

@@ -8,7 +8,7 @@ from source_samples import per_protein_file, text
 import ppi_ratio as pr
 from data_prep.lines import WrongFormatError
 from data_prep.per_protein import ENCODER, PerProtein
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import InputError, ProvenanceError
 
 
 def write_vectors(path: Path, vectors: dict[str, np.ndarray]) -> Path:
@@ -41,10 +41,10 @@ def test_coverage_of_a_table_is_counted(tmp_path: Path) -> None:
 
 def test_vectors_of_another_encoder_are_not_taken_for_prott5(tmp_path: Path) -> None:
     short = write_vectors(tmp_path / "short.h5", {"P04637": np.ones(1900, np.float16)})
-    with pytest.raises(StageError, match="1,900 numbers, those of UniProt"):
+    with pytest.raises(ProvenanceError, match="1,900 numbers, those of UniProt"):
         PerProtein().parse(short)
     renamed = write_vectors(tmp_path / "renamed.h5", {"4932.Q0010": np.ones(1024, np.float16)})
-    with pytest.raises(StageError, match=r"no UniProt accessions, e\.g\. 4932\.Q0010"):
+    with pytest.raises(ProvenanceError, match=r"no UniProt accessions, e\.g\. 4932\.Q0010"):
         PerProtein().parse(renamed)
 
 

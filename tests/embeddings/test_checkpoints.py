@@ -15,7 +15,7 @@ import torch
 from ppi_ratio.embeddings import ENCODERS, EmbedOptions, find_encoder
 from ppi_ratio.embeddings.checkpoints import file_digest, load_model
 from ppi_ratio.embeddings.encoders import FairESM
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 
 WriteCheckpoint = Callable[..., Path]
 
@@ -137,7 +137,7 @@ def test_without_network_the_message_says_where_the_file_goes_and_what_works_off
     # A proxy that nobody serves stands for the missing network, on machines that have one too.
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     began = time.monotonic()
-    with pytest.raises(StageError) as caught:
+    with pytest.raises(ProvenanceError) as caught:
         ENCODERS["esm2_t30_150M_UR50D"].build(EmbedOptions())
     assert time.monotonic() - began < 20
     message = str(caught.value)

@@ -10,7 +10,7 @@ from command_line import Run
 import ppi_ratio as pr
 from ppi_ratio.embeddings import Embeddings, EmbedOptions, Provenance, concatenate
 from ppi_ratio.embeddings.concatenating import origins_of
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.sequences import write_fasta
 
 AS_IT_IS = EmbedOptions()
@@ -81,7 +81,7 @@ def test_different_sequences_under_one_id_are_refused() -> None:
 
 def test_nothing_in_common_too_few_parts_and_unstated_origin_are_refused() -> None:
     triads = made("conjoint_triad", FASTA)
-    with pytest.raises(StageError, match="no protein is in all"):
+    with pytest.raises(ProvenanceError, match="no protein is in all"):
         concatenate([triads, made("hydropathy_charge", {"z": "MKV"})])
     with pytest.raises(ConfigError, match="at least two"):
         concatenate([triads])

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed, merge_vectors
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.runtime.sharding import Shard
 from ppi_ratio.sequences import Proteins, sequence_hash, write_fasta
 
@@ -111,7 +111,7 @@ def test_vectors_made_in_another_way_do_not_join_a_file(
 ) -> None:
     checkpoint, out = str(esm2_checkpoint()), tmp_path / "v.h5"
     embed(Proteins({"a": "MKV"}), encoder=checkpoint, out=out)
-    with pytest.raises(StageError, match=f"holds vectors of esm2_tiny, layer 2.*{stated}"):
+    with pytest.raises(ProvenanceError, match=f"holds vectors of esm2_tiny, layer 2.*{stated}"):
         embed(Proteins({"b": "MKW"}), encoder=checkpoint, out=out, options=options)
 
 
@@ -121,16 +121,16 @@ def test_vectors_of_another_encoder_or_other_weights_do_not_join_a_file(
     out = tmp_path / "v.h5"
     embed(Proteins({"a": "MKV"}), encoder=str(esm2_checkpoint()), out=out)
     retrained = esm2_checkpoint(seed=1, folder=tmp_path / "other")
-    with pytest.raises(StageError, match=r"esm2_tiny.*weights.*esm2_tiny.*weights"):
+    with pytest.raises(ProvenanceError, match=r"esm2_tiny.*weights.*esm2_tiny.*weights"):
         embed(Proteins({"b": "MKW"}), encoder=str(retrained), out=out)
-    with pytest.raises(StageError, match=r"esm2_tiny.*conjoint_triad"):
+    with pytest.raises(ProvenanceError, match=r"esm2_tiny.*conjoint_triad"):
         embed(Proteins({"b": "MKW"}), encoder="conjoint_triad", out=out)
 
 
 def test_an_id_with_another_sequence_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "v.h5"
     embed(Proteins({"a": "MKV"}), encoder="conjoint_triad", out=out)
-    with pytest.raises(StageError, match="holds a with another sequence"):
+    with pytest.raises(ProvenanceError, match="holds a with another sequence"):
         embed(Proteins({"a": "MKW"}), encoder="conjoint_triad", out=out)
 
 
@@ -139,7 +139,7 @@ def test_targets_that_cannot_grow_are_refused_before_any_work(tmp_path: Path) ->
     with pytest.raises(InputError, match="is a folder"):
         embed(one, encoder="conjoint_triad", out=tmp_path)
     Embeddings.from_arrays(["z"], np.ones((1, 343))).write(tmp_path / "bare.h5")
-    with pytest.raises(StageError, match="has no sequence hashes"):
+    with pytest.raises(ProvenanceError, match="has no sequence hashes"):
         embed(one, encoder="conjoint_triad", out=tmp_path / "bare.h5")
     (tmp_path / "cut.h5").write_bytes((tmp_path / "bare.h5").read_bytes()[:500])
     with pytest.raises(InputError, match=r"cut\.h5: damaged or truncated"):
@@ -218,7 +218,9 @@ def test_a_killed_job_goes_on_and_ends_in_the_same_file(
     n_finished = sum(map(count_finished, journal.glob("batch-*.npz")))
     assert 3 <= n_finished < 120
 
-    with pytest.raises(StageError, match=r"killed\.h5\.unfinished: holds the unfinished work of "):
+    with pytest.raises(
+        ProvenanceError, match=r"killed\.h5\.unfinished: holds the unfinished work of "
+    ):
         embed(fasta, encoder="conjoint_triad", out=killed)
     caplog.set_level(logging.INFO)
     resumed = embed(fasta, encoder=checkpoint, out=killed, options=options)
@@ -248,6 +250,6 @@ def test_folder_of_other_origin_is_neither_used_nor_removed(tmp_path: Path) -> N
     folder = tmp_path / "v.h5.unfinished"
     folder.mkdir()
     (folder / "job.json").write_text("[1, 2]")
-    with pytest.raises(StageError, match=r"unfinished work of another job.*delete the folder"):
+    with pytest.raises(ProvenanceError, match=r"unfinished work of another job.*delete the folder"):
         embed(Proteins({"a": "MKV"}), encoder="conjoint_triad", out=tmp_path / "v.h5")
     assert (folder / "job.json").exists()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ppi_ratio.embeddings import EmbedOptions
 from ppi_ratio.embeddings.checkpoints import load_model
 from ppi_ratio.embeddings.esm import ESMEncoder, cut_windows, window_starts
-from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.errors import ConfigError, ProvenanceError
 from ppi_ratio.sequences import Proteins
 
 MakeProteins = Callable[..., Proteins]
@@ -213,7 +213,7 @@ def test_a_window_beyond_memory_is_named_with_the_remedy(
 ) -> None:
     encoder = load(esm2_checkpoint())
     scarce(encoder, rows=0)
-    with pytest.raises(StageError, match="one window of 20 residues; choose a smaller limit"):
+    with pytest.raises(ProvenanceError, match="one window of 20 residues; choose a smaller limit"):
         encoder.vectors(list(random_proteins(20).sequences.values()))
 
 
@@ -233,7 +233,7 @@ def test_weights_that_overflow_are_refused(
     encoder = load(esm2_checkpoint())
     with torch.no_grad():
         encoder.model.embed_tokens.weight.fill_(float("nan"))
-    with pytest.raises(StageError, match="not finite"):
+    with pytest.raises(ProvenanceError, match="not finite"):
         encoder.vectors(["MKV"])
 
 

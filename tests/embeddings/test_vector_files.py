@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ppi_ratio.embeddings import Embeddings, Provenance
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import InputError, ProvenanceError
 
 MADE = Provenance("esm2_tiny", 2, "mean", "ab" * 32, "fp32", 1022, 255)
 
@@ -73,10 +73,10 @@ def test_joined_files_are_read_as_one(vectors: Embeddings, tmp_path: Path) -> No
 
 def test_vectors_that_do_not_belong_together_are_not_joined(vectors: Embeddings) -> None:
     other = Embeddings.from_arrays(["X"], [[1.0, 2.0, 3.0, 4.0]])
-    with pytest.raises(StageError, match=r"must come from one encoder: .*unstated"):
+    with pytest.raises(ProvenanceError, match=r"must come from one encoder: .*unstated"):
         Embeddings.join([vectors, other])
     wide = Embeddings.from_arrays(["X"], [[1.0, 2.0]], MADE)
-    with pytest.raises(StageError, match="2 dimensions"):
+    with pytest.raises(ProvenanceError, match="2 dimensions"):
         Embeddings.join([vectors, wide])
     with pytest.raises(InputError, match="P0"):
         Embeddings.join([vectors, vectors])
@@ -138,7 +138,7 @@ def test_another_encoder_than_the_file_states_is_refused(
 ) -> None:
     vectors.write(tmp_path / "v.h5")
     assert Embeddings.read(tmp_path / "v.h5", encoder="esm2_tiny").provenance == MADE
-    with pytest.raises(StageError, match="states the encoder esm2_tiny, not prott5"):
+    with pytest.raises(ProvenanceError, match="states the encoder esm2_tiny, not prott5"):
         Embeddings.read(tmp_path / "v.h5", encoder="prott5")
 
 
@@ -149,7 +149,7 @@ def test_file_that_changed_since_it_was_opened_is_noticed(
     vectors.write(path)
     opened = Embeddings.read(path)
     Embeddings.from_arrays(["z"], np.ones((1, 4))).write(path)
-    with pytest.raises(StageError, match="changed since it was opened"):
+    with pytest.raises(ProvenanceError, match="changed since it was opened"):
         opened.matrix()
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 
-REFUSALS = (InputError, StageError, ConfigError, OSError)
+REFUSALS = (InputError, ProvenanceError, ConfigError, OSError)
 ODD_BYTES = (b"\0", b"\xff", b"\xef\xbb\xbf", b"\x1f\x8b", b"\r", b'"', b"\x80", b"nan", b"-1")
 LONGEST_ANSWER = 3000
 

@@ -15,7 +15,7 @@ from torch import nn
 import ppi_ratio as pr
 from ppi_ratio.critics.products import ProductCritic
 from ppi_ratio.embeddings.provenance import Provenance
-from ppi_ratio.errors import StageError
+from ppi_ratio.errors import ProvenanceError
 from ppi_ratio.evaluation.metrics import ScoredPairs, value
 from ppi_ratio.information import PlugIn
 from ppi_ratio.information.measuring import MAX_BATCH, MIN_JOINT_PAIRS
@@ -453,7 +453,7 @@ def test_a_protein_meets_itself_only_where_self_pairs_are_kept(kept: bool, world
 
 def test_too_few_pairs_with_vectors_are_refused(undirected: World) -> None:
     few = undirected.pairs(n=MIN_JOINT_PAIRS - 1, seed=0)
-    with pytest.raises(StageError, match=r"symbols: 9 joint pairs with vectors; .* needs 10"):
+    with pytest.raises(ProvenanceError, match=r"symbols: 9 joint pairs with vectors; .* needs 10"):
         undirected.measured(pairs=few)
     enough = undirected.pairs(n=MIN_JOINT_PAIRS, seed=0)
     assert len(undirected.measured(pairs=enough).log_ratios) == MIN_JOINT_PAIRS
@@ -465,7 +465,7 @@ def test_vectors_of_another_encoder_are_refused(undirected: World) -> None:
         undirected.vectors.matrix(),
         provenance=Provenance(encoder="other", layer=1),
     )
-    with pytest.raises(StageError, match="embed the proteins with the model's encoder"):
+    with pytest.raises(ProvenanceError, match="embed the proteins with the model's encoder"):
         pr.mutual_information(undirected.model(), undirected.pairs(seed=0), foreign, seed=0)
 
 

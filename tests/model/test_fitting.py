@@ -11,7 +11,7 @@ from made_model import made_model
 
 import ppi_ratio as pr
 from ppi_ratio.critics import CRITICS
-from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.errors import ConfigError, ProvenanceError
 from ppi_ratio.model import fitting, scoring
 from ppi_ratio.model.fitting import OBJECTIVE_ADAPTER
 from ppi_ratio.objectives import OBJECTIVES, Objective
@@ -98,7 +98,7 @@ def test_ratio_to_labelled_non_pairs_is_normalised_over_them(
 def test_learning_from_labels_that_are_not_there_is_refused(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
-    with pytest.raises(StageError, match="bce learns from labelled non-pairs"):
+    with pytest.raises(ProvenanceError, match="bce learns from labelled non-pairs"):
         pr.fit(undirected_split, vectors, objective=pr.BCE(), seed=0, **QUICK)
 
 
@@ -275,7 +275,7 @@ def test_too_few_pairs_are_refused(undirected_split: pr.Split, vectors: pr.Embed
         validation=undirected_split.validation,
         test=undirected_split.test,
     )
-    with pytest.raises(StageError, match="3 joint pairs"):
+    with pytest.raises(ProvenanceError, match="3 joint pairs"):
         pr.fit(few, vectors, seed=0, **QUICK)
 
 
@@ -288,7 +288,7 @@ def test_one_validation_pair_is_refused_and_two_are_not(
             train=undirected_split.train, validation=validation, test=undirected_split.test
         )
 
-    with pytest.raises(StageError, match="one joint pair with vectors to stop by"):
+    with pytest.raises(ProvenanceError, match="one joint pair with vectors to stop by"):
         pr.fit(with_validation_pairs(1), vectors, seed=0, **QUICK)
     model = pr.fit(with_validation_pairs(2), vectors, seed=0, **quick(max_epochs=1))
     assert np.isfinite(model.card.metrics["validation_loss"])
@@ -306,7 +306,7 @@ def test_the_largest_seed_trains(undirected_split: pr.Split, vectors: pr.Embeddi
 def test_vectors_that_are_all_the_same_are_refused(undirected_split: pr.Split) -> None:
     ids = undirected_split.train.ids + undirected_split.validation.ids
     same = pr.Embeddings.from_arrays(sorted(set(ids)), np.ones((len(set(ids)), 3), np.float32))
-    with pytest.raises(StageError, match="are the same"):
+    with pytest.raises(ProvenanceError, match="are the same"):
         pr.fit(undirected_split, same, seed=0, **QUICK)
 
 
@@ -347,7 +347,7 @@ def test_a_run_on_other_vectors_of_the_same_encoder_is_refused(
             pr.fit(undirected_split, vectors, seed=0, run=tmp_path / "stopped", **QUICK)
     for folder in ("finished", "stopped"):
         for changed in (other, wider):
-            with pytest.raises(StageError, match="another training job"):
+            with pytest.raises(ProvenanceError, match="another training job"):
                 pr.fit(undirected_split, changed, seed=0, run=tmp_path / folder, **QUICK)
     backwards = pr.Embeddings.from_arrays(
         vectors.ids[::-1], vectors.matrix()[::-1], vectors.provenance
@@ -362,5 +362,5 @@ def test_folder_of_another_job_is_refused(
     checkpoint = tmp_path / "checkpoint"
     checkpoint.mkdir()
     (checkpoint / "job.txt").write_text("another job")
-    with pytest.raises(StageError, match="another training job"):
+    with pytest.raises(ProvenanceError, match="another training job"):
         pr.fit(undirected_split, vectors, seed=0, run=tmp_path, **QUICK)

@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 
 import ppi_ratio as pr
 from ppi_ratio.embeddings.provenance import Provenance
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import InputError, ProvenanceError
 from ppi_ratio.evaluation.metrics import CALIBRATION_METRICS
 from ppi_ratio.evaluation.protocols import evaluate
 from ppi_ratio.model.screening import run_screen
@@ -182,7 +182,7 @@ def test_vectors_of_another_encoder_are_refused_naming_both(
     other: Provenance, model: pr.RatioModel, vectors: pr.Embeddings, split: pr.Split
 ) -> None:
     foreign = pr.Embeddings.from_arrays(vectors.ids, vectors.matrix(), provenance=other)
-    with pytest.raises(StageError) as caught:
+    with pytest.raises(ProvenanceError) as caught:
         model.score(split.test, foreign)
     assert model.card.provenance.describe() in str(caught.value)
     assert other.describe() in str(caught.value)
@@ -194,7 +194,7 @@ def test_vectors_of_another_length_are_refused(
     short = pr.Embeddings.from_arrays(
         vectors.ids, vectors.matrix()[:, :5], provenance=vectors.provenance
     )
-    with pytest.raises(StageError, match=r"12 numbers .* have 5"):
+    with pytest.raises(ProvenanceError, match=r"12 numbers .* have 5"):
         model.score(split.test, short)
 
 
@@ -220,7 +220,7 @@ def test_truncated_weights_are_refused(saved: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "error", "match"),
     [
-        ({"version": 2}, StageError, "newer than this ppi_ratio"),
+        ({"version": 2}, ProvenanceError, "newer than this ppi_ratio"),
         ({"format": "other"}, InputError, "not the card of a model"),
         ({"dim": 5}, InputError, "does not fit"),
         ({"dim": "many"}, InputError, "dim"),

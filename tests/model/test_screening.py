@@ -16,7 +16,7 @@ from small_world import N_PROTEINS, PROCESSES
 
 import ppi_ratio as pr
 from ppi_ratio.cli.app import main
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.model import screening
 from ppi_ratio.model.ratio_model import LOG_RATIO
 from ppi_ratio.model.screening import ScreenOptions, ScreenSummary, merge_screens, run_screen
@@ -159,12 +159,12 @@ def test_a_stopped_screen_goes_on_with_the_parts_that_are_missing(
     assert not out.exists()
     assert len(list((tmp_path / "hits.parquet.unfinished").glob("part-*.npy"))) == 4
     monkeypatch.setattr(screening, "_search_part", searched)
-    with pytest.raises(StageError, match="parts of another screen"):
+    with pytest.raises(ProvenanceError, match="parts of another screen"):
         screen(model, vectors, out, top_k=7)
     moved = vectors.matrix()
     moved[0] += 1
     other = pr.Embeddings.from_arrays(vectors.ids, moved, vectors.provenance)
-    with pytest.raises(StageError, match="parts of another screen"):
+    with pytest.raises(ProvenanceError, match="parts of another screen"):
         screen(model, other, out)
     rest = screen(model, vectors, out)
     assert rest.n_pairs == everything.n_pairs - 4 * 16 * N_PROTEINS

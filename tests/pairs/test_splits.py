@@ -10,7 +10,7 @@ from damage import share_of_examples
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from ppi_ratio.errors import ConfigError, InputError, StageError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.pairs import (
     PairTable,
     Split,
@@ -368,7 +368,7 @@ def test_tables_changed_after_the_split_are_noticed(tmp_path: Path, made: Split)
     write_split(made, tmp_path / "split")
     with (tmp_path / "split" / "test.tsv").open("a") as file:
         file.write("X\tY\t1\n")
-    with pytest.raises(StageError, match="tables were changed"):
+    with pytest.raises(ProvenanceError, match="tables were changed"):
         read_split(tmp_path / "split")
 
 

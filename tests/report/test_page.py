@@ -14,7 +14,7 @@ import run_folder
 from command_line import Run
 from run_folder import EVIL_IDS, SCORERS
 
-from ppi_ratio.errors import InputError, StageError
+from ppi_ratio.errors import InputError, ProvenanceError
 from ppi_ratio.report.figures import looks
 from ppi_ratio.report.page import render, write_report
 from ppi_ratio.report.page_run import TABLES, read_run
@@ -196,7 +196,7 @@ def test_file_of_something_else_is_refused(
 ) -> None:
     run = run_folder.write(tmp_path / "run")
     spoil(run)
-    with pytest.raises(StageError, match=message):
+    with pytest.raises(ProvenanceError, match=message):
         write_report(run)
 
 

@@ -10,7 +10,7 @@ import torch
 from small_world import without_validation
 
 import ppi_ratio as pr
-from ppi_ratio.errors import ConfigError, StageError
+from ppi_ratio.errors import ConfigError, ProvenanceError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
 from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.evaluation.groups import labelled_groups
@@ -173,7 +173,9 @@ def test_evaluation_shows_what_baselines_learn_from_both_parts(
     assert as_one is not None
     assert shown == value(AUROC(), groups[0].scored(as_learned))
     assert shown != value(AUROC(), groups[0].scored(as_one))
-    with pytest.raises(StageError, match="it learned anew from training and validation pairs, g"):
+    with pytest.raises(
+        ProvenanceError, match="it learned anew from training and validation pairs, g"
+    ):
         pr.evaluate(model, split.test, vectors, training=split.train)
     with pytest.raises(ConfigError, match="give --train too"):
         pr.evaluate(model, split.test, vectors, validation=split.validation)

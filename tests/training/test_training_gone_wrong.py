@@ -8,7 +8,7 @@ import pytest
 from small_world import without_validation
 
 import ppi_ratio as pr
-from ppi_ratio.errors import StageError
+from ppi_ratio.errors import ProvenanceError
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -62,7 +62,7 @@ def test_vectors_that_are_all_the_same_are_refused(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
     constant = with_vectors(vectors, np.ones_like(vectors.matrix()))
-    with pytest.raises(StageError, match=r"vectors of all \d+ training proteins are the same"):
+    with pytest.raises(ProvenanceError, match=r"vectors of all \d+ training proteins are the same"):
         pr.fit(undirected_split, constant, **QUICK)
 
 
@@ -73,7 +73,9 @@ def test_too_few_pairs_are_refused(undirected_split: pr.Split, vectors: pr.Embed
     split = pr.Split.from_tables(
         train=few, validation=undirected_split.validation, test=undirected_split.test
     )
-    with pytest.raises(StageError, match=r"few\.tsv: 5 joint pairs with vectors to learn from"):
+    with pytest.raises(
+        ProvenanceError, match=r"few\.tsv: 5 joint pairs with vectors to learn from"
+    ):
         pr.fit(split, vectors, **QUICK)
 
 
