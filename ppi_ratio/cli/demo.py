@@ -12,7 +12,7 @@ from ppi_ratio.critics import Separable
 from ppi_ratio.embeddings import Embeddings, embed
 from ppi_ratio.evaluation import evaluate
 from ppi_ratio.examples import YEAST_FASTA, YEAST_PAIRS
-from ppi_ratio.io.atomic import claimed
+from ppi_ratio.io.lock import locked
 from ppi_ratio.io.tables import write_table
 from ppi_ratio.model.fitting import fit
 from ppi_ratio.model.ratio_model import RatioModel
@@ -33,7 +33,7 @@ def run_demo(folder: Path, *, seed: int) -> pd.DataFrame:
     Returns:
         The tidy table of results, also in ``folder / "results.parquet"``.
     """
-    with claimed(folder):
+    with locked(folder):
         return _demo(folder, seed=seed)
 
 

@@ -12,7 +12,8 @@ from ppi_ratio.evaluation.groups import all_rows, interactions, labelled_groups,
 from ppi_ratio.evaluation.metrics import roc_curve
 from ppi_ratio.evaluation.protocols import evaluate
 from ppi_ratio.information import Information, mutual_information
-from ppi_ratio.io.atomic import claimed, remove, replacing
+from ppi_ratio.io.atomic import remove, replacing
+from ppi_ratio.io.lock import locked
 from ppi_ratio.io.tables import check_table_name, write_table
 from ppi_ratio.model.fitting import fit
 from ppi_ratio.model.ratio_model import RatioModel
@@ -41,7 +42,7 @@ def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
         InUseError: if another process runs it.
     """
     leads = Shard.from_environment().number == 0  # of the processes of torchrun or srun
-    with claimed(folder) if leads else nullcontext():
+    with locked(folder) if leads else nullcontext():
         return _run(experiment, folder, leads=leads)
 
 
@@ -96,7 +97,7 @@ def evaluate_model(
         read_pairs(path, directed=directed) if path else None
         for path in (known, training, validation)
     )
-    with claimed(out) if out is not None else nullcontext():
+    with locked(out) if out is not None else nullcontext():
         results = evaluate(
             model,
             pairs,

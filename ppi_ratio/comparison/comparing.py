@@ -43,7 +43,8 @@ from ppi_ratio.evaluation.groups import (
     labelled_groups,
 )
 from ppi_ratio.evaluation.metrics import auroc
-from ppi_ratio.io.atomic import claimed, replacing
+from ppi_ratio.io.atomic import replacing
+from ppi_ratio.io.lock import locked
 from ppi_ratio.io.tables import write_table
 from ppi_ratio.model.fitting import check_critic
 from ppi_ratio.objectives import ObjectiveSettings
@@ -200,7 +201,7 @@ def run_comparison(
     for critic in comparison.critics:
         check_critic(critic, vectors)  # said now, not when its turn comes
     trials = read_trials(comparison, vectors)
-    with claimed(folder):  # only what could be read: a wrong path leaves nothing behind
+    with locked(folder):  # only what could be read: a wrong path leaves nothing behind
         return _run(comparison, folder, vectors, trials, workers=workers or os.cpu_count() or 1)
 
 

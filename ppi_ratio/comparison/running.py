@@ -23,7 +23,8 @@ from rich.progress import (
 )
 
 from ppi_ratio.comparison.cells import Cell, CellScores, Trial
-from ppi_ratio.io.atomic import cover, remove
+from ppi_ratio.io.atomic import remove
+from ppi_ratio.io.lock import share_lock
 
 SUFFIX = ".npz"
 
@@ -110,7 +111,7 @@ def _prepare(trials: Mapping[int, Trial], threads: int, folder: Path, lifeline: 
     global _trials
     _trials = trials
     torch.set_num_threads(threads)
-    cover(folder)
+    share_lock(folder)
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
 
 

@@ -13,7 +13,8 @@ from ppi_ratio.embeddings.journal import Journal
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.sources import BLOCK_ROWS, ArrayRows
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
-from ppi_ratio.io.atomic import claimed, naming_full_disk
+from ppi_ratio.io.atomic import naming_full_disk
+from ppi_ratio.io.lock import locked
 from ppi_ratio.runtime.progress import rate_bar
 from ppi_ratio.runtime.sharding import Shard, shard_paths
 from ppi_ratio.sequences import RESIDUES, Proteins, read_fasta, sequence_hash
@@ -64,7 +65,7 @@ def embed(
         return _embed_in_memory(proteins, chosen.build(options), progress=progress)
     path = shard.path(Path(out))
     work = path.with_name(path.name + UNFINISHED)
-    with claimed(path, work=work), naming_full_disk(path):
+    with locked(path, work=work), naming_full_disk(path):
         existing = _existing(path)
         growth = _Growth.plan(path, existing, proteins)
         built = chosen.build(options)
@@ -83,7 +84,7 @@ def merge_vectors(out: Path | str) -> Embeddings:
     """
     out = Path(out)
     paths = shard_paths(out)
-    with claimed(out):
+    with locked(out):
         if out.exists():
             raise InputError(
                 f"{out}: exists; its shards beside it would replace it, so move it away"

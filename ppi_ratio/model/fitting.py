@@ -14,7 +14,8 @@ import torch
 from ppi_ratio.critics import Attentive, Critic, CriticFactory, CriticSettings, Separable
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, ProvenanceError
-from ppi_ratio.io.atomic import claimed, replacing
+from ppi_ratio.io.atomic import replacing
+from ppi_ratio.io.lock import locked
 from ppi_ratio.model.card import ModelCard, NoiseCard, NormaliserCard
 from ppi_ratio.model.ratio_model import RatioModel, degree_table
 from ppi_ratio.model.scoring import Normaliser, Scorer, Standardisation
@@ -160,7 +161,7 @@ class _Job:
         model, checkpoint = folder / MODEL_FOLDER, folder / CHECKPOINT_FOLDER
         if model.exists() and not checkpoint.exists():
             return self._finished(model)  # it may lie where nobody may write
-        with claimed(folder):
+        with locked(folder):
             if not model.exists():
                 return self._run(folder, progress=progress)
             finished = self._finished(model)

@@ -20,7 +20,8 @@ import torch
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
-from ppi_ratio.io.atomic import PARTIAL, check_no_link, claimed, naming_full_disk, replacing
+from ppi_ratio.io.atomic import PARTIAL, check_no_link, naming_full_disk, replacing
+from ppi_ratio.io.lock import locked
 from ppi_ratio.io.tables import appending, separator_of
 from ppi_ratio.model.ratio_model import (
     DEFAULT_PRIOR,
@@ -139,7 +140,7 @@ def run_screen(
     ranges = list(_part_ranges(own, len(right_rows)))
     largest_error, n_hits, began = 0.0, 0, time.monotonic()
     work = path.with_name(path.name + UNFINISHED)
-    with claimed(path, work=work), naming_full_disk(path):
+    with locked(path, work=work), naming_full_disk(path):
         parts = _Parts(work, identity)
         missing = [number for number in range(len(ranges)) if number not in parts]
         n_pairs = sum(len(ranges[number]) for number in missing) * len(right_rows)
@@ -178,7 +179,7 @@ def merge_screens(out: Path | str) -> int:
     out = Path(out)
     paths = shard_paths(out)
     n_hits = 0
-    with claimed(out):
+    with locked(out):
         with appending(out, TYPES) as append:
             for rows in merged([_table_chunks(path) for path in paths]):
                 append(pd.DataFrame.from_records(rows))

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from ppi_ratio.errors import InputError, InUseError, OutputError
-from ppi_ratio.io.atomic import claimed, replacing, replacing_folder
+from ppi_ratio.io.atomic import replacing, replacing_folder
+from ppi_ratio.io.lock import locked
 
 HOLD = (
-    "import sys; from pathlib import Path; from ppi_ratio.io.atomic import claimed\n"
-    "with claimed(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
+    "import sys; from pathlib import Path; from ppi_ratio.io.lock import locked\n"
+    "with locked(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
 )
 
 
@@ -58,7 +59,7 @@ def test_a_killed_process_holds_nobody_up(tmp_path: Path) -> None:
 
 
 def test_a_process_may_claim_again_what_it_has(tmp_path: Path) -> None:
-    with claimed(tmp_path / "out"), claimed(tmp_path / "out"), replacing(tmp_path / "out") as path:
+    with locked(tmp_path / "out"), locked(tmp_path / "out"), replacing(tmp_path / "out") as path:
         path.write_text("whole")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
@@ -135,7 +136,11 @@ def test_a_full_disk_leaves_what_was_there(write: object, tmp_path: Path) -> Non
     assert callable(write)
     target = tmp_path / "out"
     target.write_text("former")
-    with pytest.raises(OutputError, match="out: no room"), room_for(50_000), replacing(target) as p:
+    with (
+        pytest.raises(OutputError, match="out: the disk is full"),
+        room_for(50_000),
+        replacing(target) as p,
+    ):
         write(p)
     assert target.read_text() == "former"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -145,7 +150,7 @@ def test_a_full_disk_leaves_the_former_folder(tmp_path: Path) -> None:
     target = tmp_path / "out"
     target.mkdir()
     (target / "a").write_text("former")
-    full = pytest.raises(OutputError, match="no room")
+    full = pytest.raises(OutputError, match="the disk is full")
     with full, room_for(50_000), replacing_folder(target) as partial:
         write_bytes(partial / "a")
     assert (target / "a").read_text() == "former"

@@ -18,9 +18,9 @@ from small_inputs import COMMANDS, INPUTS, Command
 pytestmark = pytest.mark.timeout(60)
 
 HOLD = (
-    "import contextlib, sys; from pathlib import Path; from ppi_ratio.io.atomic import claimed\n"
+    "import contextlib, sys; from pathlib import Path; from ppi_ratio.io.lock import locked\n"
     "with contextlib.ExitStack() as held:\n"
-    "    for path in sys.argv[1:]: held.enter_context(claimed(Path(path)))\n"
+    "    for path in sys.argv[1:]: held.enter_context(locked(Path(path)))\n"
     "    print('held', flush=True); sys.stdin.read()"
 )
 ROOM = 20  # bytes of any one file
@@ -98,7 +98,7 @@ def test_a_full_disk_is_said_and_the_command_goes_on_once_there_is_room(
     with little_room():
         outcome = tell(*words)
     assert outcome.code == 1, outcome
-    assert "no room on the disk" in outcome.err
+    assert "the disk is full" in outcome.err
     assert target.name in outcome.err
     assert "Traceback" not in outcome.err
     assert not target.is_file()

@@ -1,0 +1,102 @@
+"""One writer at a time: a file or folder that another process writes is refused.
+
+The lock belongs to the operating system, so a killed process holds nobody up. A hidden file beside
+the target names the process that holds it.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ppi_ratio.errors import InputError, InUseError, OutputError
+
+_held: set[Path] = set()  # files and folders that this process may write alone
+
+
+@contextmanager
+def locked(path: Path, *, work: Path | None = None) -> Iterator[None]:
+    """Keep other processes from writing ``path``, a file or a folder, while the block runs.
+
+    What is inside a locked folder needs no lock of its own.
+
+    Args:
+        path: the target.
+        work: a folder of unfinished work, locked together with the target.
+
+    Raises:
+        InUseError: if another process is writing it.
+        OutputError: if nothing can be written there.
+        InputError: if the folder of ``path`` cannot be made.
+    """
+    path = _absolute(path)
+    make_parent(path)
+    if _is_held(path):
+        yield
+        return
+    note = lock_file(path)
+    lock = FileLock(note, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise InUseError(
+            f"{path}: {_holder(note)} is writing it; wait for its end, or stop it"
+        ) from None
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
+    try:
+        with suppress(OSError):  # a full disk has no space for the name; the lock itself holds
+            note.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+        own = {path} if work is None else {path, _absolute(work)}
+        _held.update(own)
+        try:
+            yield
+        finally:
+            _held.difference_update(own)
+    finally:
+        with suppress(PermissionError):  # Windows cannot remove an open file
+            note.unlink(missing_ok=True)
+        lock.release()
+
+
+def share_lock(folder: Path) -> None:
+    """Let this worker write into a folder that the process that started the worker has locked."""
+    _held.add(_absolute(folder))
+
+
+def lock_file(path: Path) -> Path:
+    """The hidden file beside ``path`` that is there while a process holds it, or after a kill."""
+    return path.with_name(f".{path.name}.lock")
+
+
+def make_parent(path: Path) -> None:
+    """Make the folder that ``path`` is to stand in.
+
+    Raises:
+        InputError: if a folder of the path is a file.
+        OutputError: if nothing can be written there.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise InputError(f"{path}: a folder of this path is a file") from error
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 (a link stays a link)
+
+
+def _is_held(path: Path) -> bool:
+    return any(each in _held for each in (path, *path.parents))
+
+
+def _holder(note: Path) -> str:
+    try:
+        return note.read_text(encoding="utf-8") or "another process"
+    except OSError:
+        return "another process"

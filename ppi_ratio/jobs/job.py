@@ -1,0 +1,227 @@
+"""``Job``: the unfinished work of one target, and what makes two calls the same job.
+
+A job owns the folder ``<target>.unfinished``:
+
+| in it | what |
+|---|---|
+| ``job.json`` | the identity: every setting and content hash that the result depends on |
+| ``steps/`` | one file or folder for each finished step, put there by a rename |
+| ``checkpoints/`` | the state of a step under way, replaced by a rename |
+| ``result`` | the target while it is written |
+
+At any moment each of these files is whole. ``publish`` renames the result to the target and removes
+the rest. A target that is a folder keeps ``job.json``, so a later call knows what made it.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ppi_ratio.errors import InputError, InUseError, OutputError, ProvenanceError
+from ppi_ratio.io.atomic import (
+    check_no_link,
+    naming_full_disk,
+    put_folder_in_place,
+    remove,
+    replacing,
+    restore_folder,
+)
+from ppi_ratio.io.lock import lock_file, locked, make_parent
+
+UNFINISHED = ".unfinished"
+JOB_FILE, STEPS, CHECKPOINTS, RESULT = "job.json", "steps", "checkpoints", "result"
+FORMAT, VERSION = "ppi_ratio.job", 1
+LONGEST_SHOWN = 60  # characters of a differing value in a message
+
+Identity = Mapping[str, object]
+
+
+class Job:
+    """Long work on one target: a lock, a journal of finished steps, checkpoints, one publication.
+
+    Several processes of one distributed job share it. One of them leads: only that one locks and
+    writes; all of them may ask whether the job is finished.
+
+    Args:
+        target: the file or folder that the job makes.
+        identity: settings and content hashes as JSON values. Two calls with one identity are the
+            same job.
+        leads: whether this process may write.
+    """
+
+    def __init__(self, target: Path, identity: Identity, *, leads: bool = True) -> None:
+        self.target = target
+        self.identity = json.loads(json.dumps(identity, sort_keys=True, default=str))
+        self.leads = leads
+        self.folder = target.with_name(target.name + UNFINISHED)
+
+    def is_finished(self) -> bool:
+        """Whether the target folder is there already, made by this job.
+
+        Unfinished work that a kill left just after the publication is removed.
+
+        Raises:
+            ProvenanceError: if another job made the folder; names the key that differs.
+            InputError: if no job made it.
+        """
+        if not self.target.exists() or _is_empty_folder(self.target):
+            return False
+        made_by = _read_identity(self.target / JOB_FILE)
+        if made_by is None:
+            raise InputError(
+                f"{self.target}: exists, and no job of this release made it; choose another name, "
+                "or move it away"
+            )
+        difference = first_difference(made_by, self.identity)
+        if difference:
+            raise ProvenanceError(
+                f"{self.target}: holds the result of another job ({difference}); choose another "
+                "name, or remove it"
+            )
+        if self.leads and (self.folder.exists() or lock_file(self.target).exists()):
+            with suppress(InUseError, OutputError), self.open():
+                self.forget()
+        return True
+
+    @contextmanager
+    def open(self) -> Iterator["Job"]:
+        """Lock the target and resume the unfinished work of this job, if there is any.
+
+        Raises:
+            InUseError: if another process works on the target.
+            ProvenanceError: if the unfinished work is another job's; names the key that differs.
+            InputError: if the folder of unfinished work is a link.
+            OutputError: if the target cannot be written, or the disk is full.
+        """
+        if not self.leads:
+            yield self
+            return
+        with locked(self.target, work=self.folder), naming_full_disk(self.target):
+            restore_folder(self.target)
+            self._check_unfinished()
+            yield self
+
+    def __contains__(self, step: str) -> bool:
+        return self._step(step).exists()
+
+    @property
+    def steps(self) -> list[Path]:
+        """The files of all finished steps, sorted by name."""
+        return sorted(path for path in (self.folder / STEPS).glob("*") if _is_whole(path))
+
+    def read(self, step: str) -> Path:
+        """The file of a finished step."""
+        return self._step(step)
+
+    @contextmanager
+    def add(self, step: str) -> Iterator[Path]:
+        """A temporary name to write a step to; the step is finished when the block ends well."""
+        self._begin()
+        with replacing(self._step(step)) as partial:
+            yield partial
+
+    def checkpoint(self, name: str) -> Path:
+        """Where the state of work under way belongs; write it by ``replacing``."""
+        self._begin()
+        return self.folder / CHECKPOINTS / name
+
+    def scratch(self, name: str) -> Path:
+        """A file of working space, worth nothing after a kill."""
+        self._begin()
+        return self.folder / name
+
+    @contextmanager
+    def publishing(self) -> Iterator[Path]:
+        """Where to write the target, a file or a folder.
+
+        When the block ends well, what was written is renamed to the target, and the unfinished
+        work is removed.
+        """
+        self._begin()
+        result = self.folder / (RESULT + self.target.suffix)
+        remove(result)  # half of it, of a killed process
+        yield result
+        if result.is_dir():
+            self._write_identity(result / JOB_FILE)
+            put_folder_in_place(result, self.target)
+        else:
+            result.replace(self.target)
+        self.forget()
+
+    def forget(self) -> None:
+        """Remove the unfinished work; ``job.json`` last, so that a kill leaves no riddle."""
+        if not self.folder.exists():
+            return
+        for path in self.folder.iterdir():
+            if path.name != JOB_FILE:
+                remove(path)
+        remove(self.folder)
+
+    def _step(self, step: str) -> Path:
+        return self.folder / STEPS / step
+
+    def _begin(self) -> None:
+        """Say whose work the folder holds, before anything else is in it."""
+        if self.leads and not (self.folder / JOB_FILE).exists():
+            self._write_identity(self.folder / JOB_FILE)
+
+    def _write_identity(self, path: Path) -> None:
+        content = {"format": FORMAT, "version": VERSION, "identity": self.identity}
+        make_parent(path)
+        with replacing(path) as partial:
+            partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+    def _check_unfinished(self) -> None:
+        check_no_link(self.folder)
+        if self.folder.is_dir() and not any(_is_whole(path) for path in self.folder.iterdir()):
+            remove(self.folder)  # killed before the identity was written
+        if not self.folder.exists():
+            return
+        begun = _read_identity(self.folder / JOB_FILE)
+        if begun is None:
+            raise ProvenanceError(
+                f"{self.folder}: holds unfinished work that this release cannot resume; finish it "
+                "with the release that began it, or delete the folder"
+            )
+        difference = first_difference(begun, self.identity)
+        if difference:
+            raise ProvenanceError(
+                f"{self.folder}: holds the unfinished work of another job ({difference}); finish "
+                "that job with its own settings, or delete the folder"
+            )
+
+
+def first_difference(before: object, now: object, key: str = "") -> str:
+    """The first key whose values differ, with both values; "" if all agree."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        for name in sorted(before.keys() | now.keys()):
+            place = f"{key}.{name}" if key else name
+            found = first_difference(before.get(name), now.get(name), place)
+            if found:
+                return found
+        return ""
+    return "" if before == now else f"{key} was {_shown(before)}, now {_shown(now)}"
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
+
+
+def _read_identity(path: Path) -> dict[str, object] | None:
+    """What ``job.json`` says; None if it says nothing that can be read."""
+    with suppress(OSError, ValueError, RecursionError):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content, dict) and content.get("format") == FORMAT:
+            identity = content.get("identity")
+            return identity if isinstance(identity, dict) else None
+    return None
+
+
+def _is_whole(path: Path) -> bool:
+    return not path.name.endswith(".partial") and not path.name.endswith(".lock")
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
