@@ -24,9 +24,10 @@ from rich import print_json
 from torch.utils.data import DataLoader
 
 from data_prep.pretrain_bundled_encoder import Shape, write_checkpoint
-from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed
+from ppi_ratio.embeddings import Embeddings, EmbedOptions
 from ppi_ratio.embeddings.provenance import Precision
 from ppi_ratio.examples import YEAST_FASTA
+from ppi_ratio.runs.embedding import embed_file
 from ppi_ratio.sequences import Proteins, read_fasta, write_fasta
 
 SHAPES = {"8M": Shape(layers=6, dim=320, heads=20), "35M": Shape(layers=12, dim=480, heads=20)}
@@ -68,8 +69,8 @@ def measure(folder: Path, proteins: Proteins, size: str, shape: Shape) -> dict[s
         out = folder / f"{size}_{precision}.h5"
         out.unlink(missing_ok=True)
         options = EmbedOptions(precision=precision, dtype="float32")
-        made = embed(
-            folder / "proteins.fasta", encoder=str(checkpoint), out=out, options=options,
+        made = embed_file(
+            folder / "proteins.fasta", out, encoder=str(checkpoint), options=options,
             progress=False,
         )  # fmt: skip
         vectors[precision] = Embeddings.read(out).matrix(made.rows(proteins.ids))

@@ -19,13 +19,16 @@ from rich.console import Console
 
 from data_prep.pretrain_bundled_encoder import Shape, write_checkpoint
 from ppi_ratio.cli.demo import CRITIC
-from ppi_ratio.embeddings import Embeddings, embed
+from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation import evaluate
 from ppi_ratio.examples import YEAST_FASTA, YEAST_PAIRS
 from ppi_ratio.io.tables import write_table
-from ppi_ratio.model.fitting import fit
+from ppi_ratio.model.fitting import Recipe
 from ppi_ratio.pairs import read_pairs, split_by_protein
+from ppi_ratio.runs.embedding import embed_file
+from ppi_ratio.runs.training import train_run
 from ppi_ratio.sequences import read_fasta
+from ppi_ratio.training.settings import TrainerSettings
 
 
 def main(
@@ -47,7 +50,8 @@ def main(
         split = split_by_protein(pairs, test_fraction=0.2, validation_fraction=0.1, seed=seed)
         for name, source in sources.items():
             run = out / f"{name}_{seed}"
-            model = fit(split, source, critic=CRITIC, seed=seed, run=run)
+            recipe = Recipe.of(split, source, critic=CRITIC, trainer=TrainerSettings(), seed=seed)
+            model = train_run(recipe, run)
             table = evaluate(model, split.test, source, known=pairs.joint)
             tables.append(table[table["kind"] == "model"].assign(vectors=name))
     summary = _summarise(pd.concat(tables))
@@ -69,7 +73,7 @@ def _own_vectors(out: Path) -> dict[str, Embeddings]:
         "conjoint_triad": "conjoint_triad",
     }
     return {
-        name: embed(proteins, encoder=encoder, out=out / f"{name.replace(' ', '_')}.h5")
+        name: embed_file(proteins, out / f"{name.replace(' ', '_')}.h5", encoder=encoder)
         for name, encoder in encoders.items()
     }
 

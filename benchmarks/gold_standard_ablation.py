@@ -33,9 +33,10 @@ from ppi_ratio.evaluation.metrics import ScoredPairs, metrics_for, value
 from ppi_ratio.io.atomic import replacing
 from ppi_ratio.io.tables import write_table
 from ppi_ratio.model.fitting import fit
-from ppi_ratio.model.ratio_model import degree_table
+from ppi_ratio.model.training_degrees import degree_table
 from ppi_ratio.objectives import NCE, InfoNCEAnchor, Objective
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable, Split, read_pairs
+from ppi_ratio.training.settings import TrainerSettings
 
 CRITIC = Separable(rank=128, hidden=(512,), dropout=0.5, input_dropout=0.2, symmetric=True)
 OBJECTIVE = InfoNCEAnchor(beta=1.0)
@@ -198,9 +199,13 @@ def scores_of(choice: Choice, split: Split, vectors: Embeddings, seed: int) -> n
         vectors = whitened(vectors, split.train, choice.whitened_to)
     if choice.ulsif:
         return ratios_of(choice.ulsif, split, vectors)
-    settings = {**TRAINER, **choice.trainer}
     model = fit(
-        split, vectors, critic=choice.critic, objective=choice.objective, seed=seed, **settings
+        split,
+        vectors,
+        critic=choice.critic,
+        objective=choice.objective,
+        trainer=TrainerSettings(**{**TRAINER, **choice.trainer}),
+        seed=seed,
     )
     pairs = split.restrict_to(vectors.ids)[0].validation
     return model.score(pairs, vectors, renormalise=choice.renormalise)["log_ratio"].to_numpy()

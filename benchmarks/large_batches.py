@@ -21,7 +21,7 @@ from rich.console import Console
 from ppi_ratio.io.tables import write_table
 from ppi_ratio.objectives import InfoNCEAnchor, PairScores
 from ppi_ratio.objectives.tiles import ProjectedBatch, loss_in_tiles
-from ppi_ratio.training.loop import ENTRIES_AT_ONCE
+from ppi_ratio.training.module import MAX_SCORES_IN_MEMORY
 
 DIM = 128
 SIZES = (1024, 4096, 8192, 16_384, 32_768)
@@ -51,7 +51,7 @@ def measure(size: int, form: str) -> dict[str, float | str]:
         loss = InfoNCEAnchor().loss(PairScores.in_batch(left @ right.T))
     else:
         batch = ProjectedBatch(lambda u, v: u @ v.T, left, right, None)
-        loss = loss_in_tiles(InfoNCEAnchor(), batch, width=max(1, ENTRIES_AT_ONCE // size))
+        loss = loss_in_tiles(InfoNCEAnchor(), batch, width=max(1, MAX_SCORES_IN_MEMORY // size))
     loss.backward()
     assert left.grad is not None
     return {

@@ -57,7 +57,7 @@ from ppi_ratio.synthetic import (
 )
 from ppi_ratio.synthetic.samples import SAMPLE_TRAINER, learn_ratio
 from ppi_ratio.training.batches import Batch
-from ppi_ratio.training.loop import RatioModule
+from ppi_ratio.training.module import RatioModule
 from ppi_ratio.training.settings import TrainerSettings
 
 ADAPTER = pydantic.TypeAdapter[Objective](ObjectiveSettings)

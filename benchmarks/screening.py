@@ -29,6 +29,7 @@ from ppi_ratio.model.fitting import fit
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.pairs import read_pairs, split_by_pair
 from ppi_ratio.search import Grid, Wanted, searcher
+from ppi_ratio.training.settings import TrainerSettings
 
 HUMAN = 20_420  # proteins of the human reference proteome
 DIM, RANK, HIDDEN, TOP_K = 1280, 128, 256, 100
@@ -76,7 +77,14 @@ def quick_model(
     names = np.array(vectors.ids[:400], dtype=object)
     frame = pd.DataFrame({"left": rng.choice(names, 500), "right": rng.choice(names, 500)})
     split = split_by_pair(read_pairs(frame, directed=directed), seed=0)
-    return fit(split, vectors, critic=critic, seed=0, max_epochs=1, batch_size=128, progress=False)
+    return fit(
+        split,
+        vectors,
+        critic=critic,
+        seed=0,
+        trainer=TrainerSettings(max_epochs=1, batch_size=128),
+        progress=False,
+    )
 
 
 def grid_of(model: RatioModel, vectors: Embeddings) -> Grid:

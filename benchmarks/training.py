@@ -35,7 +35,7 @@ from ppi_ratio.model.fitting import fit
 from ppi_ratio.objectives import InfoNCEAnchor, PairScores
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 from ppi_ratio.training.batches import Batch
-from ppi_ratio.training.loop import RatioModule
+from ppi_ratio.training.module import RatioModule
 from ppi_ratio.training.settings import Precision, TrainerSettings
 
 N_PROTEINS, DIM, N_PAIRS = 7871, 1900, 81_596
@@ -187,7 +187,14 @@ def whole_training() -> float:
     )
     vectors = Embeddings.from_arrays(ids, matrix)
     began = time.perf_counter()
-    fit(split, vectors, critic=CRITIC, seed=0, max_epochs=EPOCHS, patience=EPOCHS, progress=False)
+    fit(
+        split,
+        vectors,
+        critic=CRITIC,
+        seed=0,
+        trainer=TrainerSettings(max_epochs=EPOCHS, patience=EPOCHS),
+        progress=False,
+    )
     return time.perf_counter() - began
 
 

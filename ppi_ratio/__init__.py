@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ppi_ratio.auditing import Audit as Audit
     from ppi_ratio.auditing import audit as audit
+    from ppi_ratio.comparison.comparing import compare as compare
     from ppi_ratio.critics import CRITICS as CRITICS
     from ppi_ratio.critics import MLP as MLP
     from ppi_ratio.critics import Attentive as Attentive
@@ -21,16 +22,17 @@ if TYPE_CHECKING:
     from ppi_ratio.critics import Separable as Separable
     from ppi_ratio.embeddings import ENCODERS as ENCODERS
     from ppi_ratio.embeddings import Embeddings as Embeddings
+    from ppi_ratio.embeddings import EmbedOptions as EmbedOptions
     from ppi_ratio.embeddings import concatenate as concatenate
     from ppi_ratio.embeddings import embed as embed
     from ppi_ratio.evaluation import evaluate as evaluate
     from ppi_ratio.information import Information as Information
     from ppi_ratio.information import mutual_information as mutual_information
+    from ppi_ratio.model.fitting import Recipe as Recipe
     from ppi_ratio.model.fitting import fit as fit
     from ppi_ratio.model.ratio_model import RatioModel as RatioModel
     from ppi_ratio.model.reference_law import against as against
     from ppi_ratio.model.screening import ScreenOptions as ScreenOptions
-    from ppi_ratio.model.screening import run_screen as run_screen
     from ppi_ratio.objectives import BCE as BCE
     from ppi_ratio.objectives import FLO as FLO
     from ppi_ratio.objectives import MINE as MINE
@@ -66,10 +68,18 @@ if TYPE_CHECKING:
     from ppi_ratio.pairs import split_by_pair as split_by_pair
     from ppi_ratio.pairs import split_by_protein as split_by_protein
     from ppi_ratio.pairs import split_by_species as split_by_species
+    from ppi_ratio.runs.comparing import run_comparison as run_comparison
+    from ppi_ratio.runs.embedding import embed_file as embed_file
+    from ppi_ratio.runs.embedding import merge_vectors as merge_vectors
+    from ppi_ratio.runs.screening import screen_file as screen_file
+    from ppi_ratio.runs.training import train_run as train_run
     from ppi_ratio.sequences import Proteins as Proteins
     from ppi_ratio.sequences import read_fasta as read_fasta
     from ppi_ratio.sequences.clusters import homologs_between as homologs_between
     from ppi_ratio.sequences.clusters import sequence_clusters as sequence_clusters
+    from ppi_ratio.settings.comparison import Comparison as Comparison
+    from ppi_ratio.settings.comparison import read_comparison as read_comparison
+    from ppi_ratio.training.settings import TrainerSettings as TrainerSettings
 
 __version__ = version("ppi-ratio")
 

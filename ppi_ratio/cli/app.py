@@ -186,7 +186,7 @@ def embed(
 ) -> None:
     """Turn protein sequences into one vector each. Stop it and start it again at will."""
     from ppi_ratio.embeddings import EmbedOptions
-    from ppi_ratio.embeddings import embed as embed_proteins
+    from ppi_ratio.runs.embedding import embed_file
     from ppi_ratio.runtime.sharding import Shard
 
     options = EmbedOptions(
@@ -199,7 +199,7 @@ def embed(
         dtype=dtype.value,
     )
     share = Shard.parse(shard) if shard else Shard.from_environment()
-    vectors = embed_proteins(fasta, encoder=encoder, out=out, options=options, shard=share)
+    vectors = embed_file(fasta, out, encoder=encoder, options=options, shard=share)
     typer.echo(f"{share.path(out)}: {len(vectors):,} proteins, {vectors.provenance.describe()}")
 
 
@@ -487,16 +487,17 @@ def screen(
     from ppi_ratio.io.tables import check_appendable
     from ppi_ratio.io.text_files import read_ids
     from ppi_ratio.model.ratio_model import RatioModel
-    from ppi_ratio.model.screening import ScreenOptions, run_screen
+    from ppi_ratio.model.screening import ScreenOptions
     from ppi_ratio.model.vectors import vectors_for
     from ppi_ratio.pairs import read_pairs
+    from ppi_ratio.runs.screening import screen_file
     from ppi_ratio.runtime.sharding import Shard
 
     check_appendable(out)
     _check_spares(out, left, right, known)
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
-    found = run_screen(
+    found = screen_file(
         loaded,
         vectors,
         out,
@@ -529,14 +530,9 @@ def merge(
     ],
 ) -> None:
     """Make one file of those that the shards of embed or screen wrote, and remove theirs."""
-    if out.suffix in (".h5", ".hdf5"):
-        from ppi_ratio.embeddings import merge_vectors
+    from ppi_ratio.runs.merging import merge_shards
 
-        typer.echo(f"{out}: {len(merge_vectors(out)):,} proteins")
-        return
-    from ppi_ratio.model.screening import merge_screens
-
-    typer.echo(f"{out}: {merge_screens(out):,} hits")
+    typer.echo(f"{out}: {merge_shards(out)}")
 
 
 @app.command()
@@ -602,8 +598,9 @@ def compare(
     ] = None,
 ) -> None:
     """Compare objectives, critics, seeds and splits. Stop it and give it again: it goes on."""
-    from ppi_ratio.comparison.comparing import read_comparison, run_comparison
     from ppi_ratio.report.console import print_summary
+    from ppi_ratio.runs.comparing import run_comparison
+    from ppi_ratio.settings.comparison import read_comparison
 
     tables = run_comparison(read_comparison(config, overrides or []), out, workers=workers)
     print_summary(tables.summary)

@@ -9,18 +9,21 @@ from rich.console import Console
 
 from ppi_ratio.cli.runs import draw_scores
 from ppi_ratio.critics import Separable
-from ppi_ratio.embeddings import Embeddings, embed
+from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation import evaluate
 from ppi_ratio.examples import YEAST_FASTA, YEAST_PAIRS
 from ppi_ratio.io.lock import locked
 from ppi_ratio.io.tables import write_table
-from ppi_ratio.model.fitting import fit
+from ppi_ratio.model.fitting import Recipe
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.objectives import OBJECTIVES
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split, read_pairs, split_by_protein
 from ppi_ratio.report.console import print_results
 from ppi_ratio.report.figures import interval_figure, save_figure, training_figure
+from ppi_ratio.runs.embedding import embed_file
+from ppi_ratio.runs.training import train_run
 from ppi_ratio.sequences import read_fasta
+from ppi_ratio.training.settings import TrainerSettings
 
 COMPARED = ("infonce_anchor", "infonce", "nce")
 CRITIC = Separable(rank=64, hidden=(256,), dropout=0.3, input_dropout=0.1, symmetric=True)
@@ -46,7 +49,7 @@ def _demo(folder: Path, *, seed: int) -> pd.DataFrame:
     console.print(f"[bold]Split[/]  by protein, seed {seed}")
     console.print(split.summary().to_string(), highlight=False)
     proteins = read_fasta(YEAST_FASTA).select(pairs.ids)
-    vectors = embed(proteins, encoder="esm2_bundled", out=folder / "esm2_bundled.h5")
+    vectors = embed_file(proteins, folder / "esm2_bundled.h5", encoder="esm2_bundled")
     console.print(
         f"[bold]Vectors[/]  {len(vectors):,} proteins, {vectors.provenance.describe()}",
         highlight=False,
@@ -76,7 +79,10 @@ def _train(
     objective: str, split: Split, vectors: Embeddings, folder: Path, *, seed: int
 ) -> RatioModel:
     settings = OBJECTIVES[objective]()
-    return fit(split, vectors, critic=CRITIC, objective=settings, seed=seed, run=folder / objective)
+    recipe = Recipe.of(
+        split, vectors, critic=CRITIC, objective=settings, trainer=TrainerSettings(), seed=seed
+    )
+    return train_run(recipe, folder / objective)
 
 
 def _print_candidates(

@@ -1,21 +1,18 @@
 """Run folders: an experiment -> model and logs; a model and test pairs -> results and figures."""
 
 from contextlib import nullcontext
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.errors import ConfigError
 from ppi_ratio.evaluation.groups import all_rows, interactions, labelled_groups, log_ratios
 from ppi_ratio.evaluation.metrics import roc_curve
 from ppi_ratio.evaluation.protocols import evaluate
 from ppi_ratio.information import Information, mutual_information
-from ppi_ratio.io.atomic import remove, replacing
 from ppi_ratio.io.lock import locked
 from ppi_ratio.io.tables import check_table_name, write_table
-from ppi_ratio.model.fitting import fit
+from ppi_ratio.model.fitting import Recipe
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.pairs import PairTable, read_pairs
 from ppi_ratio.report.console import print_information, print_results
@@ -25,10 +22,9 @@ from ppi_ratio.report.figures import (
     roc_figure,
     save_figure,
     score_histogram,
-    training_figure,
 )
 from ppi_ratio.report.information_figures import information_figure
-from ppi_ratio.runtime.sharding import Shard
+from ppi_ratio.runs.training import train_run
 from ppi_ratio.settings.experiment import Experiment, as_yaml
 
 CONFIG_FILE = "config.yaml"
@@ -38,44 +34,18 @@ def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
     """Train as the experiment says, into ``folder``; a finished run is only read.
 
     Raises:
-        ConfigError: if ``folder`` holds another experiment.
+        ProvenanceError: if ``folder`` holds another experiment.
         InUseError: if another process runs it.
     """
-    leads = Shard.from_environment().number == 0  # of the processes of torchrun or srun
-    with locked(folder) if leads else nullcontext():
-        return _run(experiment, folder, leads=leads)
-
-
-def _run(experiment: Experiment, folder: Path, *, leads: bool) -> RatioModel:
-    resolved = as_yaml(experiment)
-    config = folder / CONFIG_FILE
-    if config.exists() and config.read_text(encoding="utf-8") != resolved:
-        raise ConfigError(
-            f"{folder} holds the run of another configuration ({config}); choose another --out"
-        )
-    vectors = Embeddings.read(experiment.embeddings, encoder=experiment.encoder)
-    parts = experiment.split.read()
-    if leads:
-        with replacing(config) as path:
-            path.write_text(resolved, encoding="utf-8")
-    try:
-        model = fit(
-            parts,
-            vectors,
-            critic=experiment.critic,
-            objective=experiment.objective,
-            seed=experiment.seed,
-            run=folder,
-            **asdict(experiment.trainer),
-        )
-    except ValueError:
-        if leads and list(folder.iterdir()) == [config]:
-            remove(folder)  # what cannot be learned from leaves nothing behind
-        raise
-    if leads:
-        figure = training_figure({experiment.objective.name: model.history})
-        save_figure(figure, folder / "training.png")
-    return model
+    recipe = Recipe.of(
+        experiment.split.read(),
+        Embeddings.read(experiment.embeddings, encoder=experiment.encoder),
+        critic=experiment.critic,
+        objective=experiment.objective,
+        trainer=experiment.trainer,
+        seed=experiment.seed,
+    )
+    return train_run(recipe, folder, config=as_yaml(experiment))
 
 
 def evaluate_model(

@@ -15,13 +15,13 @@ from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
 from ppi_ratio.evaluation.baselines import LOG_RATIOS
 from ppi_ratio.evaluation.groups import LabelledPairs, log_ratios
-from ppi_ratio.io.atomic import replacing
 from ppi_ratio.io.npz import open_npz
-from ppi_ratio.model.fitting import fit
-from ppi_ratio.model.ratio_model import degree_table
+from ppi_ratio.model.fitting import CheckpointsOf, Recipe
+from ppi_ratio.model.ratio_model import RatioModel
+from ppi_ratio.model.training_degrees import degree_table
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.pairs import PairTable, Split
-from ppi_ratio.training.loop import TRAINING_LOSS, VALIDATION_LOSS
+from ppi_ratio.training.module import TRAINING_LOSS, VALIDATION_LOSS
 from ppi_ratio.training.settings import TrainerSettings
 
 HISTORY = ("epoch", TRAINING_LOSS, VALIDATION_LOSS)
@@ -89,7 +89,7 @@ class CellScores:
         if self.validation is not None:
             arrays[JUDGED_BY] = self.validation
         arrays |= {name: self.history[name].to_numpy() for name in self.history}
-        with replacing(path) as partial, partial.open("wb") as file:
+        with path.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
 
     @classmethod
@@ -119,6 +119,14 @@ class CellScores:
             ) from error
 
 
+@dataclass(frozen=True)
+class CellResult:
+    """The scores of a cell, and its model if that is kept."""
+
+    scores: CellScores
+    model: RatioModel | None = None
+
+
 @runtime_checkable
 class Cell(Protocol):
     """One scorer of one trial."""
@@ -136,13 +144,8 @@ class Cell(Protocol):
         """A file name; the same for the same job only."""
         ...
 
-    @property
-    def keep_model(self) -> bool:
-        """Does the folder stay once the scores are written?"""
-        ...
-
-    def run(self, trial: Trial, folder: Path) -> CellScores:
-        """Score every group of the trial; ``folder`` is for what it needs to go on when killed."""
+    def run(self, trial: Trial, checkpoints: CheckpointsOf | None = None) -> CellResult:
+        """Score every group of the trial; a training keeps its state in ``checkpoints``."""
         ...
 
 
@@ -154,7 +157,7 @@ class ModelCell:
         trial: number of the split.
         scorer: name of the objective, told apart by its settings where needed.
         critic_name: name of the critic likewise.
-        keep_model: leave the model in its folder.
+        keep_model: whether the result holds the model.
     """
 
     trial: int
@@ -172,22 +175,22 @@ class ModelCell:
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:10]
         return f"{self.trial}-{self.objective.name}-{self.critic.name}-{self.seed}-{digest}"
 
-    def run(self, trial: Trial, folder: Path) -> CellScores:
-        model = fit(
+    def run(self, trial: Trial, checkpoints: CheckpointsOf | None = None) -> CellResult:
+        recipe = Recipe.of(
             trial.split,
             trial.vectors,
             critic=self.critic,
             objective=self.objective,
+            trainer=self.trainer,
             seed=self.seed,
-            run=folder,
-            progress=False,
-            **asdict(self.trainer),
         )
+        model = recipe.train(checkpoints=checkpoints, progress=False)
         groups, noise, (validation,) = (
             tuple(log_ratios(model, group, trial.vectors) for group in chosen)
             for chosen in (trial.groups, trial.noise, (trial.validation,))
         )
-        return CellScores(groups, validation, model.history, noise)
+        scores = CellScores(groups, validation, model.history, noise)
+        return CellResult(scores, model if self.keep_model else None)
 
 
 @dataclass(frozen=True)
@@ -201,11 +204,7 @@ class BaselineCell:
     def key(self) -> str:
         return f"{self.trial}-{self.scorer}"
 
-    @property
-    def keep_model(self) -> bool:
-        return False
-
-    def run(self, trial: Trial, folder: Path) -> CellScores:
+    def run(self, trial: Trial, checkpoints: CheckpointsOf | None = None) -> CellResult:
         training, n_groups = trial.learned, len(trial.groups)
         noise = trial.noise if self.scorer in LOG_RATIOS else ()
         scores = baseline_scores(
@@ -218,4 +217,4 @@ class BaselineCell:
             held_apart=trial.split.held_apart,
         )
         groups, drawn = tuple(scores[:n_groups]), tuple(scores[n_groups:])
-        return CellScores(groups, None, pd.DataFrame(), drawn)
+        return CellResult(CellScores(groups, None, pd.DataFrame(), drawn))

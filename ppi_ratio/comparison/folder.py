@@ -1,5 +1,5 @@
 """What a comparison's folder holds: the names of its files, and the version of their format."""
 
 FORMAT = 1  # files that state none are of the first
-CONFIG_FILE, DATA_FILE, SHEET_FILE = "config.yaml", "data.json", "comparison.json"
+CONFIG_FILE, SHEET_FILE = "config.yaml", "comparison.json"
 CELLS, TUNED = "cells", "tuning.parquet"

@@ -1,13 +1,14 @@
 """What to compare -> its cells, every objective with the same critics, seeds, splits and tuning."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
 from ppi_ratio.comparison.cells import BaselineCell, ModelCell
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.objectives import ObjectiveSettings
+from ppi_ratio.settings.comparison import Comparison, names_of
 from ppi_ratio.training.settings import TrainerSettings
 
 ENSEMBLE, JOINED = " ensemble", " + "
@@ -41,10 +42,25 @@ class Plan:
     ensembles: tuple[tuple[str, ...], ...] = ()
     keep_models: bool = False
 
+    @classmethod
+    def of(cls, comparison: Comparison) -> "Plan":
+        """What the settings of a comparison cross."""
+        return cls(
+            tuple(comparison.objectives),
+            tuple(comparison.critics),
+            comparison.trainer,
+            tuple(range(comparison.seed, comparison.seed + comparison.n_seeds)),
+            comparison.n_trials,
+            tuple(comparison.baselines),
+            comparison.tuning,
+            tuple(map(tuple, comparison.ensembles)),
+            comparison.keep_models,
+        )
+
     @property
     def scorers(self) -> list[str]:
         """What objectives are called."""
-        return _names(self.objectives)
+        return names_of(self.objectives)
 
     @property
     def reference(self) -> str:
@@ -57,8 +73,8 @@ class Plan:
         return [
             (scorer, objective, network, critic)
             for (network, critic), (scorer, objective) in product(
-                zip(_names(self.critics), self.critics, strict=True),
-                zip(_names(self.objectives), self.objectives, strict=True),
+                zip(names_of(self.critics), self.critics, strict=True),
+                zip(names_of(self.objectives), self.objectives, strict=True),
             )
         ]
 
@@ -131,22 +147,3 @@ def plan_cells(
             for scorer, objective, network, critic in plan.combinations
         ]
     return cells
-
-
-def _names(members: Sequence[ObjectiveSettings] | Sequence[CriticSettings]) -> list[str]:
-    """The name of each member, with the settings that tell it from its namesakes."""
-    return [
-        member.name
-        + _distinction(member, [other for other in members if other.name == member.name])
-        for member in members
-    ]
-
-
-def _distinction(member: Any, namesakes: Iterable[Any]) -> str:  # noqa: ANN401 (either family)
-    settings = [dataclasses.asdict(each) for each in namesakes]
-    differing = [
-        f"{key}={value}"
-        for key, value in dataclasses.asdict(member).items()
-        if any(other[key] != value for other in settings)
-    ]
-    return f"({', '.join(differing)})" if differing else ""

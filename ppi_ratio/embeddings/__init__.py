@@ -1,6 +1,7 @@
 """Proteins -> one vector each, with where it comes from."""
 
 from ppi_ratio.embeddings.concatenating import concatenate
+from ppi_ratio.embeddings.embedding import embed
 from ppi_ratio.embeddings.encoders import (
     DEFAULT_ENCODER,
     ENCODERS,
@@ -11,7 +12,6 @@ from ppi_ratio.embeddings.encoders import (
 )
 from ppi_ratio.embeddings.files import Embeddings
 from ppi_ratio.embeddings.provenance import Provenance
-from ppi_ratio.embeddings.run import embed, merge_vectors
 
 __all__ = [
     "DEFAULT_ENCODER",
@@ -24,5 +24,4 @@ __all__ = [
     "concatenate",
     "embed",
     "find_encoder",
-    "merge_vectors",
 ]

@@ -28,7 +28,8 @@ from ppi_ratio.evaluation.groups import (
     log_ratios,
 )
 from ppi_ratio.evaluation.metrics import UndefinedMetricError, interval, metrics_for
-from ppi_ratio.model.ratio_model import RatioModel, degree_table
+from ppi_ratio.model.ratio_model import RatioModel
+from ppi_ratio.model.training_degrees import degree_table
 from ppi_ratio.pairs import CLASSES, PairTable, Split
 
 logger = logging.getLogger(__name__)

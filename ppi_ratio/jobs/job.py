@@ -121,10 +121,21 @@ class Job:
         with replacing(self._step(step)) as partial:
             yield partial
 
-    def checkpoint(self, name: str) -> Path:
-        """Where the state of work under way belongs; write it by ``replacing``."""
+    def folder_of(self, step: str) -> Path:
+        """Where a step that is a folder belongs; whoever writes it does so by a rename."""
         self._begin()
+        return self._step(step)
+
+    def checkpoint(self, name: str) -> Path:
+        """Where the state of work under way is, if there is one."""
         return self.folder / CHECKPOINTS / name
+
+    @contextmanager
+    def save_checkpoint(self, name: str) -> Iterator[Path]:
+        """A temporary name to write the state to; it replaces the state before in one step."""
+        self._begin()
+        with replacing(self.checkpoint(name)) as partial:
+            yield partial
 
     def scratch(self, name: str) -> Path:
         """A file of working space, worth nothing after a kill."""

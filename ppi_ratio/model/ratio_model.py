@@ -16,8 +16,6 @@ from ppi_ratio.model.card import ModelCard
 from ppi_ratio.model.renormalise import against_noise, drawn_apart
 from ppi_ratio.model.scoring import Scorer
 from ppi_ratio.model.store import (
-    LEFT_DEGREE,
-    RIGHT_DEGREE,
     StoredModel,
     hash_model,
     read_model,
@@ -340,16 +338,6 @@ def _notes(candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarr
         given = candidates[NOTE] != ""
         notes[given] = candidates.loc[given, NOTE]
     return notes
-
-
-def degree_table(training: PairTable) -> pd.DataFrame:
-    """Joint training pairs of each protein on each side; without a direction on both alike."""
-    sides = ("left", "right") if training.directed else ("both", "both")
-    columns = {
-        name: training.degrees(side)
-        for name, side in zip((LEFT_DEGREE, RIGHT_DEGREE), sides, strict=True)
-    }
-    return pd.DataFrame(columns).fillna(0).astype(int).sort_index()
 
 
 def rows_of(vectors: Embeddings, ids: Sequence[str] | None) -> np.ndarray:

@@ -4,7 +4,6 @@ Everything here works on standardised vectors that are projected once per protei
 """
 
 import copy
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,22 +45,42 @@ class Normaliser:
         constant: the same for every pair, in nats.
         references: projections of draws from the left noise marginal; with them the mean ratio
             of each right protein is one. None where the objective leaves no term of the right.
+        proteins: id of each reference, if a protein is no noise to itself; else empty.
     """
 
     constant: float = 0.0
     references: Float[Tensor, "reference hidden"] | None = None
+    proteins: tuple[str, ...] = ()
 
     def right_term(
-        self, critic: Critic, v: Float[Tensor, "right hidden"]
+        self,
+        critic: Critic,
+        v: Float[Tensor, "right hidden"],
+        numbers: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> Float[Tensor, " right"]:
-        """What to subtract from every score of each right protein."""
+        """What to subtract from every score of each right protein.
+
+        Args:
+            critic: that projected the rights.
+            v: projections of the rights.
+            numbers: one number for the protein of each reference and of each right, if a protein
+                is no noise to itself; a number below 0 stands for no protein of the other list.
+        """
         if self.references is None:
             return torch.full((len(v),), self.constant, device=v.device)
         references = self.references.to(v.device)
-        sums = [
-            critic.interact(references, some).logsumexp(0) for some in v.split(PROTEINS_AT_ONCE)
-        ]
-        return torch.cat(sums) - math.log(len(references)) + self.constant
+        terms = []
+        for start in range(0, len(v), PROTEINS_AT_ONCE):
+            part = slice(start, start + PROTEINS_AT_ONCE)
+            scores = critic.interact(references, v[part])
+            n_noise = torch.full((scores.shape[1],), len(references), device=v.device)
+            if numbers is not None:
+                same = torch.from_numpy(numbers[0][:, None] == numbers[1][None, part])
+                same = same.to(v.device)
+                scores = scores.masked_fill(same, -torch.inf)
+                n_noise -= same.sum(0)
+            terms.append(scores.logsumexp(0) - n_noise.log())
+        return torch.cat(terms) + self.constant
 
 
 @dataclass(frozen=True)
@@ -94,7 +113,7 @@ class Scorer:
         right_rows, right_index = np.unique(right, return_inverse=True)
         u = self.project(vectors, left_rows, side="left")
         v = self.project(vectors, right_rows, side="right")
-        right_term = self.normaliser.right_term(self.critic, v)
+        right_term = self._right_term(vectors, v, right_rows)
         scores = np.empty(len(left), dtype=np.float32)
         for start in range(0, len(left), PAIRS_AT_ONCE):
             part = slice(start, start + PAIRS_AT_ONCE)
@@ -126,7 +145,15 @@ class Scorer:
         u = self.project(vectors, left, side="left")
         same = self.critic.symmetric and np.array_equal(left, right)
         v = u if same else self.project(vectors, right, side="right")
-        right_term = self.normaliser.right_term(self.critic, v)
+        right_term = self._right_term(vectors, v, right)
         critic = copy.deepcopy(self.critic).to(device) if device else self.critic
         u, v, right_term = (each.to(device) for each in (u, v, right_term))
         return Grid.of(critic, u, v, right_term, excluded, coarse=coarse)
+
+    def _right_term(
+        self, vectors: Embeddings, v: Float[Tensor, "right hidden"], rows: np.ndarray
+    ) -> Float[Tensor, " right"]:
+        """``Normaliser.right_term`` of the proteins in ``rows``, projected as ``v``."""
+        proteins = self.normaliser.proteins
+        numbers = (vectors.rows(proteins), rows) if proteins else None
+        return self.normaliser.right_term(self.critic, v, numbers)

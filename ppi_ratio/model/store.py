@@ -1,5 +1,7 @@
 """A model's folder: ``model.json``, ``critic.safetensors``, ``proteins.tsv``, ``history.csv``.
 
+A critic that is normalised per right protein has ``references.tsv`` too, the ids of its references.
+
 ``critic.safetensors`` holds weights, standardisation and references; ``proteins.tsv`` says how
 often each protein stood in a training pair. Nothing in the folder is executed on load.
 """
@@ -20,7 +22,7 @@ from ppi_ratio.model.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.model.weights import CRITIC_PREFIX, MEAN, REFERENCES, SCALE, load_weights
 
 WEIGHTS_FILE, CARD_FILE, PROTEINS_FILE = "critic.safetensors", "model.json", "proteins.tsv"
-HISTORY_FILE = "history.csv"
+HISTORY_FILE, REFERENCES_FILE = "history.csv", "references.tsv"
 PROTEIN, LEFT_DEGREE, RIGHT_DEGREE = "protein", "left_degree", "right_degree"
 
 
@@ -45,6 +47,9 @@ def write_model(model: StoredModel, path: Path) -> None:
         save_file(_tensors(model.scorer), folder / WEIGHTS_FILE)
         model.degrees.to_csv(folder / PROTEINS_FILE, sep="\t", index_label=PROTEIN)
         model.history.to_csv(folder / HISTORY_FILE, index=False)
+        if model.scorer.normaliser.proteins:
+            proteins = pd.DataFrame({PROTEIN: model.scorer.normaliser.proteins})
+            proteins.to_csv(folder / REFERENCES_FILE, sep="\t", index=False)
         (folder / CARD_FILE).write_text(card_text(model.card), encoding="utf-8")
 
 
@@ -67,6 +72,7 @@ def read_model(path: Path) -> StoredModel:
     normaliser = Normaliser(
         _constant(card.normaliser),
         _references(card.normaliser, tensors.get(REFERENCES), path / WEIGHTS_FILE),
+        _reference_proteins(path, tensors.get(REFERENCES)),
     )
     degrees = _read_table(
         path / PROTEINS_FILE,
@@ -106,6 +112,21 @@ def _references(card: NormaliserCard, references: Tensor | None, path: Path) -> 
     if card.kind == "per_right" and references is None:
         raise InputError(f"{path}: its references are missing; copy the model anew")
     return references if card.kind == "per_right" else None
+
+
+def _reference_proteins(folder: Path, references: Tensor | None) -> tuple[str, ...]:
+    """Id of each reference; none in a model that was made before these were kept."""
+    path = folder / REFERENCES_FILE
+    if references is None or not path.exists():
+        return ()
+    _check_own_file(folder, REFERENCES_FILE)
+    table = _read_table(path, sep="\t", usecols=[PROTEIN], dtype=str, keep_default_na=False)
+    if len(table) != len(references):
+        raise InputError(
+            f"{path}: names {len(table):,} proteins for {len(references):,} references; copy the "
+            "model anew"
+        )
+    return tuple(table[PROTEIN])
 
 
 def _check_own_file(folder: Path, name: str) -> None:

@@ -1,10 +1,11 @@
-"""Three tables -> ``Split``: what to learn from, to choose by and to judge by, and what leaks."""
+"""Tables -> ``Split``: what to learn from, to choose by and to judge by, and what leaks."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
 from ppi_ratio.pairs.leakage import (
@@ -23,7 +24,7 @@ FIXED = "fixed tables"
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Three tables of pairs, each with at least one joint pair.
+    """Three tables of pairs. Only tables that somebody else divided may lack one but the first.
 
     Attributes:
         kind: how the pairs were divided, e.g. ``by protein``.
@@ -42,7 +43,8 @@ class Split:
         if len({part.directed for part in self.parts.values()}) > 1:
             kinds = ", ".join(f"{name} {part.directed}" for name, part in self.parts.items())
             raise ValueError(f"all parts of a split are directed, or none is; directed: {kinds}")
-        empty = [name for name, part in self.parts.items() if not len(part.joint)]
+        needed = PARTS[:1] if self.kind == FIXED else PARTS
+        empty = [name for name in needed if not len(self.parts[name].joint)]
         if empty:
             counts = ", ".join(f"{name} {len(part):,}" for name, part in self.parts.items())
             raise ValueError(
@@ -51,9 +53,26 @@ class Split:
             )
 
     @classmethod
-    def from_tables(cls, *, train: PairTable, validation: PairTable, test: PairTable) -> "Split":
-        """A split that somebody else made; nothing is removed, so look at ``leaks``."""
-        return cls(train, validation, test, FIXED, None)
+    def from_tables(
+        cls,
+        *,
+        train: PairTable,
+        validation: PairTable | None = None,
+        test: PairTable | None = None,
+    ) -> "Split":
+        """A split that somebody else made; nothing is removed, so look at ``leaks``.
+
+        Without validation pairs, training cannot stop early or scale the temperature. Without
+        test pairs, nothing is kept to judge the model by.
+        """
+        nothing = replace(train.select(np.zeros(len(train), dtype=bool)), name="no pairs")
+        return cls(
+            train,
+            nothing if validation is None else validation,
+            nothing if test is None else test,
+            FIXED,
+            None,
+        )
 
     @property
     def parts(self) -> dict[str, PairTable]:
@@ -71,7 +90,7 @@ class Split:
     @property
     def train_and_validation(self) -> PairTable:
         """The pairs of both parts, without labels unless both have them."""
-        parts = [self.train, self.validation]
+        parts = [part for part in (self.train, self.validation) if len(part)]
         if not all(part.is_labelled for part in parts):
             parts = [part.joint for part in parts]
         return union(parts, name=" and ".join(part.name for part in parts))

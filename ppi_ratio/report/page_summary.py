@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ppi_ratio.auditing import Severity
-from ppi_ratio.comparison import JOINED
+from ppi_ratio.comparison.plan import JOINED
 from ppi_ratio.report.page_run import BASELINE, ComparisonRun
 from ppi_ratio.report.page_words import (
     LOWER_IS_BETTER,

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 import pandas as pd
 
 from ppi_ratio.auditing import Check
-from ppi_ratio.comparison import JOINED
+from ppi_ratio.comparison.plan import JOINED
 from ppi_ratio.objectives import Optimum
 from ppi_ratio.report.figures import CHANCE_IS_HALF, CHANCE_IS_PREVALENCE, label
 from ppi_ratio.report.page_run import GROUP, AuditSheet

@@ -1,4 +1,4 @@
-"""Tensors of all ranks of a distributed job, with gradient; a single process is its own whole."""
+"""All-gather with gradient: the tensors of all ranks, for a loss over the whole batch."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,17 +8,17 @@ from typing import Any
 import torch
 from torch import Tensor, distributed
 
-_alone = ContextVar("alone", default=False)
+_single = ContextVar("single_process", default=False)
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """Within the block this process is its own whole: what every rank does alike."""
-    token = _alone.set(True)
+def single_process() -> Iterator[None]:
+    """Within the block this process works alone: for what every rank does in the same way."""
+    token = _single.set(True)
     try:
         yield
     finally:
-        _alone.reset(token)
+        _single.reset(token)
 
 
 def n_ranks() -> int:
@@ -31,16 +31,17 @@ def own_rank() -> int:
     return distributed.get_rank() if _is_distributed() else 0
 
 
-def gathered(tensor: Tensor) -> Tensor:
-    """The tensors of all ranks, of one shape, joined along the first axis in order of rank.
+def all_gather(tensor: Tensor) -> Tensor:
+    """Join the tensors of all ranks, which have one shape, along the first axis in order of rank.
 
-    The gradient of every rank's use of a row flows back to the rank it came from; averaged over
-    the ranks, as DDP does with those of the weights, it is that of the mean of their losses.
+    The gradient of a row, summed over the ranks that use the row, flows back to its own rank.
+    DDP averages the gradients of the weights over ranks: the result is the gradient of the mean
+    of the ranks' losses.
     """
-    return tensor if n_ranks() == 1 else _Gathered.apply(tensor)
+    return tensor if n_ranks() == 1 else _AllGather.apply(tensor)
 
 
-class _Gathered(torch.autograd.Function):
+class _AllGather(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, tensor: Tensor) -> Tensor:  # noqa: ANN401 -- torch's own context
         ctx.n_rows = len(tensor)
@@ -56,4 +57,4 @@ class _Gathered(torch.autograd.Function):
 
 
 def _is_distributed() -> bool:
-    return not _alone.get() and distributed.is_available() and distributed.is_initialized()
+    return not _single.get() and distributed.is_available() and distributed.is_initialized()

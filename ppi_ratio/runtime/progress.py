@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 SECONDS_BEFORE_BAR = 2.0
@@ -53,3 +62,23 @@ def rate_bar(
     finally:
         if bar.live.is_started:
             bar.stop()
+
+
+@contextmanager
+def count_bar(
+    title: str, *, total: int, done: int = 0, shown: bool = True
+) -> Iterator[Callable[[str], None]]:
+    """Yields what to call with the name of the unit just finished, one of ``total``."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not shown,
+    )
+    with bar:
+        task = bar.add_task(title, total=total, completed=done)
+        yield lambda name: bar.update(task, advance=1, description=f"{title}: {name}")
+        bar.update(task, description=title)

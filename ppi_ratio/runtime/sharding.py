@@ -15,6 +15,48 @@ SHARD_NAME = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})(?P<
 
 
 @dataclass(frozen=True)
+class Ranks:
+    """The processes that work together, and which of them this one is.
+
+    Attributes:
+        number: rank of this process, counted from 0.
+        count: number of processes.
+        nodes: number of machines, each with as many processes.
+    """
+
+    number: int = 0
+    count: int = 1
+    nodes: int = 1
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the process that writes and prints."""
+        return self.number == 0
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Ranks":
+        """The ranks that ``torchrun`` or ``srun`` says; one process if no launcher started it.
+
+        Raises:
+            ConfigError: if a launcher's variables are no numbers.
+        """
+        for rank, size in LAUNCHERS:
+            if rank in environment and size in environment:
+                try:
+                    number, count = int(environment[rank]), int(environment[size])
+                    return cls(number, count, _n_nodes(environment, count))
+                except ValueError as error:
+                    raise ConfigError(
+                        f"{rank}={environment[rank]!r}, {size}={environment[size]!r}: set "
+                        "by a launcher to whole numbers; unset both to run the whole job here"
+                    ) from error
+        return cls()
+
+
+ONE_PROCESS = Ranks()
+
+
+@dataclass(frozen=True)
 class Shard:
     """Part ``number`` of ``count``, counted from 0."""
 
@@ -30,21 +72,13 @@ class Shard:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Shard":
-        """What the launcher says this process is; the whole job if none started it.
+        """The shard of this process's rank; the whole job if no launcher started it.
 
         Raises:
-            ConfigError: if a launcher's variables are no numbers.
+            ConfigError: as ``Ranks.from_environment``.
         """
-        for number, count in LAUNCHERS:
-            if number in environment and count in environment:
-                try:
-                    return cls(int(environment[number]), int(environment[count]))
-                except ValueError as error:
-                    raise ConfigError(
-                        f"{number}={environment[number]!r}, {count}={environment[count]!r}: set "
-                        "by a launcher to whole numbers; unset both to run the whole job here"
-                    ) from error
-        return cls()
+        ranks = Ranks.from_environment(environment)
+        return cls(ranks.number, ranks.count)
 
     @classmethod
     def parse(cls, text: str) -> "Shard":
@@ -67,14 +101,6 @@ class Shard:
     def bounds(self, n_items: int) -> range:
         """This shard's items: consecutive, as many as others have or one more."""
         return range(n_items * self.number // self.count, n_items * (self.number + 1) // self.count)
-
-
-def n_nodes(environment: Mapping[str, str] = os.environ) -> int:
-    """Machines that the launcher started processes on, as many on each."""
-    whole = Shard.from_environment(environment).count
-    if LOCAL_SIZE in environment:
-        return max(1, whole // int(environment[LOCAL_SIZE]))
-    return int(environment.get(SLURM_NODES, "1")) if whole > 1 else 1
 
 
 def shard_paths(path: Path) -> list[Path]:
@@ -103,3 +129,9 @@ def shard_paths(path: Path) -> list[Path]:
             "give the same command again for each, it goes on where it was"
         )
     return [shards[number] for number in range(count)]
+
+
+def _n_nodes(environment: Mapping[str, str], count: int) -> int:
+    if LOCAL_SIZE in environment:
+        return max(1, count // int(environment[LOCAL_SIZE]))
+    return int(environment.get(SLURM_NODES, "1")) if count > 1 else 1

@@ -11,11 +11,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ppi_ratio.critics import CriticFactory
-from ppi_ratio.model.fitting import N_REFERENCES
+from ppi_ratio.model.normalising import N_REFERENCES
 from ppi_ratio.model.scoring import Normaliser, Standardisation
 from ppi_ratio.objectives import InformationEstimate, Objective, Optimum, PairScores
 from ppi_ratio.training.batches import Batch, PairBatches, PairRows
-from ppi_ratio.training.loop import RatioModule, train_critic
+from ppi_ratio.training.loop import train_critic
+from ppi_ratio.training.module import RatioModule
 from ppi_ratio.training.settings import TrainerSettings
 
 SAMPLE_TRAINER = TrainerSettings(
@@ -151,7 +152,7 @@ def learn_ratio(
         batch_size=trainer.batch_size,
         seed=seed,
     )
-    train_critic(module, batches, checkpoint=None, identity={}, progress=False)
+    train_critic(module, batches, progress=False)
     normaliser = _normaliser(module, Batch(training, training + n_samples))
     return SampleRatio(module, scales, normaliser)
 

@@ -1,4 +1,4 @@
-"""A critic too sure of itself on unseen proteins -> one as sure as it may be.
+"""An overconfident critic and validation pairs -> the critic with its scores scaled to fit.
 
 Temperature scaling (Guo, Pleiss, Sun & Weinberger 2017, arXiv 1706.04599) of log ratios: the
 critic's output is multiplied by the factor under which held-out pairs have the lowest loss. Ranks
@@ -6,6 +6,7 @@ stay as they are; what changes is how far scores are from 0.
 """
 
 import itertools
+import logging
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -16,11 +17,14 @@ from scipy.optimize import minimize_scalar
 from ppi_ratio.objectives import Objective, PairScores
 from ppi_ratio.objectives.link import Link
 from ppi_ratio.objectives.log_sums import log_mean_exp
-from ppi_ratio.runtime.distributed import alone
+from ppi_ratio.runtime.distributed import single_process
 from ppi_ratio.training.batches import Batch
-from ppi_ratio.training.loop import RatioModule
+from ppi_ratio.training.module import RatioModule
+
+logger = logging.getLogger(__name__)
 
 LOWEST, HIGHEST = 0.05, 4.0
+NEAR_BOUND = 0.03  # relative; the search ends within a hundredth of the logarithm
 N_BATCHES = 16  # of validation pairs, looked at some twenty times
 PAIRS_OF_A_BATCH = 2048
 
@@ -35,7 +39,7 @@ def scale_temperature(module: RatioModule, validation: Iterable[Batch]) -> float
     Returns:
         The factor; below 1 the critic was too sure of itself.
     """
-    with alone():
+    with single_process():
         batches = [
             module.pair_scores(batch.first(PAIRS_OF_A_BATCH))
             for batch in itertools.islice(validation, N_BATCHES)
@@ -47,6 +51,15 @@ def scale_temperature(module: RatioModule, validation: Iterable[Batch]) -> float
         options={"xatol": 0.01},
     )
     factor = math.exp(float(found.x))
+    if min(factor / LOWEST, HIGHEST / factor) < 1 + NEAR_BOUND:
+        logger.warning(
+            "the temperature factor %.3g is at the bound of its range, %g to %g: the best factor "
+            "lies outside, so training went wrong or the validation pairs are too few; do not "
+            "trust probabilities of this model",
+            factor,
+            LOWEST,
+            HIGHEST,
+        )
     module.critic.multiply_(factor)
     return factor
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from command_line import Run
+from quick_fit import fit_with
 
 import ppi_ratio as pr
 from ppi_ratio.embeddings.provenance import Provenance
@@ -40,7 +41,7 @@ def world(
     text = CONFIG.format(vectors=folder / "vectors.h5", split=folder / "split")
     (folder / "config.yaml").write_text(text)
     critic = pr.Separable(rank=8, hidden=(16,), symmetric=True)
-    model = pr.fit(
+    model = fit_with(
         undirected_split,
         vectors,
         critic=critic,

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from command_line import Run
+from quick_fit import fit_with
 
 import ppi_ratio as pr
 from ppi_ratio.embeddings import Embeddings, EmbedOptions, Provenance, concatenate
@@ -135,7 +136,7 @@ def test_a_model_of_concatenated_vectors_scores_sequences(
     rows = pd.DataFrame({"left": names[:8], "right": names[4:]})
     pairs = pr.PairTable.from_rows(rows, directed=False, name="pairs")
     split = pr.Split.from_tables(train=pairs, validation=pairs, test=pairs)
-    model = pr.fit(split, both, seed=0, max_epochs=1, batch_size=4, progress=False)
+    model = fit_with(split, both, seed=0, max_epochs=1, batch_size=4, progress=False)
     model.save(tmp_path / "model")
     rows.to_csv(tmp_path / "pairs.tsv", sep="\t", index=False)
     write_fasta(pr.Proteins(proteins), tmp_path / "proteins.fasta")

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 import torch
 
-from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed, merge_vectors
+from ppi_ratio.embeddings import Embeddings, EmbedOptions, embed
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
+from ppi_ratio.runs.embedding import embed_file, embedding_job, merge_vectors
+from ppi_ratio.runs.vector_journal import VectorJournal
 from ppi_ratio.runtime.sharding import Shard
 from ppi_ratio.sequences import Proteins, sequence_hash, write_fasta
 
@@ -29,8 +31,8 @@ def test_every_protein_gets_its_vector_and_the_file_holds_the_same(
     checkpoint, out = str(esm2_checkpoint()), tmp_path / "v.h5"
     write_fasta(proteins, tmp_path / "p.fasta")
     in_memory = embed(proteins, encoder=checkpoint)
-    on_disk = embed(
-        tmp_path / "p.fasta", encoder=checkpoint, out=out, options=EmbedOptions(dtype="float32")
+    on_disk = embed_file(
+        tmp_path / "p.fasta", out, encoder=checkpoint, options=EmbedOptions(dtype="float32")
     )
     assert in_memory.ids == on_disk.ids == proteins.ids
     assert on_disk.provenance == in_memory.provenance
@@ -45,7 +47,7 @@ def test_a_sequence_under_two_ids_is_computed_once(
     proteins = Proteins({"a": "MKVLA", "b": "GGGWW", "c": "MKVLA"})
     checkpoint = str(esm2_checkpoint())
     caplog.set_level(logging.INFO)
-    vectors = embed(proteins, encoder=checkpoint, out=tmp_path / "v.h5").matrix()
+    vectors = embed_file(proteins, tmp_path / "v.h5", encoder=checkpoint).matrix()
     assert "3 new proteins, 2 of their sequences to compute" in caplog.text
     np.testing.assert_array_equal(vectors[0], vectors[2])
     again = embed(proteins, encoder=checkpoint).matrix()
@@ -61,9 +63,9 @@ def test_file_grows_by_what_it_lacks_in_fasta_order(
     first = dict(random_proteins(20, 40).sequences)
     more = dict(random_proteins(10, 50, 30, seed=1, prefix="Q").sequences)
     checkpoint, out = str(esm2_checkpoint()), tmp_path / "v.h5"
-    before = embed(Proteins(first), encoder=checkpoint, out=out).matrix()
+    before = embed_file(Proteins(first), out, encoder=checkpoint).matrix()
     caplog.set_level(logging.INFO)
-    grown = embed(Proteins(more | {"alias": first["P1"]} | first), encoder=checkpoint, out=out)
+    grown = embed_file(Proteins(more | {"alias": first["P1"]} | first), out, encoder=checkpoint)
     assert "4 new proteins, 3 of their sequences to compute" in caplog.text
     assert grown.ids == ("P0", "P1", "Q0", "Q1", "Q2", "alias")
     np.testing.assert_array_equal(grown.matrix([0, 1]), before)
@@ -71,7 +73,7 @@ def test_file_grows_by_what_it_lacks_in_fasta_order(
     fresh = embed(Proteins(more), encoder=checkpoint).matrix()
     np.testing.assert_allclose(grown.matrix([2, 3, 4]), fresh, atol=2e-3)
     unchanged = out.read_bytes()
-    embed(Proteins(first), encoder=checkpoint, out=out)
+    embed_file(Proteins(first), out, encoder=checkpoint)
     assert out.read_bytes() == unchanged
 
 
@@ -82,10 +84,10 @@ def test_shards_make_the_file_of_one_process(
     checkpoint, out = str(esm2_checkpoint()), tmp_path / "v.h5"
     whole = embed(proteins, encoder=checkpoint)
     for number in (0, 2):
-        embed(proteins, encoder=checkpoint, out=out, shard=Shard(number, 3))
+        embed_file(proteins, out, encoder=checkpoint, shard=Shard(number, 3))
     with pytest.raises(InputError, match=r"v-00001-of-00003\.h5: missing, 1 of 3"):
         merge_vectors(out)
-    own = embed(proteins, encoder=checkpoint, out=out, shard=Shard(1, 3))
+    own = embed_file(proteins, out, encoder=checkpoint, shard=Shard(1, 3))
     assert own.ids == proteins.ids[3:4]  # of 70 residues
     merged = merge_vectors(out)
     assert (merged.ids, merged.hashes) == (whole.ids, whole.hashes)
@@ -93,7 +95,7 @@ def test_shards_make_the_file_of_one_process(
     np.testing.assert_allclose(merged.matrix(), whole.matrix(), atol=2e-3)
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".h5"] == ["v.h5"]
     with pytest.raises(ConfigError, match="no protein is left"):
-        embed(proteins, encoder=checkpoint, out=out, shard=Shard(3, 50))
+        embed_file(proteins, out, encoder=checkpoint, shard=Shard(3, 50))
 
 
 @pytest.mark.parametrize(
@@ -110,40 +112,40 @@ def test_vectors_made_in_another_way_do_not_join_a_file(
     options: EmbedOptions, stated: str, esm2_checkpoint: WriteCheckpoint, tmp_path: Path
 ) -> None:
     checkpoint, out = str(esm2_checkpoint()), tmp_path / "v.h5"
-    embed(Proteins({"a": "MKV"}), encoder=checkpoint, out=out)
+    embed_file(Proteins({"a": "MKV"}), out, encoder=checkpoint)
     with pytest.raises(ProvenanceError, match=f"holds vectors of esm2_tiny, layer 2.*{stated}"):
-        embed(Proteins({"b": "MKW"}), encoder=checkpoint, out=out, options=options)
+        embed_file(Proteins({"b": "MKW"}), out, encoder=checkpoint, options=options)
 
 
 def test_vectors_of_another_encoder_or_other_weights_do_not_join_a_file(
     esm2_checkpoint: WriteCheckpoint, tmp_path: Path
 ) -> None:
     out = tmp_path / "v.h5"
-    embed(Proteins({"a": "MKV"}), encoder=str(esm2_checkpoint()), out=out)
+    embed_file(Proteins({"a": "MKV"}), out, encoder=str(esm2_checkpoint()))
     retrained = esm2_checkpoint(seed=1, folder=tmp_path / "other")
     with pytest.raises(ProvenanceError, match=r"esm2_tiny.*weights.*esm2_tiny.*weights"):
-        embed(Proteins({"b": "MKW"}), encoder=str(retrained), out=out)
+        embed_file(Proteins({"b": "MKW"}), out, encoder=str(retrained))
     with pytest.raises(ProvenanceError, match=r"esm2_tiny.*conjoint_triad"):
-        embed(Proteins({"b": "MKW"}), encoder="conjoint_triad", out=out)
+        embed_file(Proteins({"b": "MKW"}), out, encoder="conjoint_triad")
 
 
 def test_an_id_with_another_sequence_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "v.h5"
-    embed(Proteins({"a": "MKV"}), encoder="conjoint_triad", out=out)
+    embed_file(Proteins({"a": "MKV"}), out, encoder="conjoint_triad")
     with pytest.raises(ProvenanceError, match="holds a with another sequence"):
-        embed(Proteins({"a": "MKW"}), encoder="conjoint_triad", out=out)
+        embed_file(Proteins({"a": "MKW"}), out, encoder="conjoint_triad")
 
 
 def test_targets_that_cannot_grow_are_refused_before_any_work(tmp_path: Path) -> None:
     one = Proteins({"a": "MKV"})
     with pytest.raises(InputError, match="is a folder"):
-        embed(one, encoder="conjoint_triad", out=tmp_path)
+        embed_file(one, tmp_path, encoder="conjoint_triad")
     Embeddings.from_arrays(["z"], np.ones((1, 343))).write(tmp_path / "bare.h5")
     with pytest.raises(ProvenanceError, match="has no sequence hashes"):
-        embed(one, encoder="conjoint_triad", out=tmp_path / "bare.h5")
+        embed_file(one, tmp_path / "bare.h5", encoder="conjoint_triad")
     (tmp_path / "cut.h5").write_bytes((tmp_path / "bare.h5").read_bytes()[:500])
     with pytest.raises(InputError, match=r"cut\.h5: damaged or truncated"):
-        embed(one, encoder="conjoint_triad", out=tmp_path / "cut.h5")
+        embed_file(one, tmp_path / "cut.h5", encoder="conjoint_triad")
 
 
 def test_proteins_that_break_the_alphabet_are_refused_by_id() -> None:
@@ -167,9 +169,10 @@ def test_package_imports_without_torch() -> None:
 
 RUN = """
 import sys, torch
-from ppi_ratio.embeddings import EmbedOptions, embed
+from ppi_ratio.embeddings import EmbedOptions
+from ppi_ratio.runs.embedding import embed_file
 torch.set_num_threads(1)
-embed(sys.argv[1], encoder=sys.argv[2], out=sys.argv[3], options=EmbedOptions(batch_tokens=900))
+embed_file(sys.argv[1], sys.argv[3], encoder=sys.argv[2], options=EmbedOptions(batch_tokens=900))
 """
 
 
@@ -177,7 +180,7 @@ def killed_after(n_batches: int, arguments: list[str], journal: Path) -> None:
     """Run ``embed`` in another process and kill it once so many batches are finished."""
     process = subprocess.Popen([sys.executable, "-c", RUN, *arguments])
     deadline = time.monotonic() + 60
-    while len(list(journal.glob("batch-*.npz"))) < n_batches:
+    while len(list(journal.glob("steps/batch-*.npz"))) < n_batches:
         assert process.poll() is None, "ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.001)
@@ -211,19 +214,19 @@ def test_a_killed_job_goes_on_and_ends_in_the_same_file(
     fasta, checkpoint = tmp_path / "p.fasta", str(esm2_checkpoint())
     write_fasta(random_proteins(*lengths), fasta)
     options = EmbedOptions(batch_tokens=900)
-    whole = embed(fasta, encoder=checkpoint, out=tmp_path / "whole.h5", options=options)
+    whole = embed_file(fasta, tmp_path / "whole.h5", encoder=checkpoint, options=options)
     killed, journal = tmp_path / "killed.h5", tmp_path / "killed.h5.unfinished"
     killed_after(3, [str(fasta), checkpoint, str(killed)], journal)
     assert not killed.exists()
-    n_finished = sum(map(count_finished, journal.glob("batch-*.npz")))
+    n_finished = sum(map(count_finished, journal.glob("steps/batch-*.npz")))
     assert 3 <= n_finished < 120
 
     with pytest.raises(
         ProvenanceError, match=r"killed\.h5\.unfinished: holds the unfinished work of "
     ):
-        embed(fasta, encoder="conjoint_triad", out=killed)
+        embed_file(fasta, killed, encoder="conjoint_triad")
     caplog.set_level(logging.INFO)
-    resumed = embed(fasta, encoder=checkpoint, out=killed, options=options)
+    resumed = embed_file(fasta, killed, encoder=checkpoint, options=options)
     assert f"{120 - n_finished} of their sequences to compute" in caplog.text
     assert resumed.ids == whole.ids
     np.testing.assert_array_equal(resumed.matrix(), whole.matrix())
@@ -233,16 +236,15 @@ def test_a_killed_job_goes_on_and_ends_in_the_same_file(
 def test_batch_damaged_on_disk_is_computed_again(
     esm2_checkpoint: WriteCheckpoint, random_proteins: MakeProteins, tmp_path: Path
 ) -> None:
-    from ppi_ratio.embeddings.journal import Journal
-
     proteins, checkpoint = random_proteins(10, 20), str(esm2_checkpoint())
-    expected = embed(proteins, encoder=checkpoint, out=tmp_path / "whole.h5")
+    expected = embed_file(proteins, tmp_path / "whole.h5", encoder=checkpoint)
     folder = tmp_path / "v.h5.unfinished"
     assert expected.hashes is not None
-    Journal(folder, expected.provenance, "float16").add(expected.hashes, expected.matrix())
-    (batch,) = folder.glob("batch-*.npz")
+    job = embedding_job(tmp_path / "v.h5", expected.provenance, "float16")
+    VectorJournal(job, "float16").add(expected.hashes, expected.matrix().astype(np.float16))
+    (batch,) = folder.glob("steps/batch-*.npz")
     batch.write_bytes(batch.read_bytes()[:100])
-    again = embed(proteins, encoder=checkpoint, out=tmp_path / "v.h5")
+    again = embed_file(proteins, tmp_path / "v.h5", encoder=checkpoint)
     np.testing.assert_array_equal(again.matrix(), expected.matrix())
 
 
@@ -250,6 +252,6 @@ def test_folder_of_other_origin_is_neither_used_nor_removed(tmp_path: Path) -> N
     folder = tmp_path / "v.h5.unfinished"
     folder.mkdir()
     (folder / "job.json").write_text("[1, 2]")
-    with pytest.raises(ProvenanceError, match=r"unfinished work of another job.*delete the folder"):
-        embed(Proteins({"a": "MKV"}), encoder="conjoint_triad", out=tmp_path / "v.h5")
+    with pytest.raises(ProvenanceError, match=r"cannot resume.*delete the folder"):
+        embed_file(Proteins({"a": "MKV"}), tmp_path / "v.h5", encoder="conjoint_triad")
     assert (folder / "job.json").exists()

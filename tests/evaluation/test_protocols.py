@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from quick_fit import fit_with
 
 import ppi_ratio as pr
 from ppi_ratio.evaluation.baselines import BASELINES
@@ -23,7 +24,7 @@ def test_training_pairs_are_not_drawn_as_non_pairs(
     split = pr.split_by_pair(pairs, test_fraction=0.2, validation_fraction=0.1, seed=0)
     matrix = np.random.default_rng(0).normal(size=(len(ids), 3)).astype(np.float32)
     vectors = pr.Embeddings.from_arrays(ids, matrix)
-    model = pr.fit(split, vectors, seed=0, max_epochs=1, progress=False)
+    model = fit_with(split, vectors, seed=0, max_epochs=1, progress=False)
     n_test, n_validation = len(split.test), len(split.validation)
     assert 10 < n_validation < n_test
     unknowing = evaluate(model, split.test, vectors)

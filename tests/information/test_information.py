@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import torch
 from command_line import Run
+from quick_fit import fit_with
 from torch import nn
 
 import ppi_ratio as pr
@@ -488,7 +489,7 @@ def test_a_trained_model_finds_the_information_of_its_groups(
     """As often as each other: without direction three kinds of ordered pairs, with one two."""
     directed = split.train.directed
     critic = pr.Separable(rank=8, hidden=(16,), dropout=0, input_dropout=0, symmetric=not directed)
-    model = pr.fit(
+    model = fit_with(
         split, vectors, critic=critic, objective=pr.InfoNCEAnchor(nu=1.0), seed=0, max_epochs=20,
         batch_size=128, learning_rate=3e-3, progress=False,
     )  # fmt: skip

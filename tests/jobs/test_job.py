@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from ppi_ratio.errors import InputError, InUseError, ProvenanceError
-from ppi_ratio.io.atomic import replacing
 from ppi_ratio.jobs import Job
 from ppi_ratio.jobs.job import first_difference
 
@@ -176,7 +175,7 @@ def test_a_checkpoint_is_replaced_and_goes_with_the_job(tmp_path: Path) -> None:
     job = Job(tmp_path / "out.txt", IDENTITY)
     with job.open():
         for text in ("one", "two"):
-            with replacing(job.checkpoint("state")) as partial:
+            with job.save_checkpoint("state") as partial:
                 partial.write_text(text)
         assert job.checkpoint("state").read_text() == "two"
         with job.publishing() as result:

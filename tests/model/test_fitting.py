@@ -8,17 +8,20 @@ import pandas as pd
 import pytest
 import torch
 from made_model import made_model
+from quick_fit import fit_with
+from small_world import pairs_within_groups
 
 import ppi_ratio as pr
 from ppi_ratio.critics import CRITICS
-from ppi_ratio.errors import ConfigError, ProvenanceError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.model import fitting, scoring
 from ppi_ratio.model.fitting import OBJECTIVE_ADAPTER
 from ppi_ratio.objectives import OBJECTIVES, Objective
 from ppi_ratio.pairs.table import LEFT, RIGHT
 from ppi_ratio.runtime.seeds import LARGEST_SEED
-from ppi_ratio.training import loop as training
+from ppi_ratio.training import module
 from ppi_ratio.training.batches import PairRows
+from ppi_ratio.training.settings import TrainerSettings
 
 QUICK: dict[str, Any] = {
     "max_epochs": 8,
@@ -53,7 +56,7 @@ def test_every_critic_learns_who_binds_whom(
 ) -> None:
     symmetric = not split.train.directed
     settings = CRITICS[critic](symmetric=symmetric, **SIZES[critic])  # pyright: ignore[reportCallIssue]
-    model = pr.fit(split, vectors, critic=settings, seed=0, **QUICK)
+    model = fit_with(split, vectors, critic=settings, seed=0, **QUICK)
     assert separation(model, split.test, vectors) > 0.3
 
 
@@ -65,7 +68,9 @@ def test_every_objective_learns_who_binds_whom(
     objective = OBJECTIVE_ADAPTER.validate_python({"name": key})
     critic = pr.Separable(rank=8, hidden=(32,), dropout=0, input_dropout=0, symmetric=True)
     settings = quick(max_epochs=4, learning_rate=1e-2)
-    model = pr.fit(labelled_split, vectors, critic=critic, objective=objective, seed=0, **settings)
+    model = fit_with(
+        labelled_split, vectors, critic=critic, objective=objective, seed=0, **settings
+    )
     assert model.card.objective == objective
     assert separation(model, labelled_split.test, vectors) > 0.2
 
@@ -77,7 +82,7 @@ def test_log_ratios_are_normalised_over_the_noise_law(
     """Without dropout, which moves scores between training and use."""
     critic = pr.Separable(rank=8, dropout=0, input_dropout=0, symmetric=not split.train.directed)
     settings = quick(max_epochs=10, learning_rate=2e-3)
-    model = pr.fit(split, vectors, critic=critic, objective=OBJECTIVES[key](), seed=0, **settings)
+    model = fit_with(split, vectors, critic=critic, objective=OBJECTIVES[key](), seed=0, **settings)
     joint = split.train.joint.frame
     lefts, rights = joint[LEFT], joint[RIGHT].sample(frac=1, random_state=1).to_numpy()
     noise = pd.DataFrame({LEFT: lefts, RIGHT: rights}).query(f"{LEFT} != {RIGHT}")
@@ -89,7 +94,7 @@ def test_ratio_to_labelled_non_pairs_is_normalised_over_them(
     labelled_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
     critic = pr.Separable(rank=8, dropout=0, input_dropout=0, symmetric=True)
-    model = pr.fit(labelled_split, vectors, critic=critic, objective=pr.BCE(), seed=0, **QUICK)
+    model = fit_with(labelled_split, vectors, critic=critic, objective=pr.BCE(), seed=0, **QUICK)
     assert model.card.noise.law == "labelled_non_pairs"
     non_pairs = model.score(labelled_split.train.non_pairs, vectors)
     assert np.exp(non_pairs["log_ratio"]).mean() == pytest.approx(1.0, abs=0.05)
@@ -99,7 +104,7 @@ def test_learning_from_labels_that_are_not_there_is_refused(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
     with pytest.raises(ProvenanceError, match="bce learns from labelled non-pairs"):
-        pr.fit(undirected_split, vectors, objective=pr.BCE(), seed=0, **QUICK)
+        fit_with(undirected_split, vectors, objective=pr.BCE(), seed=0, **QUICK)
 
 
 @pytest.mark.parametrize("objective", [pr.InfoNCEAnchor(), pr.Brier()], ids=["sums", "columns"])
@@ -110,9 +115,9 @@ def test_large_batches_are_taken_in_tiles_with_the_same_result(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings = quick(max_epochs=1, objective=objective)
-    whole = pr.fit(undirected_split, vectors, seed=0, **settings)
-    monkeypatch.setattr(training, "ENTRIES_AT_ONCE", 128 * 20)
-    tiled = pr.fit(undirected_split, vectors, seed=0, **settings)
+    whole = fit_with(undirected_split, vectors, seed=0, **settings)
+    monkeypatch.setattr(module, "MAX_SCORES_IN_MEMORY", 128 * 20)
+    tiled = fit_with(undirected_split, vectors, seed=0, **settings)
     test = undirected_split.test
     np.testing.assert_allclose(
         tiled.score(test, vectors)["log_ratio"],
@@ -127,19 +132,19 @@ def test_a_bias_of_a_large_batch_starts_from_its_first_pairs(
     matrix = torch.from_numpy(vectors.matrix())
     sides = torch.arange(80).reshape(2, 40) % len(matrix)
     batch = PairRows(sides[0], sides[1], flip=False).draw(torch.arange(40), torch.Generator())
-    monkeypatch.setattr(training, "PAIRS_SCORED_AT_ONCE", 16)
-    module = training.RatioModule.build(
+    monkeypatch.setattr(module, "MAX_PAIRS_SCORED", 16)
+    learning = module.RatioModule.build(
         pr.Separable(rank=8),
         pr.InfoNCEAnchor(),
         matrix,
-        fitting.DEFAULTS,
+        fitting.DEFAULT_TRAINER,
         self_noise=True,
         seed=0,
     )
-    module.initialise_bias(batch)
-    module.eval()
+    learning.initialise_bias(batch)
+    learning.eval()
     of_first, of_all = (
-        module.pair_scores(part).noise_log_mean_exp().item() for part in (batch.first(16), batch)
+        learning.pair_scores(part).noise_log_mean_exp().item() for part in (batch.first(16), batch)
     )
     assert abs(of_first) < 1e-5
     assert abs(of_all) > 1e-3
@@ -148,7 +153,7 @@ def test_a_bias_of_a_large_batch_starts_from_its_first_pairs(
 def test_infonce_of_a_directed_critic_is_normalised_for_each_right(
     split: pr.Split, vectors: pr.Embeddings
 ) -> None:
-    model = pr.fit(split, vectors, objective=pr.InfoNCE(), seed=0, **QUICK)
+    model = fit_with(split, vectors, objective=pr.InfoNCE(), seed=0, **QUICK)
     expected = "per_right" if split.train.directed else "global"
     assert model.card.normaliser.kind == expected
 
@@ -171,7 +176,7 @@ def test_same_seed_same_model_and_another_seed_another(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
     scores = [
-        pr.fit(undirected_split, vectors, seed=seed, **quick(max_epochs=2))
+        fit_with(undirected_split, vectors, seed=seed, **quick(max_epochs=2))
         .score(undirected_split.test, vectors)["log_ratio"]
         .to_numpy()
         for seed in (0, 0, 1)
@@ -186,14 +191,14 @@ def test_training_leaves_the_global_random_state_alone(
     torch.manual_seed(5)
     expected = torch.rand(1)
     torch.manual_seed(5)
-    pr.fit(undirected_split, vectors, seed=0, **quick(max_epochs=1))
+    fit_with(undirected_split, vectors, seed=0, **quick(max_epochs=1))
     assert torch.rand(1) == expected
 
 
 def test_best_epoch_by_the_held_out_objective_is_kept(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
-    model = pr.fit(undirected_split, vectors, seed=0, **QUICK)
+    model = fit_with(undirected_split, vectors, seed=0, **QUICK)
     losses = model.history["validation_loss"]
     assert model.card.metrics["best_epoch"] == losses.idxmin()
     assert model.card.metrics["validation_loss"] == losses.min()
@@ -203,7 +208,7 @@ def test_training_stops_when_patience_is_lost(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
     settings = quick(max_epochs=60, learning_rate=3e-2)
-    model = pr.fit(undirected_split, vectors, seed=0, patience=2, **settings)
+    model = fit_with(undirected_split, vectors, seed=0, patience=2, **settings)
     assert len(model.history) == model.card.metrics["best_epoch"] + 3 < 60
 
 
@@ -211,7 +216,7 @@ def test_epoch_of_the_highest_auroc_is_kept_if_asked_for(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
     settings = quick(learning_rate=3e-2, max_epochs=12)
-    model = pr.fit(undirected_split, vectors, seed=0, monitor="auroc", **settings)
+    model = fit_with(undirected_split, vectors, seed=0, monitor="auroc", **settings)
     history, metrics = model.history, model.card.metrics
     best = int(history["validation_auroc"].to_numpy().argmax())
     assert metrics["best_epoch"] == best
@@ -225,15 +230,15 @@ def test_averaged_weights_are_the_mean_of_those_that_were_passed(
     undirected_split: pr.Split, vectors: pr.Embeddings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     passed: list[torch.Tensor] = []
-    update = training.AveragedModel.update_parameters
+    update = module.AveragedModel.update_parameters
 
-    def watch(averaged: training.AveragedModel, model: torch.nn.Module) -> None:
+    def watch(averaged: module.AveragedModel, model: torch.nn.Module) -> None:
         passed.append(model.get_parameter("left.weight").detach().clone())
         update(averaged, model)
 
-    monkeypatch.setattr(training.AveragedModel, "update_parameters", watch)
+    monkeypatch.setattr(module.AveragedModel, "update_parameters", watch)
     settings = quick(critic=pr.Bilinear(rank=4, symmetric=True), max_epochs=1, batch_size=32)
-    model = pr.fit(undirected_split, vectors, seed=0, averaging=0.8, **settings)
+    model = fit_with(undirected_split, vectors, seed=0, averaging=0.8, **settings)
     mean = passed[0]
     for step, weight in enumerate(passed[1:], start=1):
         mean = torch.lerp(weight, mean, min(0.8, (1 + step) / (10 + step)))
@@ -247,7 +252,7 @@ def test_undirected_pairs_want_a_symmetric_critic(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
     with pytest.raises(ConfigError, match=r"critic.separable.symmetric"):
-        pr.fit(undirected_split, vectors, critic=pr.Separable(symmetric=False), seed=0, **QUICK)
+        fit_with(undirected_split, vectors, critic=pr.Separable(symmetric=False), seed=0, **QUICK)
 
 
 def test_a_critic_of_segments_refuses_vectors_without_them(
@@ -256,7 +261,7 @@ def test_a_critic_of_segments_refuses_vectors_without_them(
     critic = pr.Attentive(segments=4, hidden=8, symmetric=True)
     assert vectors.dim % 6 == 0  # so that cutting them up would not fail
     with pytest.raises(ConfigError, match="vectors of pooling 'mean' are not"):
-        pr.fit(undirected_split, vectors, critic=critic, seed=0, **QUICK)
+        fit_with(undirected_split, vectors, critic=critic, seed=0, **QUICK)
 
 
 def test_pairs_without_vectors_are_left_out_and_named(
@@ -265,7 +270,7 @@ def test_pairs_without_vectors_are_left_out_and_named(
     fewer = pr.Embeddings.from_arrays(
         vectors.ids[1:], vectors.matrix()[1:], provenance=vectors.provenance
     )
-    pr.fit(undirected_split, fewer, seed=0, **quick(max_epochs=1))
+    fit_with(undirected_split, fewer, seed=0, **quick(max_epochs=1))
     assert f"e.g. {vectors.ids[0]}" in caplog.text
 
 
@@ -276,7 +281,7 @@ def test_too_few_pairs_are_refused(undirected_split: pr.Split, vectors: pr.Embed
         test=undirected_split.test,
     )
     with pytest.raises(ProvenanceError, match="3 joint pairs"):
-        pr.fit(few, vectors, seed=0, **QUICK)
+        fit_with(few, vectors, seed=0, **QUICK)
 
 
 def test_one_validation_pair_is_refused_and_two_are_not(
@@ -289,14 +294,14 @@ def test_one_validation_pair_is_refused_and_two_are_not(
         )
 
     with pytest.raises(ProvenanceError, match="one joint pair with vectors to stop by"):
-        pr.fit(with_validation_pairs(1), vectors, seed=0, **QUICK)
-    model = pr.fit(with_validation_pairs(2), vectors, seed=0, **quick(max_epochs=1))
+        fit_with(with_validation_pairs(1), vectors, seed=0, **QUICK)
+    model = fit_with(with_validation_pairs(2), vectors, seed=0, **quick(max_epochs=1))
     assert np.isfinite(model.card.metrics["validation_loss"])
 
 
 def test_the_largest_seed_trains(undirected_split: pr.Split, vectors: pr.Embeddings) -> None:
     trained = [
-        pr.fit(undirected_split, vectors, seed=seed, **quick(max_epochs=1))
+        fit_with(undirected_split, vectors, seed=seed, **quick(max_epochs=1))
         for seed in (LARGEST_SEED, LARGEST_SEED, 2**50)  # a notebook may have one of its own
     ]
     first, again, other = (model.content_hash() for model in trained)
@@ -307,7 +312,7 @@ def test_vectors_that_are_all_the_same_are_refused(undirected_split: pr.Split) -
     ids = undirected_split.train.ids + undirected_split.validation.ids
     same = pr.Embeddings.from_arrays(sorted(set(ids)), np.ones((len(set(ids)), 3), np.float32))
     with pytest.raises(ProvenanceError, match="are the same"):
-        pr.fit(undirected_split, same, seed=0, **QUICK)
+        fit_with(undirected_split, same, seed=0, **QUICK)
 
 
 def test_validation_pairs_without_vectors_are_said_to_be_missing(
@@ -317,7 +322,7 @@ def test_validation_pairs_without_vectors_are_said_to_be_missing(
     fewer = pr.Embeddings.from_arrays(
         [vectors.ids[row] for row in kept], vectors.matrix(kept), provenance=vectors.provenance
     )
-    model = pr.fit(undirected_split, fewer, seed=0, **quick(max_epochs=2))
+    model = fit_with(undirected_split, fewer, seed=0, **quick(max_epochs=2))
     assert "no validation pairs" in caplog.text
     assert model.card.metrics["best_epoch"] == 1
 
@@ -335,7 +340,7 @@ def test_a_run_on_other_vectors_of_the_same_encoder_is_refused(
     wider = pr.Embeddings.from_arrays(
         vectors.ids, np.hstack([matrix, matrix]), provenance=vectors.provenance
     )
-    finished = pr.fit(undirected_split, vectors, seed=0, run=tmp_path / "finished", **QUICK)
+    finished = fit_with(undirected_split, vectors, seed=0, run=tmp_path / "finished", **QUICK)
     assert finished.card.vectors_hash is not None
 
     def stopped(*args: object) -> None:
@@ -344,23 +349,83 @@ def test_a_run_on_other_vectors_of_the_same_encoder_is_refused(
     with monkeypatch.context() as patched:
         patched.setattr(fitting, "degree_table", stopped)
         with pytest.raises(KeyboardInterrupt):
-            pr.fit(undirected_split, vectors, seed=0, run=tmp_path / "stopped", **QUICK)
+            fit_with(undirected_split, vectors, seed=0, run=tmp_path / "stopped", **QUICK)
     for folder in ("finished", "stopped"):
         for changed in (other, wider):
-            with pytest.raises(ProvenanceError, match="another training job"):
-                pr.fit(undirected_split, changed, seed=0, run=tmp_path / folder, **QUICK)
+            with pytest.raises(ProvenanceError, match=r"another job \(vectors\.sha256 was"):
+                fit_with(undirected_split, changed, seed=0, run=tmp_path / folder, **QUICK)
     backwards = pr.Embeddings.from_arrays(
         vectors.ids[::-1], vectors.matrix()[::-1], vectors.provenance
     )
-    again = pr.fit(undirected_split, backwards, seed=0, run=tmp_path / "finished", **QUICK)
+    again = fit_with(undirected_split, backwards, seed=0, run=tmp_path / "finished", **QUICK)
     assert again.card == finished.card
 
 
-def test_folder_of_another_job_is_refused(
+def test_a_run_of_other_settings_is_refused_by_the_key_that_differs(
     undirected_split: pr.Split, vectors: pr.Embeddings, tmp_path: Path
 ) -> None:
-    checkpoint = tmp_path / "checkpoint"
-    checkpoint.mkdir()
+    fit_with(undirected_split, vectors, seed=0, run=tmp_path / "run", **quick(max_epochs=1))
+    with pytest.raises(ProvenanceError, match=r"trainer\.max_epochs was 1, now 2"):
+        fit_with(undirected_split, vectors, seed=0, run=tmp_path / "run", **quick(max_epochs=2))
+
+
+def test_a_folder_that_an_earlier_release_left_is_refused(
+    undirected_split: pr.Split, vectors: pr.Embeddings, tmp_path: Path
+) -> None:
+    checkpoint = tmp_path / "run" / "checkpoint"
+    checkpoint.mkdir(parents=True)
     (checkpoint / "job.txt").write_text("another job")
-    with pytest.raises(ProvenanceError, match="another training job"):
-        pr.fit(undirected_split, vectors, seed=0, run=tmp_path, **QUICK)
+    with pytest.raises(InputError, match="no job of this release made it; choose another name"):
+        fit_with(undirected_split, vectors, seed=0, run=tmp_path / "run", **QUICK)
+
+
+def test_every_pair_is_learned_from_without_validation_pairs(
+    undirected_split: pr.Split, vectors: pr.Embeddings, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = undirected_split.joint
+    trainer = TrainerSettings(max_epochs=2, temperature_scaling=True)
+    model = pr.fit(table, vectors, trainer=trainer, progress=False)
+    assert model.card.metrics["epochs"] == 2
+    assert model.degrees["left_degree"].to_numpy().sum() == 2 * len(table)
+    assert model.card.critic.symmetric
+    told = " ".join(record.message for record in caplog.records)
+    assert "training runs for all 2 epochs and keeps the last" in told
+    assert "trainer.temperature_scaling does nothing" in told
+
+
+def test_validation_pairs_may_be_given_beside_a_table(
+    undirected_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    trainer = TrainerSettings(max_epochs=2)
+    of_split, of_tables = (
+        pr.fit(
+            pairs,
+            vectors,
+            validation=undirected_split.validation,
+            trainer=trainer,
+            progress=False,
+        )
+        for pairs in (undirected_split, undirected_split.train)
+    )
+    test = undirected_split.test
+    np.testing.assert_array_equal(
+        of_split.score(test, vectors)["log_ratio"], of_tables.score(test, vectors)["log_ratio"]
+    )
+
+
+def test_a_protein_is_no_noise_to_itself_in_the_normaliser_of_each_right(
+    vectors: pr.Embeddings, tmp_path: Path
+) -> None:
+    split = pr.split_by_protein(
+        pairs_within_groups(True), test_fraction=0.2, validation_fraction=0.1, seed=0
+    )
+    model = fit_with(split, vectors, objective=pr.InfoNCE(), seed=0, **QUICK)
+    proteins = list(model.scorer.normaliser.proteins)
+    assert len(proteins) > 1000
+    model.save(tmp_path / "model")
+    for each in (model, pr.RatioModel.load(tmp_path / "model")):
+        matrix = each.score_matrix(vectors)
+        drawn = matrix.loc[proteins].to_numpy(dtype=float)
+        others = np.array(proteins)[:, None] != matrix.columns.to_numpy()[None, :]
+        means = (np.exp(drawn) * others).sum(0) / others.sum(0)
+        np.testing.assert_allclose(means, 1, atol=1e-4)

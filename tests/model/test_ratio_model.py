@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from quick_fit import fit_with
 from scipy.special import expit, logit
 
 import ppi_ratio as pr
@@ -14,9 +15,9 @@ from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.errors import InputError, ProvenanceError
 from ppi_ratio.evaluation.metrics import CALIBRATION_METRICS
 from ppi_ratio.evaluation.protocols import evaluate
-from ppi_ratio.model.screening import run_screen
 from ppi_ratio.model.store import CARD_FILE, WEIGHTS_FILE
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT
+from ppi_ratio.runs.screening import screen_file
 
 QUICK: dict[str, Any] = {
     "max_epochs": 3,
@@ -28,7 +29,7 @@ QUICK: dict[str, Any] = {
 
 @pytest.fixture(scope="module", params=["infonce_anchor", "infonce"])
 def model(request: pytest.FixtureRequest, split: pr.Split, vectors: pr.Embeddings) -> pr.RatioModel:
-    return pr.fit(split, vectors, objective=pr.OBJECTIVES[request.param](), seed=0, **QUICK)
+    return fit_with(split, vectors, objective=pr.OBJECTIVES[request.param](), seed=0, **QUICK)
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_scores_that_are_no_log_ratios_have_no_probability_and_no_calibration(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     model, other = (
-        pr.fit(
+        fit_with(
             labelled_split,
             vectors,
             objective=pr.OBJECTIVES[name](),
@@ -78,7 +79,7 @@ def test_scores_that_are_no_log_ratios_have_no_probability_and_no_calibration(
     assert f"{key} does not learn log ratios" in caplog.text
     assert np.isnan(scores["probability"].to_numpy()).all()
     assert np.isfinite(scores["log_ratio"]).all()
-    run_screen(model, vectors, tmp_path / "hits.parquet", progress=False)
+    screen_file(model, vectors, tmp_path / "hits.parquet", progress=False)
     hits = pd.read_parquet(tmp_path / "hits.parquet")
     assert np.isnan(hits["probability"].to_numpy()).all()
     results = evaluate([model, other], labelled_split.test, vectors, progress=False)

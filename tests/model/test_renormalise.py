@@ -9,6 +9,7 @@ import pytest
 from command_line import Run
 from hypothesis import given
 from hypothesis import strategies as st
+from quick_fit import fit_with
 
 import ppi_ratio as pr
 from ppi_ratio.evaluation.baselines import BASELINES
@@ -19,7 +20,7 @@ from ppi_ratio.model.scoring import Normaliser
 @pytest.fixture
 def model(split: pr.Split, vectors: pr.Embeddings) -> pr.RatioModel:
     critic = pr.Bilinear(rank=4, symmetric=not split.directed)
-    return pr.fit(
+    return fit_with(
         split, vectors, critic=critic, max_epochs=3, batch_size=64, progress=False, seed=0
     )
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from command_line import Run
+from quick_fit import fit_with
 from small_world import N_PROTEINS, PROCESSES
 
 import ppi_ratio as pr
@@ -19,8 +20,9 @@ from ppi_ratio.cli.app import main
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.model import screening
 from ppi_ratio.model.ratio_model import LOG_RATIO
-from ppi_ratio.model.screening import ScreenOptions, ScreenSummary, merge_screens, run_screen
+from ppi_ratio.model.screening import ScreenOptions
 from ppi_ratio.pairs import LEFT, RIGHT
+from ppi_ratio.runs.screening import ScreenSummary, merge_screens, screen_file
 from ppi_ratio.runtime.sharding import Shard
 from ppi_ratio.search import Hits, Searcher
 
@@ -29,12 +31,12 @@ QUICK: dict[str, Any] = {"max_epochs": 2, "batch_size": 128, "seed": 0, "progres
 
 @pytest.fixture(scope="module")
 def model(undirected_split: pr.Split, vectors: pr.Embeddings) -> pr.RatioModel:
-    return pr.fit(undirected_split, vectors, **QUICK)
+    return fit_with(undirected_split, vectors, **QUICK)
 
 
 @pytest.fixture(scope="module")
 def mlp(undirected_split: pr.Split, vectors: pr.Embeddings) -> pr.RatioModel:
-    return pr.fit(undirected_split, vectors, critic=pr.MLP(hidden=16, symmetric=True), **QUICK)
+    return fit_with(undirected_split, vectors, critic=pr.MLP(hidden=16, symmetric=True), **QUICK)
 
 
 SMALL_PARTS = {"LEFTS_STEP": 16, "PAIRS_PER_PART": 16 * N_PROTEINS}  # ten of them
@@ -53,7 +55,7 @@ def screen(
     shard: Shard | None = None,
     **options: Any,  # noqa: ANN401 -- fields of ScreenOptions
 ) -> ScreenSummary:
-    return run_screen(
+    return screen_file(
         model, vectors, out, options=ScreenOptions(**options), shard=shard, progress=False
     )
 
@@ -100,7 +102,7 @@ def test_left_and_right_and_known_pairs_bound_what_is_found(
     left, right = list(vectors.ids[:20]), list(vectors.ids[10:60])
     known = undirected_split.train
     out = tmp_path / "hits.parquet"
-    run_screen(
+    screen_file(
         model,
         vectors,
         out,
@@ -241,7 +243,7 @@ def test_vectors_may_come_from_two_files(
         )
         words += ["--embeddings", path]
     assert run("screen", tmp_path / "model", *words, "--out", tmp_path / "hits.parquet").code == 0
-    run_screen(model, vectors, tmp_path / "joined.parquet", progress=False)
+    screen_file(model, vectors, tmp_path / "joined.parquet", progress=False)
     pd.testing.assert_frame_equal(
         pd.read_parquet(tmp_path / "hits.parquet"), pd.read_parquet(tmp_path / "joined.parquet")
     )

@@ -18,13 +18,14 @@ from small_world import grouped_vectors
 
 import ppi_ratio as pr
 from ppi_ratio.comparison.cells import CellScores
-from ppi_ratio.comparison.comparing import read_comparison
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.embeddings.journal import Journal
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.io.text_files import read_ids
 from ppi_ratio.pairs import PairTable, Split, read_candidates, read_pairs, read_split, write_split
+from ppi_ratio.runs.embedding import embedding_job
+from ppi_ratio.runs.vector_journal import VectorJournal
 from ppi_ratio.sequences import read_fasta, sequence_hash
+from ppi_ratio.settings.comparison import read_comparison
 from ppi_ratio.settings.experiment import read_experiment
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -116,17 +117,19 @@ MADE_BY = Provenance("esm2_tiny", 2)
 
 
 def write_journal(folder: Path) -> None:
-    journal = Journal(folder / "journal", MADE_BY, "float32")
-    journal.add(HASHES[:2], np.array([[0.0, 1.0], [2.0, 3.0]], dtype=np.float32))
-    journal.add(HASHES[2:], np.array([[4.0, 5.0]], dtype=np.float32))
+    with embedding_job(folder / "v.h5", MADE_BY, "float32").open() as job:
+        journal = VectorJournal(job, "float32")
+        journal.add(HASHES[:2], np.array([[0.0, 1.0], [2.0, 3.0]], dtype=np.float32))
+        journal.add(HASHES[2:], np.array([[4.0, 5.0]], dtype=np.float32))
 
 
 def read_journal(folder: Path) -> None:
     """What the journal says is done is what was done."""
-    journal = Journal(folder / "journal", MADE_BY, "float32")
-    done = [name for name in HASHES if name in journal]
-    expected = np.arange(6.0).reshape(3, 2)[[HASHES.index(name) for name in done]]
-    np.testing.assert_array_equal(journal.gather(done, 2), expected)
+    with embedding_job(folder / "v.h5", MADE_BY, "float32").open() as job:
+        journal = VectorJournal(job, "float32")
+        done = [name for name in HASHES if name in journal]
+        expected = np.arange(6.0).reshape(3, 2)[[HASHES.index(name) for name in done]]
+        np.testing.assert_array_equal(journal.gather(done, 2), expected)
 
 
 SAMPLES = {

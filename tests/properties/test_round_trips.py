@@ -18,7 +18,6 @@ from ppi_ratio.embeddings import Embeddings, Provenance
 from ppi_ratio.embeddings.files import StoredType
 from ppi_ratio.errors import InputError
 from ppi_ratio.io.tables import appending, write_table
-from ppi_ratio.model.screening import TYPES
 from ppi_ratio.objectives import MINE, OBJECTIVES, InfoNCEAnchor
 from ppi_ratio.pairs import (
     LABEL,
@@ -32,6 +31,7 @@ from ppi_ratio.pairs import (
     read_split,
     write_split,
 )
+from ppi_ratio.runs.screening import TYPES
 from ppi_ratio.runtime.seeds import LARGEST_SEED
 from ppi_ratio.settings.experiment import DegreeWeighted, Experiment, as_yaml, read_experiment
 from ppi_ratio.settings.splits import ClusterSplit, DrawnSplit

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import yaml
 from killing import Job
+from quick_fit import fit_with
 from small_world import grouped_vectors, pairs_within_groups
 
 from ppi_ratio.critics import Separable
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.model.fitting import fit
 from ppi_ratio.pairs import split_by_protein
 from ppi_ratio.sequences import STANDARD_RESIDUES
 
@@ -92,7 +92,7 @@ def screen_job(folder: Path, sizes: Sizes) -> Job:
     pairs = pairs_within_groups(False)
     split = split_by_protein(pairs, test_fraction=0.2, validation_fraction=0.1, seed=0)
     critic = Separable(rank=SCREENED_DIM, symmetric=True)
-    model = fit(split, vectors, critic=critic, seed=0, max_epochs=1, progress=False)
+    model = fit_with(split, vectors, critic=critic, seed=0, max_epochs=1, progress=False)
     model.save(folder / "model")
     words = ("screen", str(folder / "model"), "--embeddings", str(folder / "screened.h5"))
     options = ("--top-k", "5", "--threads", "1")

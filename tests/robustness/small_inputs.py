@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
+from quick_fit import fit_with
 
 import ppi_ratio as pr
-from ppi_ratio.model.screening import ScreenOptions, run_screen
+from ppi_ratio.model.screening import ScreenOptions
 from ppi_ratio.pairs import LABEL, PairTable, draw_non_pairs, labelled_table, write_split
+from ppi_ratio.runs.screening import screen_file
 from ppi_ratio.runtime.sharding import Shard
 from ppi_ratio.sequences import STANDARD_RESIDUES, Proteins, write_fasta
 
@@ -233,7 +235,7 @@ def write_world(folder: Path) -> None:
     (folder / INPUTS["right"]).write_text("\n".join(ids) + "\n")
     (folder / INPUTS["species"]).write_text("".join(f"{n}\t{i % 3}\n" for i, n in enumerate(ids)))
     critic = pr.Bilinear(rank=4, symmetric=True)
-    model = pr.fit(
+    model = fit_with(
         split, vectors, critic=critic, seed=0, max_epochs=1, batch_size=64, progress=False
     )
     model.save(folder / INPUTS["model"])
@@ -288,7 +290,7 @@ def _write_shards(model: pr.RatioModel, vectors: pr.Embeddings, folder: Path) ->
         )
         part.write(shard.path(folder / INPUTS["vector_shards"]), dtype="float32")
         for name in ("parquet_shards", "text_shards"):
-            run_screen(
+            screen_file(
                 model, vectors, folder / INPUTS[name], options=ScreenOptions(top_k=2),
                 shard=shard, progress=False,
             )  # fmt: skip

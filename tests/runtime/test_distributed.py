@@ -13,7 +13,7 @@ from torch.multiprocessing.spawn import start_processes
 from ppi_ratio.critics import Separable
 from ppi_ratio.objectives import Objective, ObjectiveSettings
 from ppi_ratio.training.batches import Batch
-from ppi_ratio.training.loop import RatioModule
+from ppi_ratio.training.module import RatioModule
 from ppi_ratio.training.settings import TrainerSettings
 
 N_RANKS, BATCH = 2, 12

@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from ppi_ratio.comparison.comparing import read_comparison
+from ppi_ratio.comparison.plan import Plan
 from ppi_ratio.errors import ConfigError
+from ppi_ratio.settings.comparison import read_comparison
 from ppi_ratio.settings.experiment import as_yaml, read_experiment
 
 FOLDER = Path(__file__).parents[2] / "configs"
@@ -26,7 +27,7 @@ def test_every_shipped_config_is_valid_and_survives_being_written(
 @pytest.mark.parametrize("path", COMPARISONS, ids=lambda path: path.stem)
 def test_every_shipped_comparison_is_valid(path: Path) -> None:
     comparison = read_comparison(path, [])
-    assert comparison.plan.reference == "infonce_anchor"
+    assert Plan.of(comparison).reference == "infonce_anchor"
 
 
 def test_override_reaches_a_nested_key() -> None:

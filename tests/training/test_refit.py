@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from quick_fit import fit_with
 from small_world import without_validation
 
 import ppi_ratio as pr
@@ -40,13 +41,13 @@ def test_the_model_is_that_of_both_parts_trained_for_the_epochs_that_were_best(
 ) -> None:
     critic = pr.Separable(rank=8, hidden=(16,), symmetric=not split.directed)
     stopped = settings(learning_rate=3e-2, max_epochs=30, patience=2)
-    model = pr.fit(split, vectors, critic=critic, refit=True, **stopped)
+    model = fit_with(split, vectors, critic=critic, refit=True, **stopped)
     epochs = int(model.card.metrics["best_epoch"]) + 1
     assert model.card.metrics["refit_epochs"] == epochs
     assert 1 < epochs < len(model.history) < 30
     joined = without_validation(replace(split, train=split.train_and_validation))
     stopped["max_epochs"] = epochs
-    expected = pr.fit(joined, vectors, critic=critic, **stopped)
+    expected = fit_with(joined, vectors, critic=critic, **stopped)
     weights = model.scorer.critic.state_dict()
     for name, weight in expected.scorer.critic.state_dict().items():
         torch.testing.assert_close(weights[name], weight, atol=0, rtol=0)
@@ -61,8 +62,8 @@ def test_history_is_that_of_the_training_that_was_judged_with_the_other_loss_bes
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
     stopped = settings(learning_rate=3e-2, max_epochs=30, patience=2)
-    plain = pr.fit(undirected_split, vectors, **stopped)
-    model = pr.fit(undirected_split, vectors, refit=True, **stopped)
+    plain = fit_with(undirected_split, vectors, **stopped)
+    model = fit_with(undirected_split, vectors, refit=True, **stopped)
     added = model.history.pop("refit_training_loss")
     pd.testing.assert_frame_equal(model.history, plain.history)
     assert added.notna().sum() == model.card.metrics["refit_epochs"]
@@ -72,9 +73,9 @@ def test_history_is_that_of_the_training_that_was_judged_with_the_other_loss_bes
 def test_temperature_is_scaled_by_the_factor_of_the_first_training(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
-    scaled = pr.fit(undirected_split, vectors, temperature_scaling=True, **SETTINGS)
-    plain = pr.fit(undirected_split, vectors, refit=True, **SETTINGS)
-    model = pr.fit(undirected_split, vectors, refit=True, temperature_scaling=True, **SETTINGS)
+    scaled = fit_with(undirected_split, vectors, temperature_scaling=True, **SETTINGS)
+    plain = fit_with(undirected_split, vectors, refit=True, **SETTINGS)
+    model = fit_with(undirected_split, vectors, refit=True, temperature_scaling=True, **SETTINGS)
     factor = scaled.card.metrics["temperature_factor"]
     assert model.card.metrics["temperature_factor"] == factor
     assert abs(factor - 1) > 0.02
@@ -88,7 +89,7 @@ def test_labelled_non_pairs_of_both_parts_are_learned_from(
 ) -> None:
     """Without those of the validation part its proteins would all be known as joint."""
     model, blind = (
-        pr.fit(split, vectors, objective=OBJECTIVES["bce"](), refit=True, **SETTINGS)
+        fit_with(split, vectors, objective=OBJECTIVES["bce"](), refit=True, **SETTINGS)
         for split in (labelled_split, with_few_non_pairs(labelled_split))
     )
     non_pairs = labelled_split.validation.non_pairs
@@ -108,7 +109,7 @@ def test_without_validation_pairs_nothing_is_done_twice_and_that_is_said(
     undirected_split: pr.Split, vectors: pr.Embeddings, caplog: pytest.LogCaptureFixture
 ) -> None:
     alone = without_validation(undirected_split)
-    model = pr.fit(alone, vectors, refit=True, **settings(max_epochs=1))
+    model = fit_with(alone, vectors, refit=True, **settings(max_epochs=1))
     assert "trainer.refit does nothing" in caplog.text
     assert "refit_epochs" not in model.card.metrics
     assert set(model.degrees.index) == set(undirected_split.train.joint.ids)
@@ -132,7 +133,7 @@ def divided_world(seed: int) -> tuple[pr.Split, pr.Embeddings]:
 def test_parts_that_share_no_protein_are_no_noise_to_each_other() -> None:
     split, vectors = divided_world(seed=0)
     critic = pr.Bilinear(rank=4, symmetric=True)
-    model = pr.fit(split, vectors, critic=critic, refit=True, patience=6, **SETTINGS)
+    model = fit_with(split, vectors, critic=critic, refit=True, patience=6, **SETTINGS)
     scores = model.score_matrix(vectors)
     within = [
         scores.loc[list(part.ids), list(part.ids)] for part in (split.train, split.validation)
@@ -151,7 +152,7 @@ def test_evaluation_shows_what_baselines_learn_from_both_parts(
         monkeypatch.delitem(BASELINES, name)
     split, vectors = divided_world(seed=0)
     critic = pr.Bilinear(rank=4, symmetric=True)
-    model = pr.fit(split, vectors, critic=critic, refit=True, **settings(max_epochs=1))
+    model = fit_with(split, vectors, critic=critic, refit=True, **settings(max_epochs=1))
     results = pr.evaluate(
         model, split.test, vectors, training=split.train, validation=split.validation
     )
@@ -179,7 +180,7 @@ def test_evaluation_shows_what_baselines_learn_from_both_parts(
         pr.evaluate(model, split.test, vectors, training=split.train)
     with pytest.raises(ConfigError, match="give --train too"):
         pr.evaluate(model, split.test, vectors, validation=split.validation)
-    once = pr.fit(split, vectors, critic=pr.Bilinear(rank=4, symmetric=True), **SETTINGS)
+    once = fit_with(split, vectors, critic=pr.Bilinear(rank=4, symmetric=True), **SETTINGS)
     with pytest.raises(ValueError, match=r"with trainer\.refit and without"):
         pr.evaluate([once, model], split.test, vectors)
     with pytest.raises(ConfigError, match=r"trainer\.refit was off"):

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from quick_fit import fit_with
 
 import ppi_ratio as pr
 from ppi_ratio.objectives import OBJECTIVES, Objective
 from ppi_ratio.training.batches import Batch
-from ppi_ratio.training.loop import RatioModule
+from ppi_ratio.training.module import RatioModule
 from ppi_ratio.training.settings import TrainerSettings
 from ppi_ratio.training.temperature import scalable, scale_temperature
 
@@ -67,8 +68,8 @@ def test_the_factor_undoes_what_is_too_sure(name: str) -> None:
 def test_scaled_scores_are_the_others_times_the_factor_up_to_a_constant(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
-    plain = pr.fit(undirected_split, vectors, **SETTINGS)
-    scaled = pr.fit(undirected_split, vectors, temperature_scaling=True, **SETTINGS)
+    plain = fit_with(undirected_split, vectors, **SETTINGS)
+    scaled = fit_with(undirected_split, vectors, temperature_scaling=True, **SETTINGS)
     factor = scaled.card.metrics["temperature_factor"]
     assert abs(factor - 1) > 0.02
     test = undirected_split.test
@@ -83,7 +84,7 @@ def test_what_cannot_be_scaled_is_left_and_said(
     undirected_split: pr.Split, vectors: pr.Embeddings, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert not scalable(pr.ChiSquare())
-    model = pr.fit(
+    model = fit_with(
         undirected_split,
         vectors,
         objective=pr.ChiSquare(),

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from quick_fit import fit_with
 from small_world import without_validation
 
 import ppi_ratio as pr
@@ -24,7 +25,7 @@ def test_a_loss_that_is_no_number_stops(
     undirected_split: pr.Split, vectors: pr.Embeddings, tmp_path: Path
 ) -> None:
     with pytest.raises(FloatingPointError, match=r"in epoch 0; lower trainer\.learning_rate"):
-        pr.fit(undirected_split, vectors, learning_rate=1e38, run=tmp_path / "run", **QUICK)
+        fit_with(undirected_split, vectors, learning_rate=1e38, run=tmp_path / "run", **QUICK)
     assert not (tmp_path / "run" / "model").exists()
 
 
@@ -36,7 +37,7 @@ def test_weights_that_are_no_numbers_are_not_kept(
         "batch_size": 100_000
     }  # one step, whose loss is still that of the start
     with pytest.raises(FloatingPointError, match="weights that are no numbers in epoch 0; lower"):
-        pr.fit(split, vectors, learning_rate=1e39, max_epochs=1, run=tmp_path / "run", **settings)
+        fit_with(split, vectors, learning_rate=1e39, max_epochs=1, run=tmp_path / "run", **settings)
     assert not (tmp_path / "run" / "model").exists()
 
 
@@ -45,14 +46,14 @@ def test_a_validation_loss_that_is_no_number_is_no_model(
 ) -> None:
     settings: dict[str, Any] = QUICK | {"batch_size": 100_000}
     with pytest.raises(FloatingPointError, match="validation_loss of infonce_anchor was no number"):
-        pr.fit(undirected_split, vectors, learning_rate=1e39, max_epochs=1, **settings)
+        fit_with(undirected_split, vectors, learning_rate=1e39, max_epochs=1, **settings)
 
 
 def test_a_gradient_that_vanishes_is_told(
     undirected_split: pr.Split, vectors: pr.Embeddings, caplog: pytest.LogCaptureFixture
 ) -> None:
     nearly_constant = with_vectors(vectors, 1 + 2e-7 * vectors.matrix())
-    pr.fit(undirected_split, nearly_constant, objective=pr.InfoNCE(), max_epochs=2, **QUICK)
+    fit_with(undirected_split, nearly_constant, objective=pr.InfoNCE(), max_epochs=2, **QUICK)
     told = [each.message for each in caplog.records if "gradient vanished" in each.message]
     assert len(told) == 1
     assert "look whether vectors differ" in told[0]
@@ -63,7 +64,7 @@ def test_vectors_that_are_all_the_same_are_refused(
 ) -> None:
     constant = with_vectors(vectors, np.ones_like(vectors.matrix()))
     with pytest.raises(ProvenanceError, match=r"vectors of all \d+ training proteins are the same"):
-        pr.fit(undirected_split, constant, **QUICK)
+        fit_with(undirected_split, constant, **QUICK)
 
 
 def test_too_few_pairs_are_refused(undirected_split: pr.Split, vectors: pr.Embeddings) -> None:
@@ -76,15 +77,30 @@ def test_too_few_pairs_are_refused(undirected_split: pr.Split, vectors: pr.Embed
     with pytest.raises(
         ProvenanceError, match=r"few\.tsv: 5 joint pairs with vectors to learn from"
     ):
-        pr.fit(split, vectors, **QUICK)
+        fit_with(split, vectors, **QUICK)
 
 
 def test_a_batch_beyond_the_data_and_no_validation_pairs_are_told(
     undirected_split: pr.Split, vectors: pr.Embeddings, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings: dict[str, Any] = QUICK | {"batch_size": 100_000}
-    model = pr.fit(without_validation(undirected_split), vectors, max_epochs=2, **settings)
+    model = fit_with(without_validation(undirected_split), vectors, max_epochs=2, **settings)
     told = " ".join(each.message for each in caplog.records)
     assert "a batch of 100000 is more than the" in told
     assert "no validation pairs: training runs for all 2 epochs and keeps the last" in told
     assert model.card.metrics["best_epoch"] == 1
+
+
+@pytest.mark.parametrize("objective", ["infonce_anchor", "infonce", "nce"])
+def test_a_training_that_diverged_is_told(
+    undirected_split: pr.Split,
+    vectors: pr.Embeddings,
+    objective: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings: dict[str, Any] = QUICK | {"objective": pr.OBJECTIVES[objective](), "max_epochs": 12}
+    fit_with(undirected_split, vectors, learning_rate=1e-2, **settings)
+    assert "no better than a ratio of one" not in caplog.text
+    fit_with(undirected_split, vectors, learning_rate=1.0, **settings)
+    assert "no better than a ratio of one for every pair" in caplog.text
+    assert "lower trainer.learning_rate (now 1)" in caplog.text

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from quick_fit import fit_with
 from safetensors.torch import load_file
 from small_world import PROCESSES, grouped_vectors, pairs_within_groups
 
@@ -21,7 +22,7 @@ def train(run: Path, launched: dict[str, str]) -> None:
     torch.set_num_threads(1)
     pairs = pairs_within_groups(False)
     split = pr.split_by_protein(pairs, test_fraction=0.2, validation_fraction=0.1, seed=0)
-    pr.fit(
+    fit_with(
         split,
         grouped_vectors(),
         critic=pr.Separable(rank=8, hidden=(16,), dropout=0, input_dropout=0, symmetric=True),
@@ -35,8 +36,8 @@ def train(run: Path, launched: dict[str, str]) -> None:
     )
 
 
-@pytest.mark.long
-def test_two_processes_train_the_model_of_one(tmp_path: Path) -> None:
+def launch(folder: Path) -> list[tuple[Path, dict[str, str]]]:
+    """The run folder and the environment of each rank, as ``torchrun`` sets it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -53,14 +54,25 @@ def test_two_processes_train_the_model_of_one(tmp_path: Path) -> None:
         }
         for rank in range(N_RANKS)
     ]
-    jobs = [(tmp_path / "together", environment) for environment in environments]
-    jobs.append((tmp_path / "alone", {}))
+    return [(folder, environment) for environment in environments]
+
+
+def run_all(jobs: list[tuple[Path, dict[str, str]]]) -> None:
     processes = [PROCESSES.Process(target=train, args=job) for job in jobs]
     for process in processes:
         process.start()
     for process in processes:
         process.join(120)
+    hanging = [process for process in processes if process.is_alive()]
+    for process in hanging:
+        process.kill()
+    assert not hanging
     assert [process.exitcode for process in processes] == [0] * len(jobs)
+
+
+@pytest.mark.long
+def test_two_processes_train_the_model_of_one(tmp_path: Path) -> None:
+    run_all([*launch(tmp_path / "together"), (tmp_path / "alone", {})])
     folders = tmp_path / "together", tmp_path / "alone"
     together, alone = (load_file(run / "model" / "critic.safetensors") for run in folders)
     assert together.keys() == alone.keys()
@@ -70,4 +82,12 @@ def test_two_processes_train_the_model_of_one(tmp_path: Path) -> None:
         np.loadtxt(run / "metrics.csv", delimiter=",", skiprows=1) for run in folders
     )
     np.testing.assert_allclose(losses, expected, atol=1e-4)
-    assert not (folders[0] / "checkpoint").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["alone", "together"]
+
+
+def test_two_processes_over_a_finished_training_end(tmp_path: Path) -> None:
+    train(tmp_path / "run", {})
+    before = (tmp_path / "run" / "model" / "critic.safetensors").read_bytes()
+    run_all(launch(tmp_path / "run"))
+    assert (tmp_path / "run" / "model" / "critic.safetensors").read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]

@@ -13,7 +13,7 @@ from ppi_ratio.evaluation.baselines.task import BaselineTask, Need, known_rows
 from ppi_ratio.model.fitting import fit
 from ppi_ratio.objectives import BCE
 from ppi_ratio.objectives.scores import STRICT
-from ppi_ratio.pairs import Split
+from ppi_ratio.training.settings import TrainerSettings
 
 BATCH_SIZE = 64  # joint pairs, and as many non-pairs
 
@@ -57,17 +57,21 @@ class BCENetwork:
         critic = MLP(
             hidden=self.hidden, layers=2, dropout=self.dropout, symmetric=not table.directed
         )
-        model = fit(
-            Split.from_tables(train=kept, validation=held, test=held),  # fit never reads the test
-            vectors,
-            critic=critic,
-            objective=BCE(),
-            seed=self.seed,
+        trainer = TrainerSettings(
             max_epochs=self.max_epochs,
             batch_size=min(BATCH_SIZE, len(kept.joint)),
             learning_rate=self.learning_rate,
             patience=self.patience,
             accelerator="cpu",
+        )
+        model = fit(
+            kept,
+            vectors,
+            validation=held,
+            critic=critic,
+            objective=BCE(),
+            trainer=trainer,
+            seed=self.seed,
             progress=False,
         )
         return model.scorer.score_rows(vectors, *asked).astype(float)

@@ -1,82 +1,102 @@
-"""Proteins and the name of an encoder -> ``Embeddings``, in memory or in a file that grows."""
+"""Proteins -> an HDF5 file of vectors that grows, batch by batch, resumed after a kill."""
 
 import logging
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ppi_ratio.embeddings.embedding import (
+    DEFAULT_OPTIONS,
+    checked_proteins,
+    embed_batches,
+    hashes_of,
+)
 from ppi_ratio.embeddings.encoders import DEFAULT_ENCODER, EmbedOptions, Encoder, find_encoder
 from ppi_ratio.embeddings.files import Embeddings, StoredType, stored_as, write_blocks
-from ppi_ratio.embeddings.journal import Journal
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.sources import BLOCK_ROWS, ArrayRows
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
-from ppi_ratio.io.atomic import naming_full_disk
 from ppi_ratio.io.lock import locked
-from ppi_ratio.runtime.progress import rate_bar
+from ppi_ratio.jobs import Job
+from ppi_ratio.runs.vector_journal import VectorJournal
 from ppi_ratio.runtime.sharding import Shard, shard_paths
-from ppi_ratio.sequences import RESIDUES, Proteins, read_fasta, sequence_hash
+from ppi_ratio.sequences import Proteins
 
-UNFINISHED = ".unfinished"
-DEFAULT_OPTIONS = EmbedOptions()
+SUFFIXES = (".h5", ".hdf5")
 WHOLE = Shard()
 
 logger = logging.getLogger(__name__)
 
 
-def embed(
+def embed_file(
     proteins: Proteins | Path | str,
+    out: Path | str,
     *,
     encoder: str = DEFAULT_ENCODER,
-    out: Path | str | None = None,
     options: EmbedOptions = DEFAULT_OPTIONS,
     shard: Shard = WHOLE,
     progress: bool = True,
 ) -> Embeddings:
-    """One vector per protein.
+    """Make a file of vectors, or add missing proteins to it.
 
-    With ``out``, that HDF5 file is made, or grows: its rows stay, new proteins follow in the order
-    of ``proteins``, and a sequence it holds already is not computed again, under whatever id. A job
-    that was killed goes on from its last finished batch, kept in the folder ``<out>.unfinished``.
+    Rows of the file stay, and new proteins follow in the order of ``proteins``. A sequence that
+    the file holds is not computed again, under whatever id. Interrupt the call and give it again:
+    it resumes after its last finished batch, with identical results.
 
     Args:
         proteins: sequences, or the path of a FASTA file.
+        out: ``.h5`` or ``.hdf5`` file to make or to add to.
         encoder: key of ``ENCODERS``, or path to a checkpoint in fair-esm's format.
-        out: file to write; without it, vectors stay in memory as float32.
         options: how to run the encoder.
-        shard: the share of the proteins that this process embeds; with several, ``out`` is the
-            name of what ``merge_vectors`` makes of their files.
+        shard: the part of the proteins that this process embeds. With several shards, ``out`` is
+            the name of the file that ``merge_vectors`` makes of theirs.
         progress: show a bar on standard error if it takes more than two seconds.
 
     Raises:
-        ConfigError: if the encoder is unknown or has no such layer, limit or device.
+        ConfigError: if the encoder is unknown or has no such layer, limit or device, or ``out``
+            has another suffix.
         InputError: if a sequence, a checkpoint or the file at ``out`` is damaged.
         ProvenanceError: if ``out`` or its unfinished work was made in another way, or holds another
             sequence under one of the ids; or if official weights cannot be downloaded.
         InUseError: if another process is writing ``out``.
         OutputError: if ``out`` cannot be written; finished batches are kept.
     """
+    path = shard.path(_checked_name(Path(out)))
     chosen = find_encoder(encoder)
-    proteins = _checked(proteins if isinstance(proteins, Proteins) else _read(Path(proteins)))
-    proteins = _share(proteins, shard)
-    if out is None:
-        return _embed_in_memory(proteins, chosen.build(options), progress=progress)
-    path = shard.path(Path(out))
-    work = path.with_name(path.name + UNFINISHED)
-    with locked(path, work=work), naming_full_disk(path):
-        existing = _existing(path)
-        growth = _Growth.plan(path, existing, proteins)
-        built = chosen.build(options)
-        if existing is not None:
-            _check_same_making(path, existing, built.provenance, options.dtype)
-        journal = Journal(work, built.provenance, options.dtype)
-        return _embed_to_file(growth, built, journal, options.dtype, progress=progress)
+    proteins = _part(checked_proteins(proteins), shard)
+    existing = _existing(path)  # refused before weights are loaded
+    _Growth.plan(path, existing, proteins)
+    built = chosen.build(options)
+    if existing is not None:
+        _check_same_making(path, existing, built.provenance, options.dtype)
+    job = embedding_job(path, built.provenance, options.dtype)
+    with job.open():
+        # read again: another process may have written the file before this one locked it
+        growth = _Growth.plan(path, _existing(path), proteins)
+        journal = VectorJournal(job, options.dtype)
+        n_done = sum(sequence in journal for sequence in growth.pending)
+        logger.info(
+            "%s: %d new proteins, %d of their sequences to compute, %d found unfinished in %s",
+            path, len(growth.new), len(growth.pending) - n_done, n_done, job.folder,
+        )  # fmt: skip
+        for batch, vectors in embed_batches(built, growth.pending, done=journal, progress=progress):
+            journal.add(batch, stored_as(vectors, options.dtype, batch))
+        if growth.new:
+            with job.publishing() as result:
+                _write(growth, built, journal, options.dtype, result)
+        job.forget()
+    return Embeddings.read(path)
+
+
+def embedding_job(path: Path, provenance: Provenance, dtype: StoredType) -> Job:
+    """The job that makes the vectors of a file; which proteins it holds may change."""
+    return Job(path, {"vectors": provenance.to_dict(), "dtype": dtype})
 
 
 def merge_vectors(out: Path | str) -> Embeddings:
-    """Make one file of those that several shards wrote, in their order, and remove theirs.
+    """Join the files that several shards wrote, in their order, and remove them.
 
     Raises:
         InputError: if a shard's file is missing, or ``out`` is there already.
@@ -96,7 +116,13 @@ def merge_vectors(out: Path | str) -> Embeddings:
         return Embeddings.read(out)
 
 
-def _share(proteins: Proteins, shard: Shard) -> Proteins:
+def _checked_name(path: Path) -> Path:
+    if path.suffix not in SUFFIXES:
+        raise ConfigError(f"{path}: write vectors to a name ending in {' or '.join(SUFFIXES)}")
+    return path
+
+
+def _part(proteins: Proteins, shard: Shard) -> Proteins:
     """Consecutive proteins with this shard's share of all residues."""
     if shard.count == 1:
         return proteins
@@ -130,7 +156,7 @@ class _Growth:
         held = (
             {} if existing is None else dict(zip(existing.ids, existing.hashes or (), strict=True))
         )
-        hashes = _hashes(proteins)
+        hashes = hashes_of(proteins)
         for name, sequence in hashes.items():
             if held.get(name, sequence) != sequence:
                 raise ProvenanceError(
@@ -147,59 +173,10 @@ class _Growth:
         return cls(path, existing, new, pending)
 
 
-def _embed_in_memory(proteins: Proteins, encoder: Encoder, *, progress: bool) -> Embeddings:
-    hashes = _hashes(proteins)
-    pending = {sequence: proteins.sequences[name] for name, sequence in hashes.items()}
-    places = {sequence: row for row, sequence in enumerate(pending)}
-    matrix = np.empty((len(pending), encoder.dim), dtype=np.float32)
-    for batch, vectors in _compute(encoder, pending, done=(), progress=progress):
-        matrix[[places[sequence] for sequence in batch]] = vectors
-    if len(pending) < len(proteins):
-        matrix = matrix[[places[sequence] for sequence in hashes.values()]]
-    return Embeddings.from_arrays(proteins.ids, matrix, encoder.provenance, hashes.values())
-
-
-def _embed_to_file(
-    growth: _Growth, encoder: Encoder, journal: Journal, dtype: StoredType, *, progress: bool
-) -> Embeddings:
-    path = growth.path
-    n_done = sum(sequence in journal for sequence in growth.pending)
-    logger.info(
-        "%s: %d new proteins, %d of their sequences to compute, %d found unfinished in %s",
-        path, len(growth.new), len(growth.pending) - n_done, n_done, journal.folder,
-    )  # fmt: skip
-    for batch, vectors in _compute(encoder, growth.pending, done=journal, progress=progress):
-        journal.add(batch, stored_as(vectors, dtype, batch))
-    if growth.new:
-        _write(growth, encoder, journal, dtype)
-    journal.remove()
-    return Embeddings.read(path)
-
-
-def _compute(
-    encoder: Encoder, pending: Mapping[str, str], *, done: Container[str], progress: bool
-) -> Iterator[tuple[list[str], np.ndarray]]:
-    """Hashes and vectors of what is not done yet, batch by batch.
-
-    Batches are planned over all that is pending, done or not, so that a job that is started again
-    meets the same batches and makes the same numbers to the last bit.
-    """
-    hashes, sequences = list(pending), list(pending.values())
-    n_done = sum(len(residues) for name, residues in pending.items() if name in done)
-    n_residues = sum(map(len, sequences))
-    with rate_bar(
-        "embedding", "residues", total=n_residues, done=n_done, shown=progress
-    ) as advance:
-        for planned in encoder.batches([len(residues) for residues in sequences]):
-            batch = [row for row in planned if hashes[row] not in done]
-            if batch:
-                residues = [sequences[row] for row in batch]
-                yield [hashes[row] for row in batch], encoder.vectors(residues)
-                advance(sum(map(len, residues)))
-
-
-def _write(growth: _Growth, encoder: Encoder, journal: Journal, dtype: StoredType) -> None:
-    """Replace the file by one with its rows and the new ones behind them."""
+def _write(
+    growth: _Growth, encoder: Encoder, journal: VectorJournal, dtype: StoredType, path: Path
+) -> None:
+    """Write the rows of the file, and the new ones behind them, to ``path``."""
     fresh = journal.gather(list(growth.pending), encoder.dim)
     fresh_row = {sequence: row for row, sequence in enumerate(growth.pending)}
     existing = growth.existing
@@ -231,27 +208,7 @@ def _write(growth: _Growth, encoder: Encoder, journal: Journal, dtype: StoredTyp
         encoder.provenance,
         (*old_hashes, *sequences),
     )
-    write_blocks(growth.path, heading, blocks(), dtype)
-
-
-def _read(path: Path) -> Proteins:
-    proteins = read_fasta(path)
-    if summary := proteins.note_summary():
-        logger.warning("%s: %s", path, summary)
-    return proteins
-
-
-def _checked(proteins: Proteins) -> Proteins:
-    """Refuse what ``read_fasta`` would have refused; proteins may come from elsewhere."""
-    if not len(proteins):
-        raise InputError("no protein to embed")
-    for name, residues in proteins.sequences.items():
-        if not residues or not RESIDUES.issuperset(residues):
-            wrong = sorted(set(residues) - RESIDUES)
-            raise InputError(
-                f"{name}: {wrong[0]!r} is no residue" if wrong else f"{name}: is empty"
-            )
-    return proteins
+    write_blocks(path, heading, blocks(), dtype)
 
 
 def _existing(path: Path) -> Embeddings | None:
@@ -275,7 +232,3 @@ def _check_same_making(
             f"{path}: holds vectors of {existing.provenance.describe()}, {existing.dtype}; "
             f"those of {provenance.describe()}, {dtype} cannot join them; write to another file"
         )
-
-
-def _hashes(proteins: Proteins) -> dict[str, str]:
-    return {name: sequence_hash(residues) for name, residues in proteins.sequences.items()}

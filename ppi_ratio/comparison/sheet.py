@@ -1,0 +1,62 @@
+"""A comparison and its data -> what the report says of them, as JSON values."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+
+from ppi_ratio.auditing import audit
+from ppi_ratio.comparison.cells import Trial
+from ppi_ratio.comparison.folder import FORMAT
+from ppi_ratio.comparison.plan import Plan
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.settings.comparison import Comparison
+
+
+def sheet_of(
+    comparison: Comparison, trials: Sequence[Trial], vectors: Embeddings
+) -> dict[str, Any]:
+    """What the page says of the data; the first split's test pairs are audited."""
+    split = trials[0].split
+    found = audit(split.test, training=trials[0].learned, seed=comparison.seed)
+    return {
+        "format": FORMAT,
+        "title": comparison.title,
+        "created": date.today().isoformat(),
+        "versions": {name: version(name) for name in ("ppi-ratio", "torch", "scikit-learn")},
+        "reference": Plan.of(comparison).reference,
+        "data": {
+            "pairs": split.test.name,
+            "directed": split.directed,
+            "encoder": vectors.provenance.describe(),
+            "noise": (
+                "p(left) p(right), each protein as often as in the training pairs"
+                + comparison.renormalise * "; log ratios normalised over that of the test pairs"
+            ),
+            "learned_from": (
+                "training pairs, then anew from training and validation pairs together"
+                if comparison.trainer.refit
+                else "training pairs"
+            ),
+            "splits": [_split_sheet(trial) for trial in trials],
+        },
+        "audit": json.loads(found.to_json()),
+    }
+
+
+def _split_sheet(trial: Trial) -> dict[str, Any]:
+    split = trial.split
+    parts = split.summary().reset_index().to_dict(orient="records")
+    return {
+        "number": trial.number,
+        "kind": split.kind,
+        "seed": split.seed,
+        "parts": [{str(key): _plain(value) for key, value in part.items()} for part in parts],
+        "leaks": split.leaks(),
+        "dropped": dict(split.dropped),
+    }
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str) else int(str(value))

@@ -1,0 +1,102 @@
+"""A comparison's settings -> its data: every split, its labelled test sets, and their vectors."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ppi_ratio.comparison.cells import Trial
+from ppi_ratio.comparison.held_out import HeldOutProteins
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.evaluation.groups import (
+    DEGREE_MATCHED,
+    OWN_NON_PAIRS,
+    ROLE_MATCHED,
+    LabelledPairs,
+    labelled_groups,
+)
+from ppi_ratio.pairs import PairTable, Split, draw_non_pairs, labelled_table, read_pairs
+from ppi_ratio.settings.comparison import Comparison, HeldOutTrials
+from ppi_ratio.settings.splits import SplitSettings
+
+
+def read_vectors(comparison: Comparison) -> Embeddings:
+    """The vectors of all files; errors as of ``Embeddings.read`` and ``Embeddings.join``."""
+    paths = comparison.embeddings
+    paths = [paths] if isinstance(paths, Path) else paths
+    return Embeddings.join([Embeddings.read(path, encoder=comparison.encoder) for path in paths])
+
+
+def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
+    """Every split, its labelled test sets, and the vectors of its proteins in memory."""
+    settings, seed = comparison.split, comparison.seed
+    trials: list[Trial] = []
+    if isinstance(settings, HeldOutTrials):
+        pairs = read_pairs(
+            settings.pairs,
+            directed=settings.directed,
+            min_score=settings.min_score,
+            self_pairs="keep" if settings.published else "drop",
+        )
+        pairs, _ = pairs.restrict_to(vectors.ids)
+        protocol = HeldOutProteins(n_held_out=settings.n_held_out, published=settings.published)
+        held = vectors.in_memory(pairs.ids)
+        for number in range(comparison.n_trials):
+            split = protocol.split(pairs, seed=settings.seed + number)
+            groups = tuple(protocol.groups(split, pairs, seed=seed))
+            own = protocol.test_vectors(split, pairs, held)
+            learned, noise = _learned(comparison, split), _noise(comparison, groups)
+            validation = _validation(split, seed)
+            trials.append(Trial(number, split, groups, validation, own, learned, noise))
+        return trials
+    splits, ids = _splits(settings, comparison.n_trials)
+    names = sorted(ids)
+    held = vectors.in_memory(
+        [name for name, row in zip(names, vectors.rows(names), strict=True) if row >= 0]
+    )
+    splits = [split.restrict_to(vectors.ids)[0] for split in splits]
+    for number, split in enumerate(splits):
+        learned = _learned(comparison, split)
+        groups = _groups(split, learned, seed)
+        noise, validation = _noise(comparison, groups), _validation(split, seed)
+        trials.append(Trial(number, split, groups, validation, held, learned, noise))
+    return trials
+
+
+def _splits(settings: SplitSettings, number: int) -> tuple[list[Split], set[str]]:
+    """So many splits of one table, which is read once, and every id of it."""
+    if settings.name == "given":
+        split = settings.read()
+        return [split], _ids(split)
+    table = settings.table()
+    seeds = range(settings.seed, settings.seed + number)
+    return [replace(settings, seed=seed).divide(table) for seed in seeds], set(table.ids)
+
+
+def _learned(comparison: Comparison, split: Split) -> PairTable:
+    return split.train_and_validation if comparison.trainer.refit else split.train
+
+
+def _groups(split: Split, learned: PairTable, seed: int) -> tuple[LabelledPairs, ...]:
+    seen, laws = learned.joint.ids, [DEGREE_MATCHED]
+    if split.directed:
+        laws.append(ROLE_MATCHED)
+    return tuple(labelled_groups(split.test, seen=seen, known=split.joint, seed=seed, laws=laws))
+
+
+def _noise(comparison: Comparison, groups: Sequence[LabelledPairs]) -> tuple[LabelledPairs, ...]:
+    return tuple(group.noise(comparison.seed) for group in groups if comparison.renormalise)
+
+
+def _validation(split: Split, seed: int) -> LabelledPairs:
+    """Validation pairs with their own non-pairs, or with degree-matched ones."""
+    table = split.validation
+    if len(table.non_pairs):
+        return LabelledPairs("validation", OWN_NON_PAIRS, table)
+    drawn_pairs = draw_non_pairs(
+        table.joint, law="degree_matched", per_joint=1, known=split.joint, seed=seed
+    )
+    return LabelledPairs("validation", DEGREE_MATCHED, labelled_table(table.joint, drawn_pairs))
+
+
+def _ids(split: Split) -> set[str]:
+    return {name for part in split.parts.values() for name in part.ids}

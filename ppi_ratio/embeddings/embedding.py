@@ -1,0 +1,111 @@
+"""Proteins and an encoder -> ``Embeddings`` in memory, and the batches that lead there."""
+
+import logging
+from collections.abc import Container, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ppi_ratio.embeddings.encoders import DEFAULT_ENCODER, EmbedOptions, Encoder, find_encoder
+from ppi_ratio.embeddings.files import Embeddings
+from ppi_ratio.errors import InputError
+from ppi_ratio.runtime.progress import rate_bar
+from ppi_ratio.sequences import RESIDUES, Proteins, read_fasta, sequence_hash
+
+DEFAULT_OPTIONS = EmbedOptions()
+
+logger = logging.getLogger(__name__)
+
+
+def embed(
+    proteins: Proteins | Path | str,
+    *,
+    encoder: str = DEFAULT_ENCODER,
+    options: EmbedOptions = DEFAULT_OPTIONS,
+    progress: bool = True,
+) -> Embeddings:
+    """Turn each protein into one vector, float32 in memory.
+
+    Long jobs belong into a file: ``embed_file`` resumes them, and adds to the file.
+
+    Args:
+        proteins: sequences, or the path of a FASTA file.
+        encoder: key of ``ENCODERS``, or path to a checkpoint in fair-esm's format.
+        options: how to run the encoder.
+        progress: show a bar on standard error if it takes more than two seconds.
+
+    Raises:
+        ConfigError: if the encoder is unknown or has no such layer, limit or device.
+        InputError: if a sequence or a checkpoint is damaged.
+        ProvenanceError: if official weights cannot be downloaded.
+    """
+    chosen = find_encoder(encoder)
+    proteins = checked_proteins(proteins)
+    built = chosen.build(options)
+    hashes = hashes_of(proteins)
+    pending = {sequence: proteins.sequences[name] for name, sequence in hashes.items()}
+    places = {sequence: row for row, sequence in enumerate(pending)}
+    matrix = np.empty((len(pending), built.dim), dtype=np.float32)
+    for batch, vectors in embed_batches(built, pending, progress=progress):
+        matrix[[places[sequence] for sequence in batch]] = vectors
+    if len(pending) < len(proteins):
+        matrix = matrix[[places[sequence] for sequence in hashes.values()]]
+    return Embeddings.from_arrays(proteins.ids, matrix, built.provenance, hashes.values())
+
+
+def embed_batches(
+    encoder: Encoder, pending: Mapping[str, str], *, done: Container[str] = (), progress: bool
+) -> Iterator[tuple[list[str], np.ndarray]]:
+    """Hashes and vectors of the sequences that are not done yet, batch by batch.
+
+    The batches are planned over all pending sequences, done or not. A resumed job meets the same
+    batches, and makes the same numbers to the last bit.
+
+    Args:
+        encoder: what computes.
+        pending: residues of each sequence, by ``sequence_hash``.
+        done: hashes of the sequences to leave out.
+        progress: show a bar on standard error.
+    """
+    hashes, sequences = list(pending), list(pending.values())
+    n_done = sum(len(residues) for name, residues in pending.items() if name in done)
+    n_residues = sum(map(len, sequences))
+    with rate_bar(
+        "embedding", "residues", total=n_residues, done=n_done, shown=progress
+    ) as advance:
+        for planned in encoder.batches([len(residues) for residues in sequences]):
+            batch = [row for row in planned if hashes[row] not in done]
+            if batch:
+                residues = [sequences[row] for row in batch]
+                yield [hashes[row] for row in batch], encoder.vectors(residues)
+                advance(sum(map(len, residues)))
+
+
+def _read(path: Path) -> Proteins:
+    proteins = read_fasta(path)
+    if summary := proteins.note_summary():
+        logger.warning("%s: %s", path, summary)
+    return proteins
+
+
+def checked_proteins(proteins: Proteins | Path | str) -> Proteins:
+    """Read a FASTA file; check proteins from elsewhere as ``read_fasta`` checks its own.
+
+    Raises:
+        InputError: if there is no protein, or a sequence holds what is no residue.
+    """
+    proteins = proteins if isinstance(proteins, Proteins) else _read(Path(proteins))
+    if not len(proteins):
+        raise InputError("no protein to embed")
+    for name, residues in proteins.sequences.items():
+        if not residues or not RESIDUES.issuperset(residues):
+            wrong = sorted(set(residues) - RESIDUES)
+            raise InputError(
+                f"{name}: {wrong[0]!r} is no residue" if wrong else f"{name}: is empty"
+            )
+    return proteins
+
+
+def hashes_of(proteins: Proteins) -> dict[str, str]:
+    """``sequence_hash`` of each protein, by id."""
+    return {name: sequence_hash(residues) for name, residues in proteins.sequences.items()}

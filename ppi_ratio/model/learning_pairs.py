@@ -1,0 +1,173 @@
+"""A split and vectors -> what a critic trains on: one standardised matrix and batches of rows."""
+
+import logging
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.errors import ProvenanceError
+from ppi_ratio.model.scoring import Standardisation
+from ppi_ratio.objectives import Objective
+from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
+from ppi_ratio.training.batches import PairRows
+
+MIN_JOINT_PAIRS = 8
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LearningPairs:
+    """The pairs with vectors that a critic learns from and is stopped by.
+
+    Attributes:
+        training: joint pairs to learn from.
+        validation: joint pairs to stop by; may be empty.
+        non_pairs: labelled non-pairs of both parts, if the objective learns from them.
+        held_apart: proteins that a split kept away from training; they are no noise to others.
+    """
+
+    training: PairTable
+    validation: PairTable
+    non_pairs: tuple[PairTable, PairTable] | None = None
+    held_apart: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, split: Split, vectors: Embeddings, objective: Objective) -> "LearningPairs":
+        """Leave out and count pairs with a protein that has no vector.
+
+        Raises:
+            ProvenanceError: if too few pairs are left, or labelled non-pairs are needed and
+                missing.
+        """
+        training = with_vectors(split.train.joint, vectors, "training")
+        validation = with_vectors(split.validation.joint, vectors, "validation")
+        _check_enough(training, validation)
+        non_pairs = _labelled_non_pairs(split, vectors, objective)
+        return cls(training, validation, non_pairs)
+
+    @classmethod
+    def all_of(cls, split: Split, vectors: Embeddings, objective: Objective) -> "LearningPairs":
+        """Training and validation pairs together, and nothing to stop by."""
+        both, _ = split.train_and_validation.restrict_to(vectors.ids)
+        nothing = both.select(np.zeros(len(both), dtype=bool))
+        non_pairs = (both.non_pairs, nothing) if objective.needs.non_pairs else None
+        return cls(both.joint, nothing, non_pairs, split.held_apart)
+
+    @property
+    def tables(self) -> list[PairTable]:
+        """All of them, the joint pairs first."""
+        return [self.training, self.validation, *(self.non_pairs or ())]
+
+
+@dataclass(frozen=True)
+class LearningRows:
+    """The same pairs as rows of one standardised matrix.
+
+    Attributes:
+        matrix: standardised vectors of all proteins that occur, ``(protein, dim)``.
+        ids: of these proteins.
+        standardise: mean and scale of the training proteins.
+        training: pairs to learn from.
+        validation: pairs to stop by.
+        self_pairs: whether a training pair is of one protein with itself.
+    """
+
+    matrix: torch.Tensor
+    ids: tuple[str, ...]
+    standardise: Standardisation
+    training: PairRows
+    validation: PairRows
+    self_pairs: bool
+
+    @classmethod
+    def of(cls, pairs: LearningPairs, vectors: Embeddings) -> "LearningRows":
+        """Read the vectors of all proteins that occur.
+
+        Raises:
+            ProvenanceError: if the vectors of all training proteins are the same.
+        """
+        numbers = [
+            np.stack([vectors.rows(table.frame[side]) for side in (LEFT, RIGHT)])
+            for table in pairs.tables
+        ]
+        rows = np.unique(np.concatenate(numbers, axis=1))
+        matrix = torch.from_numpy(vectors.matrix(rows))
+        own = np.searchsorted(rows, np.unique(numbers[0]))
+        standardise = Standardisation.of(matrix[own])
+        if not bool((matrix[own] != matrix[own[0]]).any()):
+            raise ProvenanceError(
+                f"the vectors of all {len(own)} training proteins are the same; embed them anew"
+            )
+        sides = [tuple(torch.from_numpy(np.searchsorted(rows, each))) for each in numbers]
+        flip = not pairs.training.directed
+        others = [PairRows(*side, flip=flip) for side in sides[2:]] or [None, None]
+        blocks = _blocks(pairs.training, pairs.held_apart)
+        return cls(
+            standardise(matrix),
+            tuple(vectors.ids[row] for row in rows),
+            standardise,
+            PairRows(*sides[0], flip=flip, non_pairs=others[0], blocks=blocks),
+            PairRows(*sides[1], flip=flip, non_pairs=others[1]),
+            bool((numbers[0][0] == numbers[0][1]).any()),
+        )
+
+
+def with_vectors(table: PairTable, vectors: Embeddings, part: str) -> PairTable:
+    """The pairs whose two proteins have vectors; a warning counts the others."""
+    kept, missing = table.restrict_to(vectors.ids)
+    if missing:
+        logger.warning(
+            "%d of %d %s pairs left out: %d of their proteins have no vector, e.g. %s",
+            len(table) - len(kept),
+            len(table),
+            part,
+            len(missing),
+            missing[0],
+        )
+    return kept
+
+
+def _check_enough(training: PairTable, validation: PairTable) -> None:
+    if len(training) < MIN_JOINT_PAIRS:
+        raise ProvenanceError(
+            f"{training.name}: {len(training)} joint pairs with vectors to learn from; "
+            f"{MIN_JOINT_PAIRS} are the least that training makes sense with"
+        )
+    if len(validation) == 1:
+        raise ProvenanceError(
+            f"{validation.name}: one joint pair with vectors to stop by has no other to be "
+            "compared with; hold out more, or none"
+        )
+
+
+def _labelled_non_pairs(
+    split: Split, vectors: Embeddings, objective: Objective
+) -> tuple[PairTable, PairTable] | None:
+    """Those of the training and of the validation part, if the objective learns from them."""
+    if not objective.needs.non_pairs:
+        return None
+    for part, table in (("training", split.train), ("validation", split.validation)):
+        if len(table.joint) and not len(table.non_pairs.restrict_to(vectors.ids)[0]):
+            raise ProvenanceError(
+                f"{table.name}: {objective.name} learns from labelled non-pairs, and the "
+                f"{part} part has none with vectors; add a label column, or choose nce, which "
+                "draws noise of its own"
+            )
+    return (
+        with_vectors(split.train.non_pairs, vectors, "training"),
+        with_vectors(split.validation.non_pairs, vectors, "validation"),
+    )
+
+
+def _blocks(joint: PairTable, held_apart: frozenset[str]) -> tuple[torch.Tensor, ...]:
+    """The pairs of each part where a split keeps the parts' proteins apart, else none.
+
+    A critic that met proteins of both parts as noise would learn which part a protein is from.
+    """
+    of_held_out = joint.frame[LEFT].isin(sorted(held_apart)).to_numpy()
+    if of_held_out.sum() < MIN_JOINT_PAIRS:
+        return ()
+    return tuple(torch.from_numpy(np.flatnonzero(of)) for of in (~of_held_out, of_held_out))

@@ -1,0 +1,1 @@
+"""Science under a ``Job``: long work that writes files, resumes, and runs on several processes."""

@@ -1,0 +1,177 @@
+"""A comparison -> its folder of cells, tidy tables and a sheet on the data."""
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from ppi_ratio.comparison.cells import CellResult, CellScores, Trial
+from ppi_ratio.comparison.comparing import Compared, compare_on, read_data
+from ppi_ratio.comparison.folder import CELLS, CONFIG_FILE, SHEET_FILE, TUNED
+from ppi_ratio.comparison.tables import ComparisonTables
+from ppi_ratio.io.atomic import remove
+from ppi_ratio.io.tables import write_table
+from ppi_ratio.jobs import Identity, Job
+from ppi_ratio.jobs.job import JOB_FILE
+from ppi_ratio.model.fitting import CheckpointsOf
+from ppi_ratio.runs.training import MODEL_FOLDER, StoredCheckpoints
+from ppi_ratio.settings.comparison import ADAPTER, Comparison
+from ppi_ratio.training.loop import Checkpoints
+
+SUFFIX = ".npz"
+# settings that cells depend on, although their names do not tell
+FIXED_SETTINGS = ("encoder", "split", "seed", "keep_models", "renormalise")
+
+
+def run_comparison(
+    comparison: Comparison,
+    folder: Path | str,
+    *,
+    workers: int | None = None,
+    progress: bool = True,
+) -> ComparisonTables:
+    """Run every cell that ``folder`` lacks, then write its tables.
+
+    Interrupt the call and give it again: it resumes. Give it with other objectives, critics, seeds
+    or baselines on the same data: it makes what is missing, and keeps the rest.
+
+    Args:
+        comparison: what to run.
+        folder: of comparisons on these data.
+        workers: processes; one per core if not given.
+        progress: show a bar on standard error.
+
+    Raises:
+        ProvenanceError: if ``folder`` holds a comparison on other data; names what differs.
+        ConfigError: if a critic does not fit the vectors.
+        InUseError: if another process runs it.
+    """
+    folder = Path(folder)
+    vectors, trials = read_data(comparison)
+    job = Job(folder, _identity(comparison, trials))
+    known = job.is_finished()
+    with job.open():
+        store = JobStore(job)
+        if known:
+            store.adopt(folder)
+        found = compare_on(
+            comparison,
+            vectors,
+            trials,
+            store,
+            workers=workers or os.cpu_count() or 1,
+            progress=progress,
+        )
+        with job.publishing() as result:
+            if known:
+                shutil.copytree(folder, result, copy_function=_link)
+            else:
+                result.mkdir()
+            store.write_cells(result / CELLS)
+            _write_tables(comparison, found, result)
+    return found.tables
+
+
+@dataclass(frozen=True)
+class JobStore:
+    """The cells of a comparison as the steps of its job."""
+
+    job: Job
+
+    def __contains__(self, key: object) -> bool:
+        return f"{key}{SUFFIX}" in self.job
+
+    def read(self, key: str) -> CellScores:
+        return CellScores.read(self.job.read(key + SUFFIX))
+
+    def add(self, key: str, result: CellResult) -> None:
+        if result.model is not None:
+            result.model.save(self.job.folder_of(key) / MODEL_FOLDER)
+        with self.job.add(key + SUFFIX) as partial:
+            result.scores.write(partial)
+        remove(self.job.checkpoint(key))
+
+    def checkpoints(self, key: str) -> CheckpointsOf:
+        return _CellCheckpoints(self.job, key)
+
+    def adopt(self, folder: Path) -> None:
+        """Take over the cells of the comparison that was published before."""
+        for path in sorted((folder / CELLS).glob(f"*{SUFFIX}")):
+            key = path.stem
+            if key in self:
+                continue
+            if (folder / CELLS / key).is_dir():
+                own = self.job.folder_of(key)
+                remove(own)
+                shutil.copytree(folder / CELLS / key, own, copy_function=_link)
+            with self.job.add(path.name) as partial:
+                _link(path, partial)
+
+    def write_cells(self, folder: Path) -> None:
+        """Put every finished cell into the folder to be published."""
+        folder.mkdir(exist_ok=True)
+        for path in self.job.steps:
+            target = folder / path.name
+            if path.is_dir():
+                shutil.copytree(path, target, copy_function=_link, dirs_exist_ok=True)
+            elif not target.exists():
+                _link(path, target)
+
+
+@dataclass(frozen=True)
+class _CellCheckpoints:
+    """The state of the training and of the retraining of one cell; can be sent to a worker."""
+
+    job: Job
+    key: str
+
+    def __call__(self, name: str) -> Checkpoints:
+        return StoredCheckpoints(self.job, f"{self.key}/{name}")
+
+
+def _link(source: str | Path, target: str | Path) -> None:
+    """A second name for a file that is never changed in place; a copy where that cannot be had."""
+    if Path(target).exists():
+        return
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _identity(comparison: Comparison, trials: Sequence[Trial]) -> Identity:
+    """Settings and data that cells depend on; what is compared on them may change."""
+    settings = ADAPTER.dump_python(comparison, mode="json")
+    vectors = trials[0].vectors  # of every protein of the tables, whatever the number of splits
+    return {
+        **{name: settings[name] for name in FIXED_SETTINGS},
+        "trainer.refit": comparison.trainer.refit,
+        "pairs": trials[0].content_hashes()["pairs"],
+        "vectors": vectors.content_hash(vectors.rows(sorted(vectors.ids))),
+    }
+
+
+def _write_tables(comparison: Comparison, found: Compared, folder: Path) -> None:
+    for name, table in (
+        ("results", found.tables.results),
+        ("summary", found.tables.summary),
+        ("differences", found.tables.differences),
+        ("curves", found.curves),
+        ("proteins", found.proteins),
+        ("history", found.history),
+    ):
+        write_table(table, folder / f"{name}.parquet")
+    remove(folder / TUNED)  # of an earlier call
+    if found.tuning is not None:
+        write_table(found.tuning, folder / TUNED)
+    for name in (SHEET_FILE, CONFIG_FILE, JOB_FILE):
+        remove(folder / name)  # a second name of the published file, which must not change
+    (folder / SHEET_FILE).write_text(
+        json.dumps(found.sheet, indent=2, allow_nan=False), encoding="utf-8"
+    )
+    resolved = ADAPTER.dump_python(comparison, mode="json")
+    (folder / CONFIG_FILE).write_text(yaml.safe_dump(resolved, sort_keys=False), encoding="utf-8")

@@ -1,0 +1,141 @@
+"""YAML -> ``Comparison``: what is compared, and on what."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+from pydantic import Field, PositiveInt
+from pydantic.dataclasses import dataclass
+
+from ppi_ratio.critics import CriticSettings
+from ppi_ratio.evaluation.baselines import BASELINES, LOG_RATIOS
+from ppi_ratio.objectives import ObjectiveSettings
+from ppi_ratio.objectives.scores import STRICT
+from ppi_ratio.runtime.seeds import Seed
+from ppi_ratio.settings.experiment import check_symmetry, read_settings
+from ppi_ratio.settings.splits import SplitSettings
+from ppi_ratio.training.settings import TrainerSettings
+
+ALL_BASELINES = tuple(BASELINES)
+
+
+@dataclass(frozen=True, config=STRICT)
+class HeldOutTrials:
+    """The held-out-protein protocol on one table: see ``HeldOutProteins``."""
+
+    name: Literal["held_out_proteins"]
+    pairs: Path
+    directed: bool
+    seed: Seed
+    n_held_out: PositiveInt = 170
+    published: bool = False
+    min_score: float | None = None
+
+
+TrialSettings = Annotated[SplitSettings | HeldOutTrials, Field(discriminator="name")]
+
+
+@dataclass(frozen=True, config=STRICT)
+class Comparison:
+    """What is compared, and on what.
+
+    Attributes:
+        title: heading of the report.
+        embeddings: vectors of the proteins, in any form that ``Embeddings.read`` knows; several
+            files of one encoder count as one.
+        split: how the pairs are divided.
+        objectives: losses; the first is what the others are compared to.
+        critics: networks; every objective gets each.
+        trainer: how long and how fast to learn, the same for all.
+        n_trials: number of splits, drawn with the split's seed and those after it; 1 for tables
+            that were divided before.
+        n_seeds: trainings of every objective and critic on every split.
+        tuning: trainer settings to choose from by AUROC on validation pairs, by name.
+        baselines: names of baselines to show beside the models.
+        encoder: what made the vectors, if their file does not say.
+        ensembles: scorers whose log ratios are averaged, each over its seeds first: names of
+            objectives, and of baselines whose scores are log ratios.
+        renormalise: make the mean ratio of every model and ensemble one over pairs drawn from the
+            marginals of the pairs it is judged by; no label is read. Moves calibration only.
+        keep_models: keep every trained model.
+        seed: of drawn non-pairs; seeds of trainings count from it.
+    """
+
+    title: str
+    embeddings: Path | list[Path]
+    split: TrialSettings
+    objectives: Annotated[list[ObjectiveSettings], Field(min_length=1)]
+    critics: Annotated[list[CriticSettings], Field(min_length=1)]
+    trainer: TrainerSettings
+    n_trials: PositiveInt = 1
+    n_seeds: PositiveInt = 1
+    tuning: dict[str, list[float | int]] = Field(default_factory=dict)
+    baselines: list[str] = Field(default_factory=lambda: list(ALL_BASELINES))
+    encoder: str | None = None
+    ensembles: list[Annotated[list[str], Field(min_length=2)]] = Field(default_factory=list)
+    renormalise: bool = False
+    keep_models: bool = False
+    seed: Seed = 0
+
+    @pydantic.model_validator(mode="after")
+    def _check(self) -> "Comparison":
+        unknown = sorted(set(self.baselines) - set(BASELINES))
+        if unknown:
+            raise ValueError(f"no baseline {unknown[0]!r}; there are {', '.join(BASELINES)}")
+        strange = sorted(set(self.tuning) - set(TrainerSettings.__dataclass_fields__))
+        if strange:
+            raise ValueError(f"tuning.{strange[0]} is no setting of the trainer")
+        if "refit" in self.tuning:
+            raise ValueError("tuning.refit: validation pairs cannot judge what learned from them")
+        if self.n_trials > 1 and self.split.name == "given":
+            raise ValueError("n_trials: tables that were divided before make one split")
+        self._check_ensembles()
+        for critic in self.critics:
+            check_symmetry(critic, directed=self.split.directed)
+        return self
+
+    def _check_ensembles(self) -> None:
+        objectives = [
+            name
+            for name, objective in zip(names_of(self.objectives), self.objectives, strict=True)
+            if not objective.optimum.is_skewed
+        ]
+        possible = [*objectives, *(name for name in self.baselines if name in LOG_RATIOS)]
+        for members in self.ensembles:
+            unknown = [name for name in members if name not in possible]
+            if unknown:
+                raise ValueError(
+                    f"ensembles: no log ratios of {unknown[0]!r} here; there are those of "
+                    f"{', '.join(possible)}"
+                )
+            if not set(members) & set(objectives):
+                raise ValueError(f"ensembles: no objective among {', '.join(members)}")
+
+
+ADAPTER = pydantic.TypeAdapter(Comparison)
+
+
+def read_comparison(path: Path, overrides: Sequence[str] = ()) -> Comparison:
+    """Read a YAML file strictly; errors as of ``read_experiment``."""
+    return read_settings(path, ADAPTER.validate_python, overrides)
+
+
+def names_of(members: Sequence[ObjectiveSettings] | Sequence[CriticSettings]) -> list[str]:
+    """The name of each member, with the settings that tell it from its namesakes."""
+    return [
+        member.name
+        + _distinction(member, [other for other in members if other.name == member.name])
+        for member in members
+    ]
+
+
+def _distinction(member: Any, namesakes: Iterable[Any]) -> str:  # noqa: ANN401 (either family)
+    settings = [dataclasses.asdict(each) for each in namesakes]
+    differing = [
+        f"{key}={value}"
+        for key, value in dataclasses.asdict(member).items()
+        if any(other[key] != value for other in settings)
+    ]
+    return f"({', '.join(differing)})" if differing else ""
