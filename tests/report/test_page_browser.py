@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 import run_folder
 from chromium import PROGRAM, Chromium
+from programs import needs
 from run_folder import EVIL_IDS
 
 from ppi_ratio.report.page import write_report
 
 pytestmark = [
-    pytest.mark.skipif(PROGRAM is None, reason="needs chromium on the PATH"),
+    needs(PROGRAM, remedy="put chromium on the PATH (Debian: apt-get install chromium)"),
     pytest.mark.slow,
 ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from programs import needs
 
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.sequences import STANDARD_RESIDUES, Proteins
@@ -20,9 +21,7 @@ from ppi_ratio.sequences.clusters import (
 
 LETTERS = np.array(list(STANDARD_RESIDUES))
 MMSEQS = find_mmseqs()
-needs_mmseqs = pytest.mark.skipif(
-    MMSEQS is None, reason="no mmseqs executable: pip install 'ppi-ratio[mmseqs]'"
-)
+needs_mmseqs = needs(MMSEQS, remedy="pip install 'ppi-ratio[mmseqs]'")
 
 
 def random_residues(length: int, seed: int) -> str:
