@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ppi_ratio.report.figures import FAINT, GROUP_COLOURS, INK, PALE, STYLE
+from ppi_ratio.report.figures import STYLE
+from ppi_ratio.report.styles import FAINT, GROUP_COLOURS, INK, PALE
 
 COLUMNS = 4
 SMOOTHING = 100  # steps

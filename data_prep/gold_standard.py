@@ -21,7 +21,7 @@ from data_prep.lines import ZIP_FAULTS, WrongFormatError, expect, is_zip, number
 from data_prep.products import PairProduct, Product, SplitProduct, pair_product, sequences_of
 from data_prep.source import MAIN, Download, Origin
 from ppi_ratio.errors import InputError
-from ppi_ratio.io.limits import check_growth
+from ppi_ratio.io.limits import check_unpacked_size
 from ppi_ratio.pairs import LABEL, Split
 from ppi_ratio.sequences import read_fasta
 
@@ -121,7 +121,9 @@ def _unpack(path: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-            check_growth(path, sum(member.file_size for member in members), path.stat().st_size)
+            check_unpacked_size(
+                path, sum(member.file_size for member in members), path.stat().st_size
+            )
             for member in members:
                 # by its last name alone: where else the archive wants it does not count
                 own = Path(member.filename).name

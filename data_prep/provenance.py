@@ -7,11 +7,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from data_prep.download import Fetched, sha256_of
+from data_prep.download import Fetched
 from data_prep.lines import release_of
 from data_prep.products import Product
 from data_prep.source import Source
 from ppi_ratio.io.atomic import replacing
+from ppi_ratio.io.checksums import file_sha256
 
 SUFFIX = ".provenance.json"
 FORMAT = 1
@@ -43,7 +44,7 @@ class InputFile:
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file")
         release = fetched.release if fetched and fetched.release else release_of(path)
-        return cls(role, path, sha256_of(path), release, fetched)
+        return cls(role, path, file_sha256(path), release, fetched)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""

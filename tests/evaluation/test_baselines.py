@@ -280,9 +280,7 @@ def test_tasks_refuse_degrees_that_contradict_themselves(
 
 
 def test_training_pairs_must_be_directed_as_the_candidates_are(task: BaselineTask) -> None:
-    with pytest.raises(
-        ValueError, match="lots: candidates and training pairs must both"
-    ):
+    with pytest.raises(ValueError, match="lots: candidates and training pairs must both"):
         replace(task, training=random_task(directed=True).training)
 
 

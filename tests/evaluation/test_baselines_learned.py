@@ -355,9 +355,7 @@ def test_where_every_pair_is_joint_none_can_be_drawn() -> None:
         vectors=Embeddings.from_arrays(ids, np.random.default_rng(0).normal(size=(12, 3))),
         training=training,
     )
-    with pytest.raises(
-        ValueError, match="clique: nearly every pair of its proteins is an"
-    ):
+    with pytest.raises(ValueError, match="clique: nearly every pair of its proteins is an"):
         RandomForest().score(task)
 
 

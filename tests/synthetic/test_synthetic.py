@@ -370,10 +370,10 @@ def test_standardised_columns_have_mean_0_and_sd_1() -> None:
         (lambda: Student(1, 1, 0), "degrees of freedom"),
         (lambda: AdditiveUniform(0.0), "must be positive"),
         (lambda: DiscreteTable("half", np.full((2, 2), 0.125)), "sum 1"),
-        (lambda: DiscreteTable("empty", np.array([[1.0, 0.0]])), "never occurs"),
+        (lambda: DiscreteTable("empty", np.array([[1.0, 0.0]])), "row or column of zeros"),
         (lambda: DigitsChannel(10, 0.6), "in 0 to 1/2"),
-        (lambda: digits(2, 1.5), "2 bits carry up to 1.3863 nats"),
-        (lambda: truncated(gaussian(2, 1.0), 3), "3 cannot be left"),
+        (lambda: digits(2, 1.5), "2 bits carry above 0 and up to 1.3863 nats"),
+        (lambda: truncated(gaussian(2, 1.0), 3), "keep 1 to 2, not 3"),
         (
             lambda: GaussianMixture("m", np.ones(2), np.zeros((2, 2)), np.ones((2, 2, 2)), 1),
             "sum to 1",

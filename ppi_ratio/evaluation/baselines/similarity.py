@@ -71,9 +71,7 @@ class Nearest:
         proteins, positions = np.unique(features.candidates, return_inverse=True)
         left, right = positions.reshape(2, -1)
         weights = self._weights(features, proteins)
-        votes = csr_array(
-            weights @ adjacency(features)
-        )  # (candidate protein, training protein)
+        votes = csr_array(weights @ adjacency(features))  # (candidate protein, training protein)
         total = weights.sum(axis=1)
         scores = np.empty(len(left))
         for block in blocks(len(left)):
