@@ -389,7 +389,7 @@ def test_a_training_value_that_parts_from_the_held_out_one_is_warned_of(
     assert measured.training is not None
     assert measured.training > measured.plug_in.high
     assert len(measured.notes) == 1
-    assert "overfitting; quote the held-out value only" in measured.notes[0]
+    assert "overfitting; quote only the held-out value" in measured.notes[0]
     assert measured.notes[0] in caplog.text
     assert "training_plug_in" in set(measured.frame["quantity"])
 

@@ -149,7 +149,7 @@ def test_warnings_of_the_audit_come_first(seen: Seen) -> None:
 
 def test_missing_audit_is_said(folder: Path, tmp_path: Path) -> None:
     run = read_run(run_folder.write(tmp_path / "run", sheet={"audit": None}))
-    assert "This run holds no audit of its data." in render(run)
+    assert "This run has no audit of its data." in render(run)
 
 
 def test_empty_tables_leave_a_page(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_missing_file_is_named_with_the_command_that_makes_it(
 ) -> None:
     run = run_folder.write(tmp_path / "run")
     (run / name).unlink()
-    with pytest.raises(FileNotFoundError, match=rf"{name}: .*ppi-ratio compare CONFIG --out"):
+    with pytest.raises(FileNotFoundError, match=rf"{name}: .*'ppi-ratio compare' writes"):
         write_report(run)
 
 

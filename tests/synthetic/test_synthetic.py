@@ -371,7 +371,7 @@ def test_standardised_columns_have_mean_0_and_sd_1() -> None:
         (lambda: AdditiveUniform(0.0), "must be positive"),
         (lambda: DiscreteTable("half", np.full((2, 2), 0.125)), "sum 1"),
         (lambda: DiscreteTable("empty", np.array([[1.0, 0.0]])), "row or column of zeros"),
-        (lambda: DigitsChannel(10, 0.6), "in 0 to 1/2"),
+        (lambda: DigitsChannel(10, 0.6), "between 0 and 1/2"),
         (lambda: digits(2, 1.5), "2 bits carry above 0 and up to 1.3863 nats"),
         (lambda: truncated(gaussian(2, 1.0), 3), "keep 1 to 2, not 3"),
         (
