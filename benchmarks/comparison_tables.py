@@ -1,4 +1,4 @@
-"""A run of ``ppi-ratio compare`` -> the table that is kept beside the code, and README's rows.
+"""A run of ``ppi-ratio compare`` -> a table in ``benchmarks/results``, and the rows of README.
 
 python benchmarks/comparison_tables.py runs/gold_standard benchmarks/results/gold_standard.tsv
 """
@@ -42,7 +42,7 @@ def main(
 
 
 def cells(rows: pd.DataFrame) -> list[str]:
-    """Of one scorer, as README shows them."""
+    """The table row of one scorer, as README shows it."""
     by_metric = rows.set_index("metric")
     shown = []
     for metric in METRICS:

@@ -52,14 +52,14 @@ def main(
 
 
 def some_yeast_proteins(count: int) -> Proteins:
-    """A sample of those that one window holds, as fair-esm cuts longer ones off."""
+    """A sample of proteins that fit one window, because fair-esm truncates longer ones."""
     everything = read_fasta(YEAST_FASTA)
     short = [name for name, residues in everything.sequences.items() if len(residues) <= LONGEST]
     return everything.select(np.random.default_rng(0).choice(short, count, replace=False).tolist())
 
 
 def measure(folder: Path, proteins: Proteins, size: str, shape: Shape) -> dict[str, Any]:
-    """Residues per second of each way, and how far the vectors are from fair-esm's."""
+    """Residues per second of each method, and the largest difference to fair-esm's vectors."""
     checkpoint = folder / f"esm2_random_{size}.pt"
     write_random_checkpoint(checkpoint, shape)
     n_residues = sum(map(len, proteins.sequences.values()))
@@ -102,13 +102,13 @@ def measure(folder: Path, proteins: Proteins, size: str, shape: Shape) -> dict[s
 
 
 def write_random_checkpoint(path: Path, shape: Shape) -> None:
-    """In the format that fair-esm saves and loads."""
+    """Save a model in fair-esm's format."""
     torch.manual_seed(0)
     write_checkpoint(ESM2(shape.layers, shape.dim, shape.heads), shape, path)
 
 
 def extract(checkpoint: Path, fasta: Path, folder: Path, proteins: Proteins) -> np.ndarray:
-    """The means of ``scripts/extract.py`` of fair-esm 2.0.0, by its own classes."""
+    """Mean vectors as in ``scripts/extract.py`` of fair-esm 2.0.0, with fair-esm's classes."""
     with torch.serialization.safe_globals([argparse.Namespace]):
         data = torch.load(checkpoint, map_location="cpu", weights_only=True)
     # no weights of the contact head, which an extraction of means does not run
@@ -144,14 +144,14 @@ def extract(checkpoint: Path, fasta: Path, folder: Path, proteins: Proteins) -> 
 
 
 def flop_per_residue(shape: Shape, proteins: Proteins) -> float:
-    """Of the matrix products: 12 width² weights a layer, and scores and mixtures of attention."""
+    """Operations of the matrix products: 12 width² weights per layer, and attention."""
     lengths = np.array([len(residues) for residues in proteins.sequences.values()])
     attended = (lengths**2).sum() / lengths.sum()
     return 2 * shape.layers * (12 * shape.dim**2 + 2 * shape.dim * attended)
 
 
 def product_rates(width: int) -> dict[str, float]:
-    """Operations per second of a plain matrix product of the network's width."""
+    """Operations per second of a plain matrix product with the network's width."""
     rates = {}
     for name, kind in (("fp32", torch.float32), ("bf16", torch.bfloat16)):
         left, right = torch.randn(SQUARE, width).to(kind), torch.randn(width, 4 * width).to(kind)

@@ -39,7 +39,7 @@ def main(
     ] = None,
     seeds: Annotated[int, typer.Option(help="Number of splits and of models.")] = 5,
 ) -> None:
-    """Train and evaluate what is missing, write and print the table."""
+    """Train and evaluate missing models; write and print the table."""
     given = dict(each.split("=", 1) for each in vectors or [])
     sources = _own_vectors(out) | {
         name: Embeddings.read(path, encoder=name) for name, path in given.items()
@@ -79,7 +79,7 @@ def _own_vectors(out: Path) -> dict[str, Embeddings]:
 
 
 def _summarise(table: pd.DataFrame) -> pd.DataFrame:
-    """Mean and standard deviation over seeds of the AUROC."""
+    """Mean and standard deviation of the AUROC over seeds."""
     rows = table[table["metric"] == "auroc"]
     groups = rows.groupby(["pairs", "non_pairs", "vectors"], sort=False)["value"]
     columns = {"auroc": groups.mean(), "sd": groups.std(), "seeds": groups.count()}

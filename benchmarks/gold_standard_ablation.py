@@ -1,4 +1,4 @@
-"""What moves the result on the human gold standard, one choice at a time, on validation pairs.
+"""The effect of single choices on the human gold standard, measured on validation pairs.
 
 The test part is not read. Early stopping looks at the validation objective of the joint pairs, the
 table at how the validation pairs rank, so its values are a little high, for every choice alike.
@@ -52,7 +52,7 @@ FAST = AVERAGED | {"learning_rate": 1e-3}
 
 @dataclass(frozen=True)
 class Choice:
-    """What is trained; the defaults are those of ``base``. ``ulsif`` needs no training."""
+    """Settings of one training; the defaults are ``base``, and ``ulsif`` needs no training."""
 
     critic: CriticFactory = CRITIC
     objective: Objective = OBJECTIVE
@@ -156,7 +156,7 @@ def main(
     ] = None,
     only: Annotated[list[str] | None, typer.Option(help="Choices; all if not given.")] = None,
 ) -> None:
-    """Train what is missing, then write and print the table of what there is."""
+    """Train missing models; write and print the table of all finished ones."""
     if mean_sd and not profiles:
         raise typer.BadParameter("--mean-sd goes with --profiles")
     if segments and not mean_sd:
@@ -188,13 +188,13 @@ def main(
 
 
 def common(held: Embeddings, path: Path) -> Embeddings:
-    """The vectors at ``path`` of the proteins that ``held`` knows."""
+    """The vectors at ``path`` of the proteins in ``held``."""
     read = Embeddings.read(path)
     return read.in_memory(set(held.ids) & set(read.ids))
 
 
 def scores_of(choice: Choice, split: Split, vectors: Embeddings, seed: int) -> np.ndarray:
-    """Of every validation pair, in the order of the table."""
+    """Scores of all validation pairs by a trained model, in the order of the table."""
     if choice.whitened_to:
         vectors = whitened(vectors, split.train, choice.whitened_to)
     if choice.ulsif:
@@ -212,7 +212,7 @@ def scores_of(choice: Choice, split: Split, vectors: Embeddings, seed: int) -> n
 
 
 def ratios_of(ulsif: ULSIF, split: Split, vectors: Embeddings) -> np.ndarray:
-    """Likewise, of a ratio in closed form."""
+    """Scores of all validation pairs by the ratio in closed form."""
     known = split.restrict_to(vectors.ids)[0]
     pairs = known.validation.frame
     task = BaselineTask(
@@ -226,7 +226,7 @@ def ratios_of(ulsif: ULSIF, split: Split, vectors: Embeddings) -> np.ndarray:
 
 
 def whitened(vectors: Embeddings, training: PairTable, dim: int) -> Embeddings:
-    """The first ``dim`` principal components over the training proteins, each of variance one."""
+    """The first ``dim`` principal components of the training proteins, scaled to variance 1."""
     matrix = torch.from_numpy(vectors.matrix())
     rows = vectors.rows(training.joint.ids)
     known = matrix[torch.from_numpy(rows[rows >= 0])]
@@ -237,7 +237,7 @@ def whitened(vectors: Embeddings, training: PairTable, dim: int) -> Embeddings:
 
 
 def tabulate(folder: Path, pairs: PairTable) -> pd.DataFrame:
-    """A row per choice, means over its seeds; some also as the mean of their seeds' scores."""
+    """One row per choice, with means over seeds; some also for the mean score of all seeds."""
     rows = []
     for name in (*CHOICES, *MEANS):
         parts = [scores_in(folder, each) for each in MEANS.get(name, (name,))]
@@ -253,7 +253,7 @@ def tabulate(folder: Path, pairs: PairTable) -> pd.DataFrame:
 
 
 def scores_in(folder: Path, name: str) -> list[np.ndarray]:
-    """Of every seed of a choice."""
+    """Metrics of every seed of a choice."""
     return [np.load(path) for path in sorted(folder.glob(f"{name.replace(' ', '_')}__*.npy"))]
 
 

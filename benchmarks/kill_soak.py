@@ -1,4 +1,4 @@
-"""Commands killed at random moments and started again -> what is wrong or left when they end.
+"""Commands killed at random moments and run again -> wrong results and files left behind.
 
     python benchmarks/kill_soak.py --results benchmarks/results/kill_soak.json
 
@@ -52,7 +52,7 @@ def main(
     seed: Annotated[int, typer.Option(help="Seed of the moments.")] = 0,
     only: Annotated[list[str] | None, typer.Option(help="Commands; all if not given.")] = None,
 ) -> None:
-    """Kill all commands, two at a time; print and write what came of it."""
+    """Kill all commands, two at a time; print and write the findings."""
     began = time.monotonic()
     names = only or list(JOBS)
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -97,7 +97,7 @@ def main(
 
 
 def _other_disk() -> Path | None:
-    """For temporary files: a rename from there is a copy, as it is on many clusters."""
+    """A folder for temporary files on another file system, as on many clusters: renames copy."""
     return SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
 
 

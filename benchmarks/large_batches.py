@@ -1,4 +1,4 @@
-"""Losses in tiles: the same as the whole matrix where that fits, and the memory where it does not.
+"""Losses in tiles -> their agreement with the whole matrix where it fits, and their memory.
 
     python benchmarks/large_batches.py --results benchmarks/results/large_batches.tsv
 
@@ -29,7 +29,7 @@ WHOLE_UP_TO = 8192  # pairs; beyond, the matrix alone and its gradients take man
 
 
 def main(results: Annotated[Path, typer.Option(help="Table to write.")]) -> None:
-    """Measure every size, print and write the table."""
+    """Measure every batch size; print and write the table."""
     rows = []
     for size in SIZES:
         for form in ("whole", "tiles") if size <= WHOLE_UP_TO else ("tiles",):

@@ -1,4 +1,4 @@
-"""What the benchmarks share: seconds of several jobs side by side, peak memory, the machine."""
+"""Shared by the benchmarks: seconds of several jobs side by side, peak memory, the machine."""
 
 import json
 import os
@@ -20,7 +20,7 @@ KB = 1024
 def seconds(
     jobs: Mapping[str, Callable[[], object]], *, rounds: int = 3, warm_up: bool = True
 ) -> dict[str, float]:
-    """Shortest time of each job; they take turns, so that a busy moment does not hit one alone.
+    """Shortest time of each job; jobs take turns, so that a busy moment affects all of them.
 
     A first round that compiles and fills caches is not timed, unless ``warm_up`` is off.
     """
@@ -37,7 +37,7 @@ def seconds(
 
 
 def run_alone(words: Sequence[str], *, times: int = 1) -> dict[str, float]:
-    """Wall seconds and peak GB of a command in a process of its own, the quickest of some.
+    """Wall seconds and peak GB of a command in its own process, for the fastest of several runs.
 
     Raises:
         RuntimeError: if the command fails.
@@ -77,7 +77,7 @@ def machine() -> dict[str, str | int]:
 
 
 def write_results(found: Mapping[str, Any], path: Path) -> None:
-    """As JSON, with the machine."""
+    """Write results as JSON, with a description of the machine."""
     with replacing(path) as partial:
         text = json.dumps({"machine": machine(), **found}, indent=2)
         partial.write_text(text + "\n", encoding="utf-8")

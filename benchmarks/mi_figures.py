@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ppi_ratio.report.figures import FAINT, GROUP_COLOURS, INK, PALE, STYLE
+from ppi_ratio.report.figures import STYLE
+from ppi_ratio.report.styles import FAINT, GROUP_COLOURS, INK, PALE
 
 COLUMNS = 4
 SMOOTHING = 100  # steps
@@ -38,7 +39,7 @@ def staircase_figure(curves: pd.DataFrame) -> Figure:
 
 
 def bias_figure(table: pd.DataFrame) -> Figure:
-    """Error of the plug-in over tasks and seeds, a box per method, smallest error first.
+    """Errors of the plug-in over tasks and seeds: one box per method, smallest error first.
 
     A method that does not admit all tasks has their number beside its name.
     """
@@ -66,7 +67,7 @@ def bias_figure(table: pd.DataFrame) -> Figure:
 
 
 def pointwise_figure(examples: dict[str, np.ndarray]) -> Figure:
-    """Score beside the true log ratio of held-out samples, a panel per method."""
+    """Score against the true log ratio of held-out samples, with one panel per method."""
     rows = -(-len(examples) // COLUMNS)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(8, 2 * rows), layout="constrained")
@@ -84,7 +85,7 @@ def pointwise_figure(examples: dict[str, np.ndarray]) -> Figure:
 
 
 def weights_figure(table: pd.DataFrame) -> Figure:
-    """Estimate, normalisation and ranking over the anchor's weight; a line per number of slots."""
+    """Estimate, normaliser and AUROC over the anchor's weight, with one line per slot number."""
     table = table.assign(log_normaliser=table["plug_in"] - table["normalised"])
     tasks = list(dict.fromkeys(table["task"]))
     rows = {

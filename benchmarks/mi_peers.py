@@ -49,7 +49,7 @@ class Peer:
         return importlib.metadata.version(self.package)
 
     def admits(self, dim_x: int, dim_y: int) -> bool:
-        """Can it be called with samples of so many dimensions?"""
+        """True if the estimator accepts samples with these numbers of dimensions."""
         return dim_x == dim_y == 1 or not self.one_dimensional
 
     def __call__(self, x: np.ndarray, y: np.ndarray, seed: int) -> float:
@@ -57,7 +57,7 @@ class Peer:
 
 
 def available() -> tuple[dict[str, Peer], dict[str, str]]:
-    """The peers that can be imported, and for each of the others why not."""
+    """The peers that can be imported, and the reason for each of the others."""
     usable, missing = {}, {}
     for name, peer in PEERS.items():
         try:
@@ -149,7 +149,7 @@ def sbi_nre_c(x: np.ndarray, y: np.ndarray, seed: int) -> float:
 
 
 def sbi_nre_c_loss(logits: Tensor, *, gamma: float) -> Tensor:
-    """The NRE-C loss by sbi's own code, of given logits instead of those of draws it makes itself.
+    """The NRE-C loss by sbi's own code, for given logits instead of logits of its own draws.
 
     Args:
         logits: (pair, K + 1). First the joint pair, which only the problem with a joint pair
@@ -185,7 +185,7 @@ def _training_and_held_out(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 @contextmanager
 def _seeded_and_quiet(seed: int) -> Iterator[None]:
-    """The peers draw from the global generators and print their progress."""
+    """Seed the global generators and silence the output, as peers use both."""
     with torch.random.fork_rng(), redirect_stdout(io.StringIO()):
         torch.manual_seed(seed)
         np.random.seed(seed)  # noqa: NPY002

@@ -1,13 +1,12 @@
-"""Every objective on laws whose mutual information is known, beside peers -> tables and figures.
+"""Every objective, and peers, on laws with known mutual information -> tables and figures.
 
-All objectives have the same critic, optimiser settings and samples. Each finished cell is kept
-under ``--out``, so a run may be stopped and started again; tables and figures are made from what is
-there.
+All objectives have the same critic, optimiser settings and samples. Finished cells are kept under
+``--out``, so an interrupted run resumes. Tables and figures show all finished cells.
 
     python benchmarks/mutual_information.py COMMAND --out runs/mi --results benchmarks/results/mi
 
-with staircase, tasks, pointwise, weights or consistency for COMMAND; nre-c has no cells and takes
-``--results`` alone.
+COMMAND is staircase, tasks, pointwise, weights or consistency. The command nre-c has no cells and
+needs only ``--results``.
 """
 
 import dataclasses
@@ -20,33 +19,35 @@ from typing import Annotated
 
 import numpy as np
 import pandas as pd
-import pydantic
 import torch
 import typer
 from mi_figures import bias_figure, pointwise_figure, staircase_figure, weights_figure
 from mi_peers import PEERS, available, in_batch_logits, sbi_nre_c_loss
+from mi_staircase import (
+    N_SAMPLES,
+    NRE_C,
+    OBJECTIVE,
+    climb,
+    step_by_step,
+    summarise_staircase,
+)
 from rich.console import Console
-from rich.progress import track
 from sklearn.metrics import roc_auc_score
 
-from ppi_ratio.critics import MLP, Separable
+from ppi_ratio.critics import Separable
 from ppi_ratio.evaluation.metrics import paired_seed_difference
 from ppi_ratio.io.atomic import replacing
 from ppi_ratio.io.tables import write_table
 from ppi_ratio.objectives import (
     OBJECTIVES,
     InfoNCEAnchor,
-    InformationEstimate,
-    Objective,
-    ObjectiveSettings,
-    Optimum,
     PairScores,
 )
 from ppi_ratio.report.figures import save_figure
+from ppi_ratio.runtime.progress import tracked
 from ppi_ratio.synthetic import (
     BENCHMARK_TASKS,
     MIXTURE_TASKS,
-    STAIRCASE_BITS,
     STAIRCASES,
     Stacked,
     Task,
@@ -56,21 +57,12 @@ from ppi_ratio.synthetic import (
     truncated,
 )
 from ppi_ratio.synthetic.samples import SAMPLE_TRAINER, learn_ratio
-from ppi_ratio.training.batches import Batch
-from ppi_ratio.training.module import RatioModule
-from ppi_ratio.training.settings import TrainerSettings
 
-ADAPTER = pydantic.TypeAdapter[Objective](ObjectiveSettings)
-SECOND_KEYS = ("jensen_shannon", "gan_dime", "kliep", "kl_dime")
-METHODS = [key for key in OBJECTIVES if key not in SECOND_KEYS]
-BITS = 1 / math.log(2)
+ALIASES = ("jensen_shannon", "gan_dime", "kliep", "kl_dime")
+METHODS = [key for key in OBJECTIVES if key not in ALIASES]
 
-STAIRCASE_CRITIC = MLP(hidden=128, layers=2, dropout=0)
-STAIRCASE_TRAINER = TrainerSettings(batch_size=64, learning_rate=5e-4, weight_decay=0)
-STEPS_PER_LEVEL = 4000
 TASK_CRITIC = Separable(rank=32, hidden=(128, 128), dropout=0, input_dropout=0)
-N_SAMPLES, HELD_OUT = 5000, 0.3
-NRE_C = "sbi_nre_c"
+HELD_OUT = 0.3
 ESTIMATES = ("plug_in", "normalised", "per_right", "own")
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
@@ -84,10 +76,10 @@ Seeds = Annotated[int, typer.Option(help="Number of seeds.")]
 def staircase(
     out: Out, results: Results, kind: str = "gaussian", only: Only = None, seed: int = 0
 ) -> None:
-    """Fresh samples at 2, 4, 6, 8 and 10 bits in turn, 4,000 steps each, one joint critic.
+    """Fresh samples at 2, 4, 6, 8 and 10 bits in turn, 4,000 steps each, with one joint critic.
 
-    sbi's NRE-C is its loss on the same batches of the same critic. Peers that need a sample at
-    once have 5,000 pairs of every level.
+    sbi's NRE-C uses the batches and the critic of the other objectives. Peers that need a fixed
+    sample get 5,000 pairs of every level.
     """
     peers = usable_peers()
     for method in only or [*METHODS, *peers]:
@@ -107,77 +99,6 @@ def staircase(
     show(summary)
 
 
-def climb(kind: str, method: str, seed: int) -> pd.DataFrame:
-    """The estimates of every batch before the step that it makes, in bits."""
-    theirs = method == NRE_C
-    objective = ADAPTER.validate_python({"name": "infonce_anchor" if theirs else method})
-    generator = np.random.default_rng(seed)
-    tasks = {bits: STAIRCASES[kind][bits] for bits in STAIRCASE_BITS}
-    dim = max(tasks[2].dim_x, tasks[2].dim_y)
-    size = STAIRCASE_TRAINER.batch_size
-    module = RatioModule.build(
-        STAIRCASE_CRITIC,
-        objective,
-        torch.zeros(0, dim),
-        STAIRCASE_TRAINER,
-        self_noise=True,
-        seed=seed,
-    )
-    optimizer = module.configure_optimizers()
-    batch = Batch(torch.arange(size), torch.arange(size, 2 * size))
-    rows = []
-    for bits, task in tasks.items():
-        for step in track(range(STEPS_PER_LEVEL), f"{kind} {method} {bits} bits"):
-            x, y, _ = task.sample(size, generator)
-            module.vectors = torch.from_numpy(np.concatenate([x, y])).float()
-            scores = module.pair_scores(batch)
-            if theirs:
-                loss = sbi_nre_c_loss(in_batch_logits(scores.matrix), gamma=1.0)
-            else:
-                loss = module.learner.loss(scores)
-            rows.append({"bits": bits, "step": step} | estimates_of_batch(objective, scores))
-            optimizer.zero_grad()
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(module.parameters(), STAIRCASE_TRAINER.gradient_clip)
-            optimizer.step()
-    return pd.DataFrame(rows).assign(method=method, kind=kind, seed=seed)
-
-
-def step_by_step(kind: str, method: str, seed: int) -> pd.DataFrame:
-    """What a peer makes of 5,000 pairs of every level, in bits."""
-    rows = []
-    for bits in STAIRCASE_BITS:
-        x, y, _ = STAIRCASES[kind][bits].sample(N_SAMPLES, np.random.default_rng(seed))
-        value = PEERS[method](standardised(x), standardised(y), seed) * BITS
-        rows.append({"bits": bits, "step": STEPS_PER_LEVEL - 1, "plug_in": value})
-    return pd.DataFrame(rows).assign(method=method, kind=kind, seed=seed)
-
-
-@torch.no_grad()
-def estimates_of_batch(objective: Objective, scores: PairScores) -> dict[str, float]:
-    """Plug-in as the method's optimum allows, normalised over the batch, and the method's own."""
-    plug_in = scores.joint.mean().item()
-    log_normaliser = scores.noise_log_mean_exp().item()
-    own = math.nan
-    if isinstance(objective, InformationEstimate):
-        own = objective.information(scores).item()
-    free = objective.optimum is not Optimum.LOG_RATIO
-    return {
-        "plug_in": (plug_in - log_normaliser if free else plug_in) * BITS,
-        "normalised": (plug_in - log_normaliser) * BITS,
-        "own": own * BITS,
-    }
-
-
-def summarise_staircase(curves: pd.DataFrame) -> pd.DataFrame:
-    """Bias and standard deviation between batches over the second half of every level, in bits."""
-    late = curves[curves["step"] >= STEPS_PER_LEVEL // 2]
-    long = late.melt(["method", "bits"], ["plug_in", "normalised", "own"], "estimate", "value")
-    groups = pd.DataFrame(long.dropna()).groupby(["method", "estimate", "bits"], sort=False)
-    table = groups.agg(mean=("value", "mean"), sd=("value", "std")).reset_index()
-    return table.assign(bias=table["mean"] - table["bits"])
-
-
 @app.command()
 def tasks(
     out: Out,
@@ -185,7 +106,7 @@ def tasks(
     only: Only = None,
     seeds: Seeds = 3,
 ) -> None:
-    """The 40 tasks of the Beyond-Normal benchmark, N = 5,000, defaults fixed once for all."""
+    """The 40 tasks of the Beyond-Normal benchmark, N = 5,000, with one fixed set of defaults."""
     cells = [
         (method, task, seed)
         for seed in range(seeds)
@@ -204,7 +125,7 @@ def tasks(
             x[held_out:],
             y[held_out:],
             critic=TASK_CRITIC,
-            objective=ADAPTER.validate_python({"name": method}),
+            objective=OBJECTIVE.validate_python({"name": method}),
             seed=seed,
         )
         estimates = learned.estimates(x[:held_out], y[:held_out])
@@ -219,7 +140,7 @@ def tasks(
 
 
 def usable_peers() -> list[str]:
-    """Those that are installed; which are not, and why, is said."""
+    """The installed peers; print the others with the reason."""
     usable, missing = available()
     for name, reason in missing.items():
         Console(stderr=True).print(f"left out: {name} ({reason})")
@@ -231,9 +152,9 @@ def finished(
     cells: Iterable[tuple[str, Task, int]],
     estimate: Callable[[str, Task, int], Mapping[str, float | str]],
 ) -> pd.DataFrame:
-    """Run the cells that are not there; one row for each that is, also of earlier calls."""
+    """Run unfinished cells; return one row per finished cell, also from earlier calls."""
     folder.mkdir(parents=True, exist_ok=True)
-    for method, task, seed in track(list(cells), folder.name):
+    for method, task, seed in tracked(list(cells), folder.name):
         path = folder / f"{method}__{task.name}__{seed}.json"
         if not path.exists():
             started = time.perf_counter()
@@ -249,8 +170,8 @@ def finished(
 def summarise_tasks(table: pd.DataFrame) -> pd.DataFrame:
     """Mean absolute error and bias over tasks and seeds, in nats, best first.
 
-    ``excess`` is the mean over tasks, with its 95 % interval, of how much further from the truth
-    than the plug-in of InfoNCE-anchor an estimate is, each the mean of its seeds.
+    ``excess`` is the mean over tasks, with its 95 % interval, of the absolute error minus that of
+    the plug-in of InfoNCE-anchor. Errors are means over seeds.
     """
     columns = [column for column in ESTIMATES if column in table]
     long = table.melt(["method", "task", "seed", "truth"], columns, "estimate", "value")
@@ -277,7 +198,7 @@ def summarise_tasks(table: pd.DataFrame) -> pd.DataFrame:
 
 @app.command()
 def pointwise(out: Out, results: Results, only: Only = None, seeds: Seeds = 3) -> None:
-    """Scores beside the true log ratio on held-out samples of mixtures, N = 20,000."""
+    """Scores against the true log ratio on held-out samples of mixtures, N = 20,000."""
     mixtures = [MIXTURE_TASKS[name] for name in ("1v1-X-0.9", "3v1-concentric_gaussians-5")]
     cells = [
         (method, task, seed)
@@ -290,7 +211,11 @@ def pointwise(out: Out, results: Results, only: Only = None, seeds: Seeds = 3) -
         generator = np.random.default_rng(seed)
         x, y, _ = task.sample(20_000, generator)
         learned = learn_ratio(
-            x, y, critic=TASK_CRITIC, objective=ADAPTER.validate_python({"name": method}), seed=seed
+            x,
+            y,
+            critic=TASK_CRITIC,
+            objective=OBJECTIVE.validate_python({"name": method}),
+            seed=seed,
         )
         x, y, truth = task.sample(5000, generator)
         score = learned.log_ratio(x, y)
@@ -313,7 +238,7 @@ def pointwise(out: Out, results: Results, only: Only = None, seeds: Seeds = 3) -
 
 @app.command()
 def weights(out: Out, results: Results, seeds: Seeds = 3) -> None:
-    """The anchor's weight and the number of slots: what they do to estimate and ranking."""
+    """The effect of the anchor's weight and the number of slots on estimate and AUROC."""
     cells = [
         (f"{beta} x {n_slots}", task, seed)
         for seed in range(seeds)
@@ -350,7 +275,7 @@ def weights(out: Out, results: Results, seeds: Seeds = 3) -> None:
 
 @app.command()
 def consistency(out: Out, results: Results, only: Only = None, seeds: Seeds = 3) -> None:
-    """Nothing in shuffled pairs, no more in a part, twice as much in two independent copies.
+    """No information in shuffled pairs, no more in a part, and twice as much in two copies.
 
     The checks of Song & Ermon (2020), arXiv 1910.06222, on a Gaussian law of 5 dimensions a side.
     """
@@ -366,7 +291,7 @@ def consistency(out: Out, results: Results, only: Only = None, seeds: Seeds = 3)
 
     def estimate(method: str, task: Task, seed: int) -> dict[str, float | str]:
         generator = np.random.default_rng(seed)
-        objective = ADAPTER.validate_python({"name": method})
+        objective = OBJECTIVE.validate_python({"name": method})
         x, y, _ = task.sample(N_SAMPLES, generator)
         new_x, new_y, _ = task.sample(N_SAMPLES, generator)
         learned = learn_ratio(x, y, critic=TASK_CRITIC, objective=objective, seed=seed)
@@ -400,7 +325,7 @@ def consistency(out: Out, results: Results, only: Only = None, seeds: Seeds = 3)
 
 @app.command()
 def nre_c(results: Results) -> None:
-    """InfoNCE-anchor with nu = K/gamma beside sbi's own NRE-C loss on the same draws."""
+    """InfoNCE-anchor with nu = K/gamma against sbi's own NRE-C loss on equal draws."""
     rows = []
     for batch in (2, 16, 256):
         generator = torch.Generator().manual_seed(batch)
@@ -422,7 +347,7 @@ def averaged(table: pd.DataFrame, groups: list[str], columns: list[str]) -> pd.D
 
 
 def show(table: pd.DataFrame) -> None:
-    """Print a table whole."""
+    """Print a whole table."""
     Console(width=160).print(table.to_string(index=False, float_format="%.3f"))
 
 

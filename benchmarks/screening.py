@@ -1,4 +1,4 @@
-"""Pairs per second of a screen, beside the products alone, the usual ways, and D-SCRIPT.
+"""Pairs per second of a screen, compared with matrix products alone, other methods and D-SCRIPT.
 
     python benchmarks/screening.py --results benchmarks/results/screening.json \
         --figure benchmarks/results/screening.png
@@ -44,7 +44,7 @@ def main(
     figure: Annotated[Path, typer.Option(help="PNG to write.")],
     largest: Annotated[int, typer.Option(help="Proteins of the growth curve, at most.")] = 100_000,
 ) -> None:
-    """Measure everything once, print and write it."""
+    """Measure everything once; print and write the results."""
     vectors = random_vectors(HUMAN)
     model = quick_model(vectors, Separable(rank=RANK, symmetric=True))
     mlp = quick_model(vectors, MLP(hidden=HIDDEN, symmetric=False), directed=True)
@@ -64,7 +64,7 @@ def main(
 
 
 def random_vectors(n_proteins: int) -> Embeddings:
-    """As wide as those of ESM-2 with 650 million parameters."""
+    """Random vectors with the width of ESM-2 with 650 million parameters."""
     matrix = np.random.default_rng(0).standard_normal((n_proteins, DIM), dtype=np.float32)
     return Embeddings.from_arrays([f"P{number:06d}" for number in range(n_proteins)], matrix)
 
@@ -72,7 +72,7 @@ def random_vectors(n_proteins: int) -> Embeddings:
 def quick_model(
     vectors: Embeddings, critic: CriticFactory, *, directed: bool = False
 ) -> RatioModel:
-    """Trained for one epoch on random pairs."""
+    """A model trained for one epoch on random pairs."""
     rng = np.random.default_rng(0)
     names = np.array(vectors.ids[:400], dtype=object)
     frame = pd.DataFrame({"left": rng.choice(names, 500), "right": rng.choice(names, 500)})
@@ -88,7 +88,7 @@ def quick_model(
 
 
 def grid_of(model: RatioModel, vectors: Embeddings) -> Grid:
-    """All proteins against all."""
+    """The search of all proteins against all proteins."""
     rows = np.arange(len(vectors))
     return model.grid(vectors, rows, rows, known=None)
 
@@ -111,7 +111,7 @@ def separable_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
                 torch.topk(tile, TOP_K)
 
     def naive() -> None:
-        """As most predictors do: both proteins go through the network for every pair."""
+        """Score as most predictors do: run both proteins through the network for every pair."""
         rng = np.random.default_rng(0)
         left, right = rng.integers(HUMAN, size=(2, NAIVE_PAIRS))
         x, y = (torch.from_numpy(vectors.matrix()[side]) for side in (left, right))
@@ -132,7 +132,7 @@ def separable_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
 
 
 def mlp_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
-    """The same of one hidden layer on the concatenated vectors, for some lefts."""
+    """Pairs per second of one hidden layer on concatenated vectors, for some left proteins."""
     whole = grid_of(model, vectors)
     none = np.empty(0, dtype=np.int64)
     grid = Grid(whole.critic, whole.left[:MLP_LEFTS], whole.right, whole.offset, (none, none))
@@ -141,7 +141,7 @@ def mlp_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
     first = torch.cat([critic.as_left.weight, critic.as_right.weight], dim=1)
 
     def eager() -> None:
-        """Its first layer split, the rest as operations of PyTorch, in tiles of 64 MB."""
+        """Split the first layer; run the rest as PyTorch operations in tiles of 64 MB."""
         step = max(1, 2**24 // (MLP_LEFTS * HIDDEN))
         for start in range(0, HUMAN, step):
             hidden = (grid.left[:, None] + grid.right[start : start + step]).relu_()
@@ -163,7 +163,7 @@ def mlp_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
 
 
 def commands(model: RatioModel, vectors: Embeddings) -> dict[str, dict[str, float]]:
-    """Wall time and peak memory of whole commands, start-up, reading and writing with them."""
+    """Wall time and peak memory of whole commands, with start-up, reading and writing."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         model.save(folder / "model")
@@ -183,7 +183,7 @@ def commands(model: RatioModel, vectors: Embeddings) -> dict[str, dict[str, floa
 
 
 def coarse_error(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
-    """What bfloat16 products gain, and how far off they are before hits are scored again."""
+    """Speed-up of bfloat16 products, and their error before hits are scored again."""
     exact = grid_of(model, vectors)
     rows = np.arange(HUMAN)
     coarse = model.grid(vectors, rows, rows, known=None, coarse=True)
@@ -236,7 +236,7 @@ def dscript_rate() -> float | None:
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
-    """Cost by number of proteins, with the line of a square beside it."""
+    """Draw the cost by number of proteins, beside a quadratic line."""
     table = pd.DataFrame(found["growth"])
     drawing, axes = plt.subplots(figsize=(5, 3.5), layout="constrained")
     axes.loglog(table["proteins"], table["search"], "o-", label="search, top 100 of each")

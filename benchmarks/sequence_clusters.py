@@ -1,4 +1,4 @@
-"""Clusters by shared words beside those by MMseqs2 -> how many of the same relatives they join.
+"""Clusters by shared words and by MMseqs2 -> how many relatives both methods join.
 
 Two proteins are put together if they share a cluster. Seconds are of processor time, on one
 thread.
@@ -31,7 +31,7 @@ def main(
     ] = None,
     min_identity: Annotated[float, typer.Option(help="Of both.")] = 0.4,
 ) -> None:
-    """Cluster every file by both, write and print the table."""
+    """Cluster every file by both methods; write and print the table."""
     given = dict(each.split("=", 1) for each in fasta or [])
     rows = []
     for name, path in {"yeast": YEAST_FASTA, **given}.items():
@@ -61,7 +61,7 @@ def _timed(
 
 
 def _processor_seconds() -> float:
-    """Of this process and of the programs that it ran."""
+    """Peak memory of this process and of the programs that it ran."""
     return time.process_time() + resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
 
 

@@ -1,4 +1,4 @@
-"""Seconds of a training step, beside its matrix products alone and sbi's loss; memory by batch.
+"""Seconds of a training step, compared with its matrix products and sbi's loss; memory by batch.
 
 The hidden layer that an MLP critic has between proteins is measured beside the same by PyTorch.
 
@@ -52,7 +52,7 @@ def main(
     figure: Annotated[Path, typer.Option(help="PNG to write.")],
     largest: Annotated[int, typer.Option(help="Pairs of a batch, at most.")] = BATCHES[-1],
 ) -> None:
-    """Measure every batch size in a process of its own, then a whole training."""
+    """Measure every batch size in its own process, then a whole training."""
     rows = []
     for size in (size for size in BATCHES if size <= largest):
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
@@ -64,7 +64,7 @@ def main(
 
 
 def measure(size: int) -> dict[str, float | None]:
-    """Seconds of a step in both precisions, of its products, and peak memory."""
+    """Seconds of a step in both precisions, seconds of its products, and peak memory."""
     steps = {precision: step_of(size, precision) for precision in ("fp32", "bf16")}
     jobs: dict[str, Callable[[], object]] = {
         "step_fp32": steps["fp32"],
@@ -87,7 +87,7 @@ def measure(size: int) -> dict[str, float | None]:
 
 
 def random_pairs(size: int) -> tuple[Tensor, Tensor]:
-    """Popular proteins in many pairs, as in real tables."""
+    """Random pairs in which few proteins have many pairs, as in real tables."""
     rng = np.random.default_rng(0)
     weights = rng.pareto(1.5, N_PROTEINS) + 0.1
     left, right = rng.choice(N_PROTEINS, (2, size), p=weights / weights.sum())
@@ -95,7 +95,7 @@ def random_pairs(size: int) -> tuple[Tensor, Tensor]:
 
 
 def step_of(size: int, precision: Precision) -> Callable[[], None]:
-    """Loss, gradients, clipping and AdamW of one batch, as training does them."""
+    """One training step: loss, gradients, clipping and AdamW of one batch."""
     torch.manual_seed(0)
     module = RatioModule.build(
         CRITIC,
@@ -118,7 +118,7 @@ def step_of(size: int, precision: Precision) -> Callable[[], None]:
 
 
 def products_of(size: int, kind: torch.dtype) -> Callable[[], None]:
-    """The matrix products of such a step and nothing else; those of scores are in float32."""
+    """Only the matrix products of a training step; products for scores are in float32."""
     n_distinct = len(torch.cat(random_pairs(size)).unique())
     x, first = torch.randn(n_distinct, DIM).to(kind), torch.randn(HIDDEN, DIM).to(kind)
     hidden, second = torch.randn(n_distinct, HIDDEN).to(kind), torch.randn(RANK, HIDDEN).to(kind)
@@ -141,7 +141,7 @@ def products_of(size: int, kind: torch.dtype) -> Callable[[], None]:
 
 
 def losses_of(size: int) -> dict[str, Callable[[], object]]:
-    """InfoNCE-anchor and sbi's loss with their gradients, both one-sided and on the same scores."""
+    """InfoNCE-anchor and sbi's loss with gradients, both one-sided, on equal scores."""
     matrix = torch.randn(size, size)
     logits = in_batch_logits(matrix).contiguous()
     objective = InfoNCEAnchor(nu=size - 1, both_directions=False)
@@ -171,7 +171,7 @@ def hidden_layers_of(size: int) -> dict[str, Callable[[], object]]:
 
 
 def whole_training() -> float:
-    """Seconds of twenty epochs through ``fit``, validation with them."""
+    """Seconds of twenty epochs of ``fit``, with validation."""
     ids = [f"P{number:05d}" for number in range(N_PROTEINS)]
     matrix = np.random.default_rng(0).standard_normal((N_PROTEINS, DIM), dtype=np.float32)
     names = np.array(ids, dtype=object)
@@ -199,7 +199,7 @@ def whole_training() -> float:
 
 
 def draw(table: pd.DataFrame, path: Path) -> None:
-    """Step and products, and memory, by batch size."""
+    """Draw seconds of step and products, and memory, by batch size."""
     drawing, (times, memory) = plt.subplots(1, 2, figsize=(8, 3.3), layout="constrained")
     for precision, marker in (("fp32", "o"), ("bf16", "s")):
         line = times.loglog(

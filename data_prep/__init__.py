@@ -1,9 +1,9 @@
 """Public sources of interactions and sequences -> the files that ``ppi_ratio`` reads.
 
-One module per source; its frozen dataclass is its settings, and they are the options of
-``ppi-ratio prepare SOURCE``. ``sources.SOURCES`` lists them:
+Each source is a module with a frozen dataclass. The fields of the dataclass are the settings of the
+source, and the options of ``ppi-ratio prepare SOURCE``. ``sources.SOURCES`` lists the sources:
 
-| source | what it becomes | rules of its own |
+| source | product | settings and rules |
 |---|---|---|
 | ``string`` | scored pairs | score cut, organism; ENSP ids to accessions by STRING's aliases |
 | ``biogrid`` | pairs | TAB3; physical, without RNA; by accession, symbol or Entrez gene |
@@ -15,16 +15,19 @@ One module per source; its frozen dataclass is its settings, and they are the op
 | ``uniprot`` | FASTA | a proteome or an organism, reviewed, canonical or with isoforms |
 | ``per_protein`` | vectors | UniProt's ProtT5 vectors, and how much of a table they cover |
 
-Every source goes the same way. Files that are not given (``--input``, ``--aliases``, ``--fasta``)
-are fetched over HTTPS to a folder of downloads, where they stay; a broken download goes on. The
-source's ``parse`` reads the main file line by line, plain, gzip or zip, and counts what it leaves
-out by reason, with lines; a file of another format is refused, and named if it is known. Pairs are
-normalised by ``PairTable``: repeated, reversed and self pairs are counted there. The table has the
-columns ``left``, ``right`` and perhaps ``label`` (1 joint, 0 non-pair) or ``source_score`` (the
-highest of a pair's rows, in the source's units); ``read_pairs`` reads it without further options,
-and ``min_score`` cuts it once more. Beside each product stands ``NAME.provenance.json``: source,
-release, addresses, SHA-256 of every file read, licence, citation, settings, counts and examples.
+All sources take the same steps:
 
-A new source is a module with such a class and a line in ``SOURCES``; the common checks in
-``tests/data_prep/test_sources.py`` ask for a sample in ``source_samples.py``.
+1. Files that the user does not give are downloaded over HTTPS to a folder, where they stay. An
+   interrupted download resumes.
+2. ``parse`` reads the main file line by line (plain, gzip or zip). It counts rows left out by
+   reason, with line numbers. A file of another format is refused; a known format is named.
+3. ``PairTable`` normalises the pairs, and counts repeated, reversed and self pairs.
+4. The table is written with the columns ``left`` and ``right``, and ``label`` (1 interaction,
+   0 non-pair) or ``source_score`` (the highest of a pair's rows, in the source's units) where the
+   source has them. ``read_pairs`` reads it without further options and can filter by score.
+5. ``NAME.provenance.json`` is written beside each product: source, release, addresses, SHA-256 of
+   every file read, licence, citation, settings, counts and examples.
+
+A new source is a module with such a class and an entry in ``SOURCES``. The common checks in
+``tests/data_prep/test_sources.py`` need a sample of it in ``source_samples.py``.
 """

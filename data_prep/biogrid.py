@@ -1,4 +1,4 @@
-"""BioGRID's TAB3 tables -> undirected pairs of one organism, physical interactions by default."""
+"""BioGRID's TAB3 tables -> undirected pairs of one organism; by default only physical ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from data_prep.collecting import (
     OTHER_ORGANISM,
     Collector,
 )
-from data_prep.lines import expect, numbered
+from data_prep.lines import check_format, numbered
 from data_prep.products import PairProduct, Product
 from data_prep.source import MAIN, Download, MappingFile, Origin
 
@@ -29,7 +29,7 @@ RNA = "of a protein with RNA"
 
 
 class BioGridId(StrEnum):
-    """What to call a protein."""
+    """The kind of id that names a protein."""
 
     accession = "accession"
     symbol = "symbol"
@@ -45,7 +45,7 @@ ID_COLUMNS = {
 
 @dataclass(frozen=True)
 class BioGrid:
-    """Curated interactions; of several accessions of a gene the first one stands for it."""
+    """Curated interactions; a gene with several accessions gets the first of them."""
 
     origin: ClassVar[Origin] = Origin(
         "BioGRID",
@@ -59,7 +59,9 @@ class BioGrid:
         int | None,
         typer.Option(help="NCBI taxonomy id of both interactors, e.g. 9606; any by default."),
     ] = None
-    ids: Annotated[BioGridId, typer.Option(help="What to call a protein.")] = BioGridId.accession
+    ids: Annotated[BioGridId, typer.Option(help="Kind of id that names a protein.")] = (
+        BioGridId.accession
+    )
     genetic: Annotated[
         bool, typer.Option("--genetic", help="Keep genetic interactions as well.")
     ] = False
@@ -68,14 +70,14 @@ class BioGrid:
     @staticmethod
     def fits(lines: Sequence[str]) -> bool:
         names = _names(lines[0])
-        return names[:1] == [FIRST] and set(_wanted(BioGridId.accession)) <= set(names)
+        return names[:1] == [FIRST] and set(_needed_columns(BioGridId.accession)) <= set(names)
 
     def downloads(self, *, main: bool) -> tuple[Download, ...]:
         return (Download(MAIN, LATEST + ARCHIVE, ARCHIVE),) if main else ()
 
     def parse(self, path: Path) -> PairProduct:
-        names = _names(expect(path, self.fits, FORM)[0][1])
-        at = [names.index(name) for name in _wanted(self.ids)]
+        names = _names(check_format(path, self.fits, FORM)[0][1])
+        at = [names.index(name) for name in _needed_columns(self.ids)]
         rows = Collector(path, mapping=self.mapping)
         with numbered(path) as lines:
             next(lines)
@@ -94,7 +96,7 @@ class BioGrid:
     def _refusal(
         self, left: str, right: str, left_taxon: str, right_taxon: str, kind: str, method: str
     ) -> str:
-        """Why a row is left out; empty if it is not."""
+        """The reason to leave out a row; empty to keep it."""
         if self.organism is not None and {left_taxon, right_taxon} != {str(self.organism)}:
             return OTHER_ORGANISM
         if kind.lower() != "physical" and not self.genetic:
@@ -110,6 +112,6 @@ def _names(header: str) -> list[str]:
     return [name.strip().lower() for name in header.removeprefix("#").split("\t")]
 
 
-def _wanted(ids: BioGridId) -> list[str]:
+def _needed_columns(ids: BioGridId) -> list[str]:
     sides = [f"{column} {side}" for column in (ID_COLUMNS[ids], TAXON) for side in ("a", "b")]
     return [*sides, KIND, METHOD]

@@ -1,7 +1,7 @@
-"""Rows as a source is read, one by one -> pairs that are kept, and counts of those that are not.
+"""The rows of a source, one by one -> kept pairs, and counts of rows left out by reason.
 
-Names that a ``PairTable`` cannot hold, or that a mapping does not know, are left out here, row by
-row and with their lines; repeated, reversed and self pairs are left to the ``PairTable``.
+A ``Collector`` leaves out rows with ids that a ``PairTable`` cannot hold or a mapping lacks, and
+keeps their line numbers. Repeated, reversed and self pairs are left to the ``PairTable``.
 """
 
 from array import array
@@ -28,15 +28,15 @@ UNMAPPED = "with an id that the mapping does not have"
 UNUSABLE = "with an id that no table can hold"
 
 EMPTY = ("", "-")
-FAULTY_SHARE = 0.5  # of the rows; beyond it the file is of another format
-SHOWN = 40  # characters of a field in an example
+MAX_ILL_FORMED_SHARE = 0.5  # of the rows; above it, the file has another format
+FIELD_WIDTH = 40  # characters of a field that an example shows
 
 
 class Collector:
-    """Takes the rows of one file and keeps count."""
+    """Collects the pairs of one file and counts the rows left out."""
 
     def __init__(self, path: Path, *, mapping: IdMap | Path | None = None) -> None:
-        """``mapping`` is what ids stand for, or a file that says so."""
+        """Map ids by ``mapping``, which is an ``IdMap`` or a file of one."""
         self._path = path
         self._map = read_mapping(mapping) if isinstance(mapping, Path) else mapping
         self._ids: dict[str, str] = {}
@@ -52,7 +52,7 @@ class Collector:
         self._line = 0
 
     def keep(self, line: int, left: str, right: str, value: float = np.nan) -> None:
-        """Take a pair, unless an id is unfit; ``value`` is its label or score."""
+        """Keep a pair with its label or score ``value``, unless one of its ids must be left out."""
         for name in (left, right):
             if name not in self._ids:
                 if name not in self._refused:
@@ -67,23 +67,23 @@ class Collector:
         self._lines.append(line)
 
     def leave_out(self, reason: str, line: int, *shown: str) -> None:
-        """Count a row that is not taken; ``shown`` says which it is."""
+        """Count a row that is left out; ``shown`` are the fields that its example shows."""
         self._count(line)
         self._counts[reason] = self._counts.get(reason, 0) + 1
         examples = self._examples.setdefault(reason, [])
         if len(examples) < EXAMPLES:
-            names = (" ".join(name.split())[:SHOWN] or "''" for name in shown)
+            names = (" ".join(name.split())[:FIELD_WIDTH] or "''" for name in shown)
             examples.append(f"{' '.join(names)} ({LINE} {line})")
 
     def product(self, *, directed: bool, values: str | None = None) -> PairProduct:
-        """The normalised table; ``values`` names what ``keep`` was given: ``label`` or a score.
+        """The normalised table of kept pairs; ``values`` names the column: ``label`` or a score.
 
         Raises:
-            WrongFormatError: if more than half of the rows were not of the format.
+            WrongFormatError: if more than half of the rows do not have the format.
             InputError: if no pair is left.
         """
         faulty = self._counts.get(ILL_FORMED, 0)
-        if faulty > FAULTY_SHARE * self.n_rows:
+        if faulty > MAX_ILL_FORMED_SHARE * self.n_rows:
             raise WrongFormatError(
                 f"{self._path}: {faulty:,} of {self.n_rows:,} rows are not of this format, "
                 f"first {self._examples[ILL_FORMED][0]}"
@@ -98,7 +98,7 @@ class Collector:
         return replace(product, notes=self._notes())
 
     def rows(self, values: str | None = None) -> pd.DataFrame:
-        """The pairs taken, with the lines they stand in."""
+        """The kept pairs, with their line numbers."""
         rows = pd.DataFrame(
             {
                 LEFT: pd.Series(self._left, dtype="str"),
@@ -119,7 +119,7 @@ class Collector:
         )
 
     def _count(self, line: int) -> None:
-        # a row that stands for a complex gives several pairs
+        # A row that names a complex gives several pairs.
         self.n_rows += line != self._line
         self._line = line
 
@@ -146,6 +146,6 @@ class Collector:
             return ()
         name, candidates = next(iter(self._several.items()))
         return (
-            f"{len(self._several):,} ids stand for several accessions, of which the first was "
-            f"taken, e.g. {name}: {', '.join(candidates[:EXAMPLES])}",
+            f"{len(self._several):,} ids map to several accessions, and the first was taken, "
+            f"e.g. {name}: {', '.join(candidates[:EXAMPLES])}",
         )

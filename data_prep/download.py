@@ -1,15 +1,12 @@
-"""An address -> a file: over HTTPS only, whole or not at all, going on where it broke off.
+"""An HTTPS address -> a complete file; an interrupted download resumes.
 
-Beside a file ``name`` stand ``name.json``, which says where it comes from, and until it is
-complete ``name.partial``. A partial file is gone on with only if the server says, by ETag or by
-date, that it still has the same content.
+Beside a file ``name``, ``name.json`` records where it comes from. Until the file is complete, its
+content is in ``name.partial``. A download resumes only if the server confirms, by ETag or date,
+that its content has not changed.
 """
 
 import dataclasses
-import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException, HTTPResponse
@@ -19,36 +16,28 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-
 from ppi_ratio.errors import ConfigError, InputError
 from ppi_ratio.io.atomic import PARTIAL, replacing
-from ppi_ratio.io.https import open_https
+from ppi_ratio.io.checksums import file_sha256
+from ppi_ratio.io.https import open_https, save_response, stated_size
 
-CHUNK = 2**20
 TIMEOUT = 60  # seconds without a byte
 RELEASE_HEADER = "X-UniProt-Release"
-PART, UNSATISFIABLE = 206, 416
+PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE = 206, 416  # HTTP status codes
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """What is known of a downloaded file.
+    """The origin of a downloaded file, as recorded beside it.
 
     Attributes:
-        validator: ETag or date by which the server knows this content again; empty if it gave
-            none, and then a broken download begins anew.
-        sha256: of the complete file; empty until it is complete.
-        date: when it was fetched, as ISO 8601 in UTC.
+        url: address of the file.
+        validator: ETag or date by which the server recognises this content. It is empty if the
+            server sent neither; an interrupted download then starts again.
+        last_modified: date of the file on the server.
+        release: release that the server states, if any.
+        sha256: SHA-256 of the complete file; empty until the file is complete.
+        date: time of the download, ISO 8601 in UTC.
     """
 
     url: str
@@ -60,20 +49,20 @@ class Fetched:
 
 
 def download(url: str, path: Path, *, instead: str = "--input FILE") -> Fetched:
-    """Fetch ``url`` to ``path``, unless it is there already from the same address.
+    """Download ``url`` to ``path``; return at once if the file is already there from that address.
 
     Args:
-        url: must begin with ``https://``, and so must every address it redirects to.
+        url: must begin with ``https://``, like every address that it redirects to.
         path: the file to write.
-        instead: the option that takes a file which the user fetched, for the message.
+        instead: how a user gives a file that they fetched themselves, for the error message.
 
     Raises:
         ConfigError: if ``url`` is not HTTPS.
-        InputError: if it cannot be fetched; says why, and what to do.
+        InputError: if the download fails; says why, and what to do.
     """
     if urlsplit(url).scheme != "https":
         raise ConfigError(f"{url}: only https:// addresses are fetched")
-    known = _read_sheet(path)
+    known = _read_record(path)
     if known is not None and known.url == url and known.sha256 and path.is_file():
         return known
     partial = path.with_name(path.name + PARTIAL)
@@ -84,48 +73,34 @@ def download(url: str, path: Path, *, instead: str = "--input FILE") -> Fetched:
         fetched = _stream(known, path, partial)
     except (OSError, HTTPException) as error:
         kept = _size(partial)
-        on = f"the same command goes on after the first {kept:,} bytes, or " if kept else ""
+        on = f"the same command resumes after the first {kept:,} bytes, or " if kept else ""
         raise InputError(
             f"{url}: could not be fetched ({_reason(error)}); {on}download it yourself and give "
             f"{instead}"
         ) from error
-    complete = dataclasses.replace(fetched, sha256=sha256_of(partial))
+    complete = dataclasses.replace(fetched, sha256=file_sha256(partial))
     partial.replace(path)
-    _write_sheet(path, complete)
+    _write_record(path, complete)
     return complete
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _stream(known: Fetched, path: Path, partial: Path) -> Fetched:
-    """Add what is missing to ``partial``; what is returned has no digest yet."""
+    """Append the missing bytes to ``partial``; the result has no SHA-256 yet."""
     start = _size(partial)
     try:
         response = _ask(known, start)
     except HTTPError as error:
         error.close()
-        if error.code != UNSATISFIABLE or not start:
+        if error.code != RANGE_NOT_SATISFIABLE or not start:
             raise
         partial.unlink()
         return _stream(known, path, partial)
     with response:
-        if response.status != PART:
+        if response.status != PARTIAL_CONTENT:
             start = 0
         fetched, total = _described(known.url, response), _total(response, start)
-        _write_sheet(path, fetched)
-        with (
-            _progress(path.name, start, total) as (progress, task),
-            partial.open("ab" if start else "wb") as file,
-        ):
-            while chunk := response.read(CHUNK):
-                file.write(chunk)
-                progress.advance(task, len(chunk))
-    if total is not None and _size(partial) != total:
-        raise HTTPException(f"it ended after {_size(partial):,} of {total:,} bytes")
+        _write_record(path, fetched)
+        save_response(response, partial, title=path.name, total=total, start=start)
     return fetched
 
 
@@ -137,35 +112,24 @@ def _ask(known: Fetched, start: int) -> HTTPResponse:
 
 
 def _described(url: str, response: HTTPResponse) -> Fetched:
-    """What the server says of the content."""
+    """The record of a response, from its headers."""
     modified, tag = response.headers.get("Last-Modified", ""), response.headers.get("ETag", "")
     release = response.headers.get(RELEASE_HEADER, "")
-    # a weak tag does not promise the same bytes
+    # A weak ETag does not guarantee the same bytes.
     validator = modified if tag.startswith("W/") or not tag else tag
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Fetched(url, validator, modified, release, date=now)
 
 
 def _total(response: HTTPResponse, start: int) -> int | None:
-    """Size of the whole file in bytes, if the server says it."""
-    if response.status == PART:
+    """Size of the whole file in bytes, if the server states it."""
+    if response.status == PARTIAL_CONTENT:
         content_range = response.headers.get("Content-Range", "")
         if not content_range.startswith(f"bytes {start}-"):
-            raise HTTPException(f"asked to go on from byte {start:,}, got {content_range!r}")
+            raise HTTPException(f"asked for bytes from {start:,} on, got {content_range!r}")
         size = content_range.rpartition("/")[2]
-    else:
-        size = response.headers.get("Content-Length", "")
-    return int(size) if size.isdigit() else None
-
-
-@contextmanager
-def _progress(name: str, start: int, total: int | None) -> Iterator[tuple[Progress, TaskID]]:
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    console = Console(stderr=True)
-    with Progress(
-        *columns, TransferSpeedColumn(), TimeRemainingColumn(), console=console, transient=True
-    ) as progress:
-        yield progress, progress.add_task(name, total=total, completed=start)
+        return int(size) if size.isdigit() else None
+    return stated_size(response)
 
 
 def _reason(error: Exception) -> str:
@@ -178,18 +142,18 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
 
 
-def _sheet_path(path: Path) -> Path:
+def _record_path(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def _write_sheet(path: Path, fetched: Fetched) -> None:
-    with replacing(_sheet_path(path)) as partial:
+def _write_record(path: Path, fetched: Fetched) -> None:
+    with replacing(_record_path(path)) as partial:
         partial.write_text(json.dumps(dataclasses.asdict(fetched), indent=2) + "\n")
 
 
-def _read_sheet(path: Path) -> Fetched | None:
-    """What an earlier download noted; nothing if that cannot be read."""
+def _read_record(path: Path) -> Fetched | None:
+    """The record of an earlier download; None if there is none that can be read."""
     try:
-        return Fetched(**json.loads(_sheet_path(path).read_text(encoding="utf-8")))
+        return Fetched(**json.loads(_record_path(path).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, RecursionError):
         return None

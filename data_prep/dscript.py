@@ -1,4 +1,4 @@
-"""D-SCRIPT's labelled tables of several species, with their sequences -> undirected pairs."""
+"""D-SCRIPT's labelled tables of several species -> undirected pairs with sequences."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 import typer
 
 from data_prep.collecting import ILL_FORMED, Collector
-from data_prep.lines import expect, numbered
+from data_prep.lines import check_format, numbered
 from data_prep.products import PairProduct, Product, sequences_of
 from data_prep.source import MAIN, Download, MappingFile, Origin
 from ppi_ratio.errors import ConfigError
@@ -35,7 +35,7 @@ class Table(StrEnum):
 
 @dataclass(frozen=True)
 class DScript:
-    """STRING's physical interactions of a species, and ten random non-pairs for each."""
+    """STRING's physical interactions of a species, with ten random non-pairs for each."""
 
     origin: ClassVar[Origin] = Origin(
         "D-SCRIPT cross-species benchmark",
@@ -48,7 +48,9 @@ class DScript:
     table: Annotated[Table | None, typer.Option(help="Which table to download.")] = None
     fasta: Annotated[
         Path | None,
-        typer.Option(help="Sequences; those of the table are written beside it as .fasta."),
+        typer.Option(
+            help="FASTA; sequences of the table's proteins are written beside it as .fasta."
+        ),
     ] = None
     mapping: MappingFile = None
 
@@ -63,7 +65,7 @@ class DScript:
             return ()
         if self.table is None:
             known = ", ".join(Table)
-            raise ConfigError(f"say which table to download: --table with one of {known}")
+            raise ConfigError(f"choose a table to download with --table: {known}")
         species = self.table.partition("_")[0]
         pairs, fasta = f"pairs/{self.table}.tsv", f"seqs/{species}.fasta"
         table = Download(MAIN, f"{ADDRESS}/{pairs}", f"dscript_{self.table}.tsv")
@@ -72,7 +74,7 @@ class DScript:
         return table, Download("fasta", f"{ADDRESS}/{fasta}", f"dscript_{species}.fasta")
 
     def parse(self, path: Path) -> PairProduct:
-        expect(path, self.fits, FORM)
+        check_format(path, self.fits, FORM)
         rows = Collector(path, mapping=self.mapping)
         with numbered(path) as lines:
             for number, line in lines:

@@ -1,7 +1,7 @@
 """The leakage-free human gold standard of Bernett et al. -> train, validation and test tables.
 
-``Intra1`` is the training block, ``Intra0`` the validation, ``Intra2`` the test; ``pos`` holds
-the interactions and ``neg`` the non-pairs, which were drawn so that degrees agree.
+``Intra1`` is the training part, ``Intra0`` the validation part and ``Intra2`` the test part.
+``pos`` holds the interactions. ``neg`` holds the non-pairs, drawn with matching degrees.
 """
 
 import tempfile
@@ -17,11 +17,11 @@ import typer
 
 from data_prep.collecting import ILL_FORMED, Collector
 from data_prep.identifiers import is_accession
-from data_prep.lines import ZIP_FAULTS, WrongFormatError, expect, is_zip, numbered
+from data_prep.lines import ZIP_FAULTS, WrongFormatError, check_format, is_zip, numbered
 from data_prep.products import PairProduct, Product, SplitProduct, pair_product, sequences_of
 from data_prep.source import MAIN, Download, Origin
 from ppi_ratio.errors import InputError
-from ppi_ratio.io.limits import check_growth
+from ppi_ratio.io.limits import check_unpacked_size
 from ppi_ratio.pairs import LABEL, Split
 from ppi_ratio.sequences import read_fasta
 
@@ -80,13 +80,13 @@ class GoldStandard:
 
 
 def _part(folder: Path, block: str, path: Path) -> PairProduct:
-    """One block: its interactions, then its non-pairs."""
+    """Read one part: its interactions, then its non-pairs."""
     tables, drops, n_rows = [], [], 0
     for kind, label in LABELS.items():
         source = folder / f"{block}_{kind}_rr.txt"
         if not source.is_file():
             raise InputError(f"{path}: {source.name} is missing; expected {FILES}")
-        expect(source, GoldStandard.fits, FORM)
+        check_format(source, GoldStandard.fits, FORM)
         rows = Collector(source)
         with numbered(source) as lines:
             for number, line in lines:
@@ -104,7 +104,7 @@ def _part(folder: Path, block: str, path: Path) -> PairProduct:
 
 @contextmanager
 def _unpacked(path: Path) -> Iterator[Path]:
-    """The files of a folder, or those of a zip file for as long as they are needed."""
+    """The folder itself, or a temporary folder with the files of a zip file."""
     if path.is_dir():
         yield path
     elif is_zip(path):
@@ -121,11 +121,13 @@ def _unpack(path: Path, folder: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-            check_growth(path, sum(member.file_size for member in members), path.stat().st_size)
+            check_unpacked_size(
+                path, sum(member.file_size for member in members), path.stat().st_size
+            )
             for member in members:
-                # by its last name alone: where else the archive wants it does not count
+                # Only the last part of a name counts, so that no file lands outside the folder.
                 own = Path(member.filename).name
                 if not member.is_dir() and own not in ("", ".."):
                     (folder / own).write_bytes(archive.read(member))
     except ZIP_FAULTS as error:
-        raise InputError(f"{path}: damaged zip file ({error}); fetch it again") from error
+        raise InputError(f"{path}: damaged zip file ({error}); download the file again") from error

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar
 import typer
 
 from data_prep.collecting import ILL_FORMED, LOW_SCORE, Collector
-from data_prep.lines import expect, numbered
+from data_prep.lines import check_format, numbered
 from data_prep.products import SCORE, PairProduct, Product
 from data_prep.source import MAIN, Download, MappingFile, Origin
 
@@ -22,7 +22,7 @@ SCORE_AT, MIN_WIDTH = 4, 5
 
 
 class HippieId(StrEnum):
-    """What to call a protein: ``P53_HUMAN`` or ``7157``."""
+    """The kind of id that names a protein: ``P53_HUMAN`` or ``7157``."""
 
     uniprot_name = "uniprot_name"
     entrez = "entrez"
@@ -38,7 +38,7 @@ class Hippie:
     origin: ClassVar[Origin] = Origin(
         "HIPPIE",
         "https://cbdm-01.zdv.uni-mainz.de/~mschaefer/hippie",
-        "none stated; the terms of the databases it draws on apply",
+        "none stated; the terms of its source databases apply",
         "Alanis-Lobato et al., Nucleic Acids Research 45:D408, 2017, doi:10.1093/nar/gkw985",
     )
     product: ClassVar[type[Product]] = PairProduct
@@ -49,7 +49,7 @@ class Hippie:
     ]
     ids: Annotated[
         HippieId,
-        typer.Option(help="What to call a protein; give --mapping to make it an accession."),
+        typer.Option(help="Kind of id that names a protein; --mapping turns ids into accessions."),
     ] = HippieId.uniprot_name
     mapping: MappingFile = None
 
@@ -63,7 +63,7 @@ class Hippie:
         return (Download(MAIN, ADDRESS, "hippie_current.txt"),) if main else ()
 
     def parse(self, path: Path) -> PairProduct:
-        expect(path, self.fits, FORM)
+        check_format(path, self.fits, FORM)
         left_at, right_at = SIDES[self.ids]
         rows = Collector(path, mapping=self.mapping)
         with numbered(path) as lines:
@@ -82,7 +82,7 @@ class Hippie:
 
 
 def _score(fields: list[str]) -> float | None:
-    """The score of a row; nothing if it is none of HIPPIE's."""
+    """The score of a row; None if the row does not have HIPPIE's format."""
     if len(fields) < MIN_WIDTH:
         return None
     genes = (fields[at].strip() for at in SIDES[HippieId.entrez])
@@ -96,5 +96,5 @@ def _score(fields: list[str]) -> float | None:
 
 
 def _first(names: str) -> str:
-    """The first of several names."""
+    """The first of several names, separated by commas."""
     return names.split(",")[0].strip()

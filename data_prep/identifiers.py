@@ -1,4 +1,4 @@
-"""UniProt FASTA, two-column tables, other ids -> the accession that an id stands for."""
+"""UniProt FASTA files or two-column tables -> a map from ids to accessions."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -18,32 +18,32 @@ GENE, TAXON = re.compile(r" GN=(\S+)"), re.compile(r" OX=(\d+)")
 
 
 def is_accession(name: str) -> bool:
-    """Whether this is a UniProt accession, perhaps of an isoform or a chain."""
+    """True for a UniProt accession, also one of an isoform or a chain."""
     return ACCESSION.match(name) is not None
 
 
 def without_isoform(name: str) -> str:
-    """``P12345`` for ``P12345-2`` and ``P12345-PRO_0000012345``; any other id as it is."""
+    """``P12345`` for ``P12345-2`` and ``P12345-PRO_0000012345``; other ids are unchanged."""
     match = ACCESSION.match(name)
     return match.group(1) if match else name
 
 
 @dataclass(frozen=True)
 class IdMap:
-    """What ids stand for.
+    """A map from ids to accessions.
 
     Attributes:
-        candidates: ids to their accessions, the preferred one first.
+        candidates: the accessions of each id, the preferred one first.
     """
 
     candidates: Mapping[str, tuple[str, ...]]
 
     def find(self, name: str) -> tuple[str, ...]:
-        """What an id stands for, with or without STRING's taxon in front; empty if unknown."""
+        """The accessions of an id, with or without STRING's taxon prefix; empty if unknown."""
         return self.candidates.get(name) or self.candidates.get(TAXON_PREFIX.sub("", name), ())
 
     def within(self, known: Collection[str]) -> "IdMap":
-        """The same map to the accessions that are in ``known``."""
+        """Restrict the map to the accessions in ``known``."""
         kept = {
             name: tuple(found for found in candidates if found in known)
             for name, candidates in self.candidates.items()
@@ -52,14 +52,14 @@ class IdMap:
 
 
 def read_mapping(path: Path) -> IdMap:
-    """Read a FASTA file with UniProt's headers, or a table whose first two columns are from, to.
+    """Read a map from a FASTA file with UniProt headers, or from a table of id and accession.
 
-    FASTA headers map entry names (``P53_HUMAN``), gene symbols and accessions to accessions,
-    reviewed entries before others. Of several targets in a table the first comes first.
+    FASTA headers map entry names (``P53_HUMAN``), gene symbols and accessions to accessions, with
+    reviewed entries first. Several accessions of an id keep the order of the table.
 
     Raises:
         FileNotFoundError: if nothing is at ``path``.
-        InputError: if it is neither.
+        InputError: if the file is neither.
     """
     with numbered(path) as lines:
         _, first = next(lines, (0, ""))
@@ -68,15 +68,15 @@ def read_mapping(path: Path) -> IdMap:
     rows = read_rows(path)
     if not len(rows) or rows.width < 2:
         raise InputError(
-            f"{path}: not a mapping; expected two columns (an id, what it stands for) or a "
-            "FASTA file with UniProt headers"
+            f"{path}: not a mapping; expected two columns (id, accession) or a FASTA file with "
+            "UniProt headers"
         )
     pairs = zip(rows.column(0).tolist(), rows.column(1).tolist(), strict=True)
     return id_map((name, target) for name, target in pairs if name and target)
 
 
 def id_map(pairs: Iterable[tuple[str, str]]) -> IdMap:
-    """A map of (id, what it stands for), preferred ones first."""
+    """A map from pairs of id and accession; preferred accessions come first."""
     found: dict[str, dict[str, None]] = {}
     for name, target in pairs:
         found.setdefault(name, {})[target] = None
@@ -94,6 +94,7 @@ def _fasta_map(path: Path) -> IdMap:
                 records[kind] += [(name, accession) for name in names]
     if not any(records.values()):
         raise InputError(
-            f"{path}: no header like '>sp|P04637|P53_HUMAN ... GN=TP53', so it maps nothing"
+            f"{path}: no header like '>sp|P04637|P53_HUMAN ... GN=TP53'; give a FASTA file from "
+            "UniProt"
         )
     return id_map(records["sp"] + records["tr"])

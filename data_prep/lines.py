@@ -1,4 +1,4 @@
-"""Files as sources publish them (plain, gzip or zip) -> numbered lines, and what was expected."""
+"""Files as sources publish them (plain, gzip or zip) -> numbered lines of a checked format."""
 
 import io
 import re
@@ -15,27 +15,27 @@ from ppi_ratio.io.limits import bounded
 from ppi_ratio.io.text_files import open_text
 
 ZIP_MAGIC, HDF5_MAGIC = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
-SAMPLE = 50  # lines that decide whether a file is of a format
-SHOWN = 60  # characters of a line in a message
+SAMPLE = 50  # lines that decide whether a file has a format
+LINE_WIDTH = 60  # characters of a line that a message shows
 ZIP_FAULTS = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
-    *(NotImplementedError, RuntimeError),  # of a method that is not known, of encrypted files
+    *(NotImplementedError, RuntimeError),  # for unknown methods and encrypted files
 )
-ASIDE = "negative"  # IntAct packs the pairs reported not to interact beside the others
+NEGATIVE_FILE = "negative"  # in IntAct's zip file: pairs reported not to interact
 RELEASE = re.compile(r"(?<![A-Za-z])v(\d+(?:[._]\d+)*)|(?<!\d)(\d+(?:\.\d+)+)")
 
 
 class WrongFormatError(InputError):
-    """A file is not of the format that was asked for at all."""
+    """The file has another format than the source needs."""
 
 
 @contextmanager
 def numbered(path: Path) -> Iterator[Iterator[tuple[int, str]]]:
-    """Open a file: its lines that are not blank, without their ends, and their numbers from 1.
+    """Open a file and iterate over (line number from 1, line), without blank lines and line ends.
 
     Raises:
         FileNotFoundError: if nothing is at ``path``.
-        InputError: if it is a folder, no UTF-8 text, damaged, or a zip file of several texts.
+        InputError: if it is a folder, no UTF-8 text, damaged, or a zip file of several files.
     """
     with _open(path) as text:
         lines = enumerate(text, start=1)
@@ -43,16 +43,18 @@ def numbered(path: Path) -> Iterator[Iterator[tuple[int, str]]]:
 
 
 def head(path: Path) -> list[tuple[int, str]]:
-    """The first lines of a file, as ``numbered`` gives them."""
+    """The first lines of a file with their numbers, as in ``numbered``."""
     with numbered(path) as lines:
         return list(islice(lines, SAMPLE))
 
 
-def expect(path: Path, fits: Callable[[Sequence[str]], bool], form: str) -> list[tuple[int, str]]:
-    """The first lines of a file, once they are known to be of a format.
+def check_format(
+    path: Path, fits: Callable[[Sequence[str]], bool], form: str
+) -> list[tuple[int, str]]:
+    """Check the format of a file, and return its first lines.
 
     Raises:
-        WrongFormatError: if ``fits`` refuses them; ``form`` says what was expected.
+        WrongFormatError: if ``fits`` is False for these lines; ``form`` names the format.
     """
     if is_hdf5(path):
         raise WrongFormatError(f"{path}: is an HDF5 file; expected {form}")
@@ -61,14 +63,14 @@ def expect(path: Path, fits: Callable[[Sequence[str]], bool], form: str) -> list
         raise WrongFormatError(f"{path}: is empty; expected {form}")
     if not fits([line for _, line in sample]):
         number, line = sample[0]
-        raise WrongFormatError(f"{path}: line {number} is {line[:SHOWN]!r}; expected {form}")
+        raise WrongFormatError(f"{path}: line {number} is {line[:LINE_WIDTH]!r}; expected {form}")
     return sample
 
 
 def release_of(path: Path) -> str | None:
-    """The release that the name of a file, or of what a zip file holds, states: ``12.0``."""
+    """The release, such as ``12.0``, in the name of a file or of a file inside a zip file."""
     names = [path.name]
-    # of a damaged one only its own name is known
+    # A damaged zip file only has its own name.
     with suppress(*ZIP_FAULTS), zipfile.ZipFile(path) as archive:
         names += archive.namelist()
     found = filter(None, map(RELEASE.search, names))
@@ -76,12 +78,12 @@ def release_of(path: Path) -> str | None:
 
 
 def is_zip(path: Path) -> bool:
-    """Whether this is a zip file, by its content."""
+    """True for a zip file, judged by content."""
     return _begins_with(path, ZIP_MAGIC)
 
 
 def is_hdf5(path: Path) -> bool:
-    """Whether this is an HDF5 file, by its content."""
+    """True for an HDF5 file, judged by content."""
     return _begins_with(path, HDF5_MAGIC)
 
 
@@ -107,18 +109,20 @@ def _open(path: Path) -> Iterator[TextIO]:
         ):
             yield text
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 text ({error.reason})") from error
+        raise InputError(
+            f"{path}: not UTF-8 text ({error.reason}); save the file as UTF-8"
+        ) from error
     except ZIP_FAULTS as error:
-        raise InputError(f"{path}: damaged zip file ({error}); fetch it again") from error
+        raise InputError(f"{path}: damaged zip file ({error}); download the file again") from error
 
 
 def _member(archive: zipfile.ZipFile, path: Path) -> str:
-    """The one file to read."""
+    """Name of the one file to read in a zip file."""
     files = [name for name in archive.namelist() if not name.endswith("/")]
-    files = [name for name in files if ASIDE not in name] or files
+    files = [name for name in files if NEGATIVE_FILE not in name] or files
     if len(files) != 1:
         raise InputError(
             f"{path}: holds {len(files)} files ({', '.join(files[:3])}, ...); unpack it and give "
-            "the one to read"
+            "the file to read"
         )
     return files[0]

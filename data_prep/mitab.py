@@ -1,6 +1,6 @@
 """PSI-MI tables of IntAct and others (MITAB 2.5 to 2.8) -> undirected pairs of accessions.
 
-One row is one experiment, so a pair may stand in many; its score is the highest of them.
+One row is one experiment, so a pair can have many rows; its score is the highest of them.
 Columns are those of https://github.com/HUPO-PSI/miTab: 15 in version 2.5, 36 in 2.6, 42 in 2.7,
 46 in 2.8, each version adding columns at the end.
 """
@@ -24,7 +24,7 @@ from data_prep.collecting import (
     Collector,
 )
 from data_prep.identifiers import is_accession, without_isoform
-from data_prep.lines import expect, numbered
+from data_prep.lines import check_format, numbered
 from data_prep.products import SCORE, PairProduct, Product
 from data_prep.source import MAIN, Download, MappingFile, Origin
 from ppi_ratio.errors import ConfigError
@@ -59,7 +59,7 @@ class Mitab:
     origin: ClassVar[Origin] = Origin(
         "IntAct, or another database in PSI-MITAB",
         "https://www.ebi.ac.uk/intact",
-        "CC BY 4.0 for IntAct; of other databases see their own terms",
+        "CC BY 4.0 for IntAct; other databases have their own terms",
         "Del Toro et al., Nucleic Acids Research 50:D648, 2022, doi:10.1093/nar/gkab1006",
     )
     product: ClassVar[type[Product]] = PairProduct
@@ -84,13 +84,15 @@ class Mitab:
         bool,
         typer.Option(
             "--drop-spoke",
-            help="Leave out pairs expanded from a complex (spoke, matrix or bipartite): nobody "
-            "saw the two touch.",
+            help="Leave out pairs expanded from a complex (spoke, matrix or bipartite), whose "
+            "contact was not observed.",
         ),
     ] = False
     strip_isoforms: Annotated[
         bool,
-        typer.Option("--strip-isoforms", help="P12345 for P12345-2 and P12345-PRO_0000012345."),
+        typer.Option(
+            "--strip-isoforms", help="Write P12345 for P12345-2 and P12345-PRO_0000012345."
+        ),
     ] = False
     mapping: MappingFile = None
 
@@ -112,7 +114,7 @@ class Mitab:
         return (Download(MAIN, ADDRESS + part, "intact_" + part.rpartition("/")[2]),)
 
     def parse(self, path: Path) -> PairProduct:
-        expect(path, self.fits, FORM)
+        check_format(path, self.fits, FORM)
         rows = Collector(path, mapping=self.mapping)
         with numbered(path) as lines:
             for number, line in lines:
@@ -126,8 +128,9 @@ class Mitab:
             return
         if self.drop_spoke and len(fields) <= EXPANSION:
             raise ConfigError(
-                f"{path}: line {number} has {len(fields)} columns; which pairs are expanded from "
-                "a complex stands in column 16, from MITAB 2.6 on; do without --drop-spoke"
+                f"{path}: line {number} has {len(fields)} columns; --drop-spoke needs column 16 of "
+                "MITAB 2.6 or later, which marks pairs expanded from a complex. Leave the option "
+                "out or give a newer file"
             )
         left = _accession(fields[LEFT_ID], fields[LEFT_ALTERNATIVE])
         right = _accession(fields[RIGHT_ID], fields[RIGHT_ALTERNATIVE])
@@ -140,7 +143,7 @@ class Mitab:
         rows.keep(number, left, right, float("nan") if score is None else score)
 
     def _refusal(self, fields: list[str], left: str, right: str, score: float | None) -> str:
-        """Why a row is left out; empty if it is not."""
+        """The reason to leave out a row; empty to keep it."""
         if "-" in (fields[LEFT_ID], fields[RIGHT_ID]):
             return FEW_IDS
         if len(fields) > NEGATIVE and fields[NEGATIVE].strip().lower() == "true":
@@ -170,7 +173,7 @@ def _is_header(line: str) -> bool:
 
 
 def _accession(identifier: str, alternatives: str) -> str:
-    """The accession of an interactor, empty if it has none."""
+    """The accession of an interactor; empty if it has none."""
     for column in (identifier, alternatives):
         found = [name for name in UNIPROT.findall(column) if is_accession(name)]
         if found:

@@ -1,7 +1,7 @@
 """OmniPath's kinase-substrate and ligand-receptor tables -> directed pairs of accessions.
 
-They come from its web service, which is also what the ``omnipath`` package asks; a table saved from
-that package, as ``omnipath.interactions.LigRecExtra.get().to_csv("table.csv")`` does, is read too.
+The tables come from OmniPath's web service. A table saved from the ``omnipath`` package, as by
+``omnipath.interactions.LigRecExtra.get().to_csv("table.csv")``, can be read too.
 """
 
 import csv
@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import typer
 
 from data_prep.collecting import ILL_FORMED, Collector
-from data_prep.lines import expect, numbered
+from data_prep.lines import check_format, numbered
 from data_prep.products import PairProduct, Product
 from data_prep.source import MAIN, Download, MappingFile, Origin
 from ppi_ratio.errors import ConfigError
@@ -39,7 +39,7 @@ OF_COMPLEX = "with a complex"
 
 
 class Dataset(StrEnum):
-    """Who acts on whom."""
+    """The kind of directed interactions."""
 
     kinase_substrate = "kinase_substrate"
     ligand_receptor = "ligand_receptor"
@@ -49,7 +49,7 @@ WEB_NAMES = {Dataset.kinase_substrate: "kinaseextra", Dataset.ligand_receptor: "
 
 
 class Complexes(StrEnum):
-    """What becomes of a row that names a complex: nothing, or a pair for each of its proteins."""
+    """What to do with a row that names a complex: drop it, or pair each of its proteins."""
 
     drop = "drop"
     expand = "expand"
@@ -62,13 +62,13 @@ class OmniPath:
     origin: ClassVar[Origin] = Origin(
         "OmniPath",
         "https://omnipathdb.org",
-        "the terms of each resource it combines, see https://omnipathdb.org/info; some are for "
+        "the terms of each resource in it, see https://omnipathdb.org/info; some allow "
         "academic use only",
         "Türei et al., Molecular Systems Biology 17:e9923, 2021, doi:10.15252/msb.20209923",
     )
     product: ClassVar[type[Product]] = PairProduct
 
-    dataset: Annotated[Dataset | None, typer.Option(help="What to download.")] = None
+    dataset: Annotated[Dataset | None, typer.Option(help="Which table to download.")] = None
     organism: Annotated[
         int, typer.Option(help="NCBI taxonomy id to download: 9606, 10090 or 10116.")
     ] = 9606
@@ -85,7 +85,9 @@ class OmniPath:
         if not main:
             return ()
         if self.dataset is None:
-            raise ConfigError("say what to download: --dataset ligand_receptor or kinase_substrate")
+            raise ConfigError(
+                "choose a table to download with --dataset: ligand_receptor or kinase_substrate"
+            )
         question = {
             "datasets": WEB_NAMES[self.dataset],
             "organisms": self.organism,
@@ -96,9 +98,9 @@ class OmniPath:
         return (Download(MAIN, f"{ADDRESS}?{urlencode(question)}", name),)
 
     def parse(self, path: Path) -> PairProduct:
-        header = _header(expect(path, self.fits, FORM)[0][1])
+        header = _header(check_format(path, self.fits, FORM)[0][1])
         sides = _sides(header)
-        assert sides is not None  # ``fits`` looked
+        assert sides is not None  # ``fits`` has checked
         left_at, right_at = sides
         directed_at = header.index(DIRECTED_COLUMN) if DIRECTED_COLUMN in header else None
         rows = Collector(path, mapping=self.mapping)
@@ -133,7 +135,7 @@ def _sides(header: list[str]) -> tuple[int, int] | None:
 
 
 def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The rows below the header; in a comma-separated table fields may be quoted."""
+    """Line numbers and fields below the header; comma-separated fields may be quoted."""
     with numbered(path) as lines:
         delimiter = _delimiter(next(lines)[1])
         for number, line in lines:

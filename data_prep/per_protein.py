@@ -1,4 +1,4 @@
-"""UniProt's per-protein.h5 (mean ProtT5 vectors) -> our own file of vectors, and what it covers."""
+"""UniProt's per-protein.h5 (mean ProtT5 vectors) -> a file of vectors, and its coverage."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ DIM = 1024
 
 @dataclass(frozen=True)
 class PerProtein:
-    """Vectors that need no GPU: 1,024 numbers for each reviewed protein."""
+    """Ready-made ProtT5 vectors: 1,024 numbers for each reviewed protein, with no GPU needed."""
 
     origin: ClassVar[Origin] = Origin(
         "UniProt protein embeddings (ProtT5)",
@@ -38,21 +38,26 @@ class PerProtein:
 
     proteome: Annotated[
         str | None,
-        typer.Option(help="What to download: uniprot_sprot, or a proteome: UP000005640_9606."),
+        typer.Option(
+            help="What to download: uniprot_sprot, or a proteome such as UP000005640_9606."
+        ),
     ] = None
     pairs: Annotated[
-        Path | None, typer.Option(help="A table of pairs: how many of them have vectors?")
+        Path | None,
+        typer.Option(help="A table of pairs; the report counts the pairs with vectors."),
     ] = None
 
     @staticmethod
     def fits(lines: Sequence[str]) -> bool:
-        return False  # no text file is
+        return False  # the format is not text
 
     def downloads(self, *, main: bool) -> tuple[Download, ...]:
         if not main:
             return ()
         if self.proteome is None:
-            raise ConfigError("say what to download: --proteome uniprot_sprot or UP000005640_9606")
+            raise ConfigError(
+                "choose what to download: --proteome uniprot_sprot or UP000005640_9606"
+            )
         url = f"{ADDRESS}/{self.proteome}/per-protein.h5"
         return (Download(MAIN, url, f"{self.proteome}_per-protein.h5"),)
 
@@ -60,7 +65,7 @@ class PerProtein:
         from ppi_ratio.embeddings import Embeddings
 
         if path.is_file() and not is_hdf5(path):
-            raise WrongFormatError(f"{path}: is no HDF5 file; expected {FORM}")
+            raise WrongFormatError(f"{path}: not an HDF5 file; expected {FORM}")
         vectors = Embeddings.read(path, encoder=ENCODER)
         _check_origin(vectors, path)
         if self.pairs is None:
@@ -69,20 +74,21 @@ class PerProtein:
 
 
 def _check_origin(vectors: "Embeddings", path: Path) -> None:
-    """Refuse vectors that cannot be UniProt's: nothing in its files says what made them.
+    """Refuse vectors that cannot be UniProt's, since its files do not name their encoder.
 
     Raises:
-        ProvenanceError: if they have another length, or most ids are no accessions.
+        ProvenanceError: if vectors have another length, or most ids are not accessions.
     """
     if vectors.dim != DIM:
         raise ProvenanceError(
-            f"{path}: has vectors of {vectors.dim:,} numbers, those of UniProt (ProtT5) have "
-            f"{DIM:,}; to read vectors of another encoder, give them to ppi-ratio as they are"
+            f"{path}: has vectors of {vectors.dim:,} numbers, but UniProt's (ProtT5) have "
+            f"{DIM:,}; vectors of another encoder need no preparing, ppi-ratio reads them as "
+            "they are"
         )
     strange = [name for name in vectors.ids if not is_accession(name)]
     if 2 * len(strange) > len(vectors):
         raise ProvenanceError(
-            f"{path}: {len(strange):,} of {len(vectors):,} ids are no UniProt accessions, e.g. "
+            f"{path}: {len(strange):,} of {len(vectors):,} ids are not UniProt accessions, e.g. "
             f"{strange[0]}; this is not UniProt's per-protein.h5"
         )
 

@@ -1,4 +1,4 @@
-"""A source, its files or their addresses -> a product on disk, its provenance and a report."""
+"""A source and its files, given or downloaded -> a product on disk, its provenance, a report."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from rich.console import Console
 from data_prep.download import download
 from data_prep.lines import WrongFormatError
 from data_prep.products import Product
-from data_prep.provenance import InputFile, sheet_path, write_sheet
+from data_prep.provenance import InputFile, provenance_path, write_provenance
 from data_prep.source import MAIN, Source
 from data_prep.sources import recognise
 from ppi_ratio.errors import ConfigError, InputError
@@ -19,13 +19,13 @@ DOWNLOADS = "downloads"
 
 @dataclass(frozen=True)
 class Request:
-    """Where to read and to write.
+    """Where to read and where to write.
 
     Attributes:
-        out: what to write.
-        main: the user's own copy of the main file, instead of downloading it.
-        sha256: what the main file must have.
-        downloads: folder to keep downloaded files in; beside ``out`` by default.
+        out: the file or folder to write.
+        main: the user's own copy of the main file; it is downloaded if not given.
+        sha256: SHA-256 that the main file must have.
+        downloads: folder for downloaded files; ``downloads`` beside ``out`` by default.
     """
 
     out: Path
@@ -35,11 +35,11 @@ class Request:
 
 
 def prepare(name: str, source: Source, request: Request) -> str:
-    """Fetch what is not given, parse it, write the product and its sheet; returns the report.
+    """Download missing files, parse them, write the product and its provenance; return a report.
 
     Raises:
         ConfigError: if a setting is missing or ``out`` cannot be written to.
-        InputError: if a file cannot be fetched, or is not what it should be.
+        InputError: if a download fails, or a file has another format or is damaged.
     """
     out = request.out
     source.product.check_name(out)
@@ -51,15 +51,15 @@ def prepare(name: str, source: Source, request: Request) -> str:
         except WrongFormatError as error:
             raise InputError(f"{error}{_hint(main, name)}") from error
     _check_targets(product.targets(out), files)
-    # a product must not stand beside the sheet of another one
-    sheet_path(out).unlink(missing_ok=True)
+    # A product must never stand beside the provenance of another product.
+    provenance_path(out).unlink(missing_ok=True)
     product.write(out)
-    sheet = write_sheet(out, name, source, files, product)
-    return _report(product, out, files, sheet)
+    record = write_provenance(out, name, source, files, product)
+    return _report(product, out, files, record)
 
 
 def _gathered(source: Source, request: Request) -> tuple[Source, Path, list[InputFile]]:
-    """The source with all its files in place, the main file, and all of them described."""
+    """The source with all its files, the main file, and a description of every file."""
     main, fetched = request.main, {}
     folder = request.downloads or request.out.parent / DOWNLOADS
     for wanted in source.downloads(main=main is None):
@@ -70,7 +70,7 @@ def _gathered(source: Source, request: Request) -> tuple[Source, Path, list[Inpu
             main = path
         else:
             source = dataclasses.replace(source, **{wanted.field: path})
-    assert main is not None  # given, or else among the downloads
+    assert main is not None  # it is given or downloaded
     if not main.exists():
         raise FileNotFoundError(f"{main}: no such file")
     mains = sorted(p for p in main.iterdir() if p.is_file()) if main.is_dir() else [main]
@@ -89,8 +89,8 @@ def _check_hash(main: Path, files: list[InputFile], sha256: str | None) -> None:
         raise ConfigError(f"{main}: is a folder, so --sha256 does not apply")
     if files[0].sha256 != sha256.lower():
         raise InputError(
-            f"{main}: its SHA-256 is {files[0].sha256}, not {sha256}; remove it and fetch it "
-            "again, or correct --sha256"
+            f"{main}: its SHA-256 is {files[0].sha256}, not {sha256}; delete the file and run the "
+            "command again, or correct --sha256"
         )
 
 
@@ -98,11 +98,13 @@ def _check_targets(targets: tuple[Path, ...], files: list[InputFile]) -> None:
     read = {file.path.resolve() for file in files}
     for target in targets:
         if target.resolve() in read:
-            raise ConfigError(f"{target}: is an input, and would be overwritten; rename --out")
+            raise ConfigError(
+                f"{target}: is an input and would be overwritten; choose another --out"
+            )
 
 
-def _report(product: Product, out: Path, files: list[InputFile], sheet: Path) -> str:
-    """What came out, for people."""
+def _report(product: Product, out: Path, files: list[InputFile], record: Path) -> str:
+    """The report for the user: counts, what was left out, and notes."""
     fetched = [
         f"{f.path}: fetched {f.fetched.date} from {f.fetched.url}" for f in files if f.fetched
     ]
@@ -110,7 +112,7 @@ def _report(product: Product, out: Path, files: list[InputFile], sheet: Path) ->
     drops = [f"{d.count:>12,} {d.reason}, e.g. {d.examples[0]}" for d in product.drops]
     left_out = ["left out or merged:", *drops] if drops else []
     notes = [f"note: {note}" for note in product.notes]
-    return "\n".join([*fetched, f"{out}:", *counts, *left_out, *notes, f"provenance: {sheet}"])
+    return "\n".join([*fetched, f"{out}:", *counts, *left_out, *notes, f"provenance: {record}"])
 
 
 def _hint(path: Path, name: str) -> str:

@@ -1,9 +1,9 @@
-"""FASTA files -> a small ESM-2 checkpoint by masked-language modelling, in fair-esm's own format.
+"""FASTA files -> a small ESM-2 checkpoint in fair-esm's format, by masked-language modelling.
 
-It made ``ppi_ratio/embeddings/bundled/esm2_bundled.pt`` with ``--steps 5400`` from the human and
-yeast proteomes, and runs on any FASTA. Stop it at any moment and run the same command again: it
-goes on from the last state in ``--work``. The learning rate warms up, stays, and falls linearly
-over the last fifth, so that ``--steps`` may be changed as long as the fall has not begun.
+This script made ``ppi_ratio/embeddings/bundled/esm2_bundled.pt`` with ``--steps 5400`` from the
+human and yeast proteomes. It runs on any FASTA file. Interrupt the script and run it again: it
+resumes from the last state in ``--work``. The learning rate warms up, stays constant, and falls
+linearly over the last fifth of the steps. ``--steps`` may be changed until the fall begins.
 
     python -m data_prep.pretrain_bundled_encoder proteome.fasta.gz --work work --out encoder.pt
 """
@@ -32,7 +32,7 @@ from ppi_ratio.sequences.clusters import word_clusters
 
 CROP = 190  # residues; 192 tokens with <cls> and <eos>
 MASKED_SHARE = 0.15
-FALL_SHARE = 0.2
+DECAY_SHARE = 0.2  # of the steps, at the end
 WARM_UP_STEPS = 300
 SAVE_SECONDS = 120
 EVALUATION_SEED = 0
@@ -50,7 +50,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Tokenised sequences of one side of the split."""
+    """Tokenised sequences of one part of the split."""
 
     tokens: list[np.ndarray]
 
@@ -75,11 +75,11 @@ def main(
     """Pretrain, report held-out masked perplexity beside a unigram model, write the checkpoint."""
     work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    # On CPU the backward pass of plain bf16 attention is twice as fast as that of the fused one.
+    # On a CPU, backward passes of plain bf16 attention take half the time of fused attention.
     torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(True)
     shape = Shape()
     model = ESM2(shape.layers, shape.dim, shape.heads, alphabet="ESM-1b", token_dropout=True)
-    # the class leaves embeddings at deviation 1; as output weights they would start far too sharp
+    # ESM2 initialises embeddings with deviation 1, which is far too large for output weights.
     torch.nn.init.normal_(model.embed_tokens.weight, std=EMBEDDING_DEVIATION)
     training, held_out = _split(_read(fasta), model, seed=seed)
     typer.echo(
@@ -105,9 +105,9 @@ def main(
 
 
 def masked_nats(model: ESM2, held_out: Corpus, training: Corpus) -> dict[str, float]:
-    """Mean -log p per masked held-out residue, in nats: of the model and of training frequencies.
+    """Mean -log p per masked held-out residue, in nats, of the model and of residue frequencies.
 
-    Masks are the same on every call, so that two models can be compared.
+    Every call uses the same masks, so that two models can be compared.
     """
     generator = torch.Generator().manual_seed(EVALUATION_SEED)
     unigram = training.letter_shares(len(model.alphabet)).clamp_min(1e-9).log()
@@ -125,9 +125,9 @@ def masked_nats(model: ESM2, held_out: Corpus, training: Corpus) -> dict[str, fl
 
 
 def write_checkpoint(model: ESM2, shape: Shape, path: Path) -> None:
-    """Write half-precision weights as ``esm.pretrained`` reads them, without the contact head.
+    """Write half-precision weights that ``esm.pretrained`` reads, without the contact head.
 
-    Rotary frequencies stay in float32: rounded, their angles would drift along the sequence.
+    Rotary frequencies stay in float32, because rounding them would shift angles along a sequence.
     """
     config = argparse.Namespace(
         encoder_layers=shape.layers,
@@ -169,7 +169,7 @@ def _split(proteins: Proteins, model: ESM2, *, seed: int) -> tuple[Corpus, Corpu
 def _segments(
     corpus: Corpus, tokens_per_batch: int, generator: np.random.Generator, model: ESM2
 ) -> Iterator[Tensor]:
-    """One pass over the corpus in padded batches of segments of similar length, in random order."""
+    """One pass over the corpus in random order: padded batches of segments of similar length."""
     segments = []
     for tokens in corpus.tokens:
         start = int(generator.integers(0, CROP)) - CROP if len(tokens) > CROP else 0
@@ -197,7 +197,7 @@ def _segments(
 def _mask(
     tokens: Tensor, model: ESM2, generator: torch.Generator, *, always_mask: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """BERT's corruption: of 15 % of residues, 80 % masked, 10 % replaced, 10 % left."""
+    """Corrupt 15 % of residues as BERT does: 80 % masked, 10 % replaced, 10 % unchanged."""
     letters = torch.tensor([model.alphabet.get_idx(letter) for letter in STANDARD_RESIDUES])
     chosen = torch.isin(tokens, letters)
     chosen &= torch.rand(tokens.shape, generator=generator) < MASKED_SHARE
@@ -215,7 +215,7 @@ def _logits(model: ESM2, tokens: Tensor, chosen: Tensor) -> Tensor:
 
 
 def _rate(step: int, steps: int) -> float:
-    fall = max(1, round(FALL_SHARE * steps))
+    fall = max(1, round(DECAY_SHARE * steps))
     return min(1.0, (step + 1) / WARM_UP_STEPS, max(0.02, (steps - step) / fall))
 
 

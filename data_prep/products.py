@@ -1,4 +1,4 @@
-"""What the files of a source became -> files that ``ppi_ratio`` reads, and counts."""
+"""Parsed data of a source -> files that ``ppi_ratio`` reads, and counts for the report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,18 +18,18 @@ from ppi_ratio.sequences import IdIndex, Proteins, write_fasta
 if TYPE_CHECKING:
     from ppi_ratio.embeddings import Embeddings
 
-SCORE = "source_score"  # not a name by which ``read_pairs`` would ask for a cut once more
+SCORE = "source_score"  # a name that ``read_pairs`` does not take for a score to filter by
 TABLES = (".tsv", ".csv", ".parquet")
 FASTA = (".fasta", ".fa")
 VECTORS = (".h5", ".hdf5")
 
 
 class Product(Protocol):
-    """What a source was turned into.
+    """What the files of a source become.
 
     Attributes:
         drops: rows or records left out, by reason.
-        notes: what else should be known.
+        notes: further remarks for the report.
     """
 
     @property
@@ -40,21 +40,21 @@ class Product(Protocol):
 
     @staticmethod
     def check_name(out: Path) -> None:
-        """Refuse a name that this cannot be written to, before the work is done.
+        """Refuse a file name that the product cannot be written to, before any work is done.
 
         Raises:
-            ConfigError: if it is none.
+            ConfigError: if the suffix is wrong, or a folder is there.
         """
 
     def targets(self, out: Path) -> tuple[Path, ...]:
-        """What ``write`` would write."""
+        """Paths that ``write`` writes."""
         ...
 
     def write(self, out: Path) -> None:
-        """Write it, each file whole or not at all."""
+        """Write the product, each file atomically."""
 
     def counts(self) -> dict[str, int]:
-        """What is in it, for people and for the provenance sheet."""
+        """Counts of the content, for the report and the provenance file."""
         ...
 
 
@@ -63,9 +63,11 @@ class PairProduct:
     """A table of pairs.
 
     Attributes:
-        n_rows: rows of the source.
-        scores: the highest score of each pair of ``pairs``, in the source's own units.
-        sequences: residues of its proteins, written beside the table as ``.fasta``.
+        pairs: the pairs.
+        n_rows: number of rows in the source.
+        scores: the highest score of each pair, in the units of the source.
+        sequences: sequences of the proteins, written beside the table as ``.fasta``.
+        notes: further remarks for the report.
     """
 
     pairs: PairTable
@@ -97,11 +99,14 @@ class PairProduct:
 
 @dataclass(frozen=True, eq=False)
 class SplitProduct:
-    """Three labelled tables that somebody divided.
+    """Three labelled tables: train, validation and test, as the source divides them.
 
     Attributes:
-        n_rows: rows of the source, all parts together.
-        sequences: residues of its proteins, written beside the folder as ``.fasta``.
+        split: the three tables.
+        n_rows: number of rows in the source, over all parts.
+        sequences: sequences of the proteins, written beside the folder as ``.fasta``.
+        drops: rows left out, by reason.
+        notes: further remarks for the report.
     """
 
     split: Split
@@ -113,7 +118,7 @@ class SplitProduct:
     @staticmethod
     def check_name(out: Path) -> None:
         if out.suffix in TABLES or out.is_file():
-            raise ConfigError(f"{out}: this source makes three tables; give the name of a folder")
+            raise ConfigError(f"{out}: this source gives three tables; give the name of a folder")
 
     def targets(self, out: Path) -> tuple[Path, ...]:
         return (out,) if self.sequences is None else (out, out.with_name(out.name + FASTA[0]))
@@ -169,7 +174,8 @@ class VectorProduct:
     """One vector per protein.
 
     Attributes:
-        covered: of a table of pairs, how many proteins and pairs have vectors.
+        vectors: the vectors.
+        covered: numbers of proteins and pairs with vectors, in a table of pairs.
     """
 
     vectors: "Embeddings"
@@ -199,10 +205,10 @@ def pair_product(
     name: str,
     drops: tuple[Drop, ...] = (),
 ) -> PairProduct:
-    """Normalise rows as ``PairTable.from_rows`` does; a score is the highest of a pair's rows.
+    """Normalise rows with ``PairTable.from_rows``; a pair gets the highest score of its rows.
 
     ``rows`` has columns ``left``, ``right``, ``line`` and perhaps ``label`` or ``source_score``.
-    Scores are left out if a pair has none.
+    The product has no scores if a pair has none.
 
     Raises:
         InputError: if no pair is left.
@@ -219,7 +225,7 @@ def pair_product(
 def sequences_of(
     ids: Sequence[str], proteins: Proteins | None
 ) -> tuple[Proteins | None, tuple[str, ...]]:
-    """The sequences of these ids, nothing if there is none, and a note on missing ones."""
+    """Sequences of the ids, None if there are none, and a note on ids without sequence."""
     if proteins is None:
         return None, ()
     known = dict(zip(ids, IdIndex(proteins.ids).rows(ids) >= 0, strict=True))
@@ -233,7 +239,7 @@ def sequences_of(
 
 
 def pair_counts(pairs: PairTable) -> dict[str, int]:
-    """What is in a table of pairs."""
+    """Counts of pairs and proteins in a table."""
     counts = {"pairs": len(pairs), "proteins": len(pairs.ids)}
     if pairs.is_labelled:
         counts |= {"joint": len(pairs.joint), "non-pairs": len(pairs.non_pairs)}
@@ -243,10 +249,10 @@ def pair_counts(pairs: PairTable) -> dict[str, int]:
 
 
 def _highest(rows: pd.DataFrame, pairs: PairTable) -> pd.Series | None:
-    """The highest score of each pair; nothing if a pair has none."""
+    """The highest score of each pair; None if a pair has no score."""
     left, right, ids = pairs.coded
     ends = [ids.get_indexer(pd.Index(rows[side])) for side in (LEFT, RIGHT)]
-    listed = (ends[0] >= 0) & (ends[1] >= 0)  # self pairs need not be
+    listed = (ends[0] >= 0) & (ends[1] >= 0)  # self pairs may have been dropped
     if not pairs.directed:
         ends = [np.minimum(*ends), np.maximum(*ends)]
     keys = pair_keys(ends[0], ends[1], len(ids))[listed]

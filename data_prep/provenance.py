@@ -1,4 +1,4 @@
-"""What was read, what was done and what came out of it -> the JSON sheet beside a product."""
+"""What was read, done and written -> the provenance file beside a product, in JSON."""
 
 import dataclasses
 import json
@@ -7,11 +7,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from data_prep.download import Fetched, sha256_of
+from data_prep.download import Fetched
 from data_prep.lines import release_of
 from data_prep.products import Product
 from data_prep.source import Source
 from ppi_ratio.io.atomic import replacing
+from ppi_ratio.io.checksums import file_sha256
 
 SUFFIX = ".provenance.json"
 FORMAT = 1
@@ -19,12 +20,14 @@ FORMAT = 1
 
 @dataclasses.dataclass(frozen=True)
 class InputFile:
-    """One file that was read.
+    """A file that was read.
 
     Attributes:
-        role: the setting that takes it.
-        release: as its name or its server states it.
-        fetched: where it came from, if it was downloaded.
+        role: name of the setting that takes the file.
+        path: where the file is.
+        sha256: SHA-256 of its content.
+        release: release that its name or its server states.
+        fetched: the origin of the file, if it was downloaded.
     """
 
     role: str
@@ -35,7 +38,7 @@ class InputFile:
 
     @classmethod
     def of(cls, role: str, path: Path, fetched: Fetched | None = None) -> "InputFile":
-        """A file as it stands now.
+        """Describe a file as it is now.
 
         Raises:
             FileNotFoundError: if nothing is at ``path``.
@@ -43,10 +46,10 @@ class InputFile:
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file")
         release = fetched.release if fetched and fetched.release else release_of(path)
-        return cls(role, path, sha256_of(path), release, fetched)
+        return cls(role, path, file_sha256(path), release, fetched)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """The description as plain values, for JSON."""
         described = {"role": self.role, "name": self.path.name, "bytes": self.path.stat().st_size}
         described |= {"sha256": self.sha256, "release": self.release}
         if self.fetched is not None:
@@ -58,16 +61,16 @@ class InputFile:
         return described
 
 
-def sheet_path(out: Path) -> Path:
-    """Where the sheet of ``out`` stands."""
+def provenance_path(out: Path) -> Path:
+    """Path of the provenance file of the product ``out``."""
     return out.with_name(out.name + SUFFIX)
 
 
-def write_sheet(
+def write_provenance(
     out: Path, name: str, source: Source, files: list[InputFile], product: Product
 ) -> Path:
-    """Write the sheet of a product; returns its path."""
-    sheet = {
+    """Write the provenance file of a product; return its path."""
+    record = {
         "format": FORMAT,
         "source": name,
         **dataclasses.asdict(source.origin),
@@ -80,7 +83,7 @@ def write_sheet(
         "left_out": [dataclasses.asdict(drop) for drop in product.drops],
         "notes": list(product.notes),
     }
-    path = sheet_path(out)
+    path = provenance_path(out)
     with replacing(path) as partial:
-        partial.write_text(json.dumps(sheet, indent=2, default=str) + "\n", encoding="utf-8")
+        partial.write_text(json.dumps(record, indent=2, default=str) + "\n", encoding="utf-8")
     return path

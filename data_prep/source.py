@@ -1,4 +1,4 @@
-"""What a public source is: its settings, where its files are, and how they become a product."""
+"""The interface of a public source: its settings, its files, and how they become a product."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,18 +14,21 @@ MAIN = "input"
 MappingFile = Annotated[
     Path | None,
     typer.Option(
-        help="What ids stand for: two columns, or a FASTA file with UniProt's headers (entry "
-        "names and gene symbols). Pairs with an id that is not in it are left out."
+        help="Map from ids to accessions: a table of two columns, or a FASTA file with UniProt "
+        "headers (entry names and gene symbols). Pairs with an id that it lacks are left out."
     ),
 ]
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where data comes from, for the provenance sheet.
+    """Where data comes from, for the provenance file.
 
     Attributes:
-        licence: as the source stated it when this was written; its page has the last word.
+        title: name of the source.
+        homepage: address of the source.
+        licence: licence when this module was written; the homepage is authoritative.
+        citation: the paper to cite.
     """
 
     title: str
@@ -36,12 +39,12 @@ class Origin:
 
 @dataclass(frozen=True)
 class Download:
-    """One file that a source publishes.
+    """A file that a source publishes.
 
     Attributes:
-        field: the setting that takes the user's own copy; ``input`` for the main file.
-        url: of the current release.
-        name: to store it under.
+        field: name of the setting that takes the user's own copy; ``input`` for the main file.
+        url: address of the current release.
+        name: file name to save it under.
     """
 
     field: str
@@ -50,11 +53,11 @@ class Download:
 
 
 class Source(Protocol):
-    """One public source; an instance is its settings.
+    """A public source; an instance holds its settings.
 
     Attributes:
-        origin: what it is.
-        product: what its files become.
+        origin: where the data comes from.
+        product: class of product that its files become.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
@@ -63,22 +66,22 @@ class Source(Protocol):
 
     @staticmethod
     def fits(lines: Sequence[str]) -> bool:
-        """Whether a text that begins with these lines is of this source's format."""
+        """True if a text that begins with these lines has this source's format."""
         ...
 
     def downloads(self, *, main: bool) -> tuple[Download, ...]:
-        """The files to fetch, the main one first if ``main`` says that it is needed.
+        """The files to download; with ``main``, the main file comes first.
 
         Raises:
-            ConfigError: if a setting is missing that says which.
+            ConfigError: if a setting that selects the files is missing.
         """
         ...
 
     def parse(self, path: Path) -> Product:
-        """Turn the main file into what ``ppi_ratio`` reads.
+        """Turn the main file into a product that ``ppi_ratio`` reads.
 
         Raises:
-            WrongFormatError: if it is of another format.
-            InputError: if it is damaged, or nothing in it fits the settings.
+            WrongFormatError: if the file has another format.
+            InputError: if the file is damaged, or nothing in it fits the settings.
         """
         ...

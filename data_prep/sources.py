@@ -1,4 +1,4 @@
-"""The public sources, by the name that ``ppi-ratio prepare`` knows them under."""
+"""The public sources by their names in ``ppi-ratio prepare``."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ SOURCES: dict[str, type[Source]] = {
 
 
 def recognise(path: Path) -> str | None:
-    """The source whose format a file has; nothing if it has none of them."""
+    """Name of the source whose format a file has; None if no source matches."""
     if is_hdf5(path):
         return "per_protein"
     try:

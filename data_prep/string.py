@@ -10,7 +10,7 @@ import typer
 
 from data_prep.collecting import ILL_FORMED, LOW_SCORE, OTHER_ORGANISM, Collector
 from data_prep.identifiers import IdMap, id_map, is_accession, read_mapping
-from data_prep.lines import expect, numbered
+from data_prep.lines import check_format, numbered
 from data_prep.products import SCORE, PairProduct, Product
 from data_prep.source import MAIN, Download, MappingFile, Origin
 from ppi_ratio.errors import ConfigError
@@ -21,7 +21,7 @@ ALIASES_FORM = "STRING aliases: '#string_protein_id', 'alias' and 'source', sepa
 ADDRESS = "https://stringdb-downloads.org/download"
 SIDES, COMBINED = ["protein1", "protein2"], "combined_score"
 
-# Best first. HGNC names one accession per human protein; the others list secondary ones as well.
+# Best first. HGNC gives one accession per human protein; the others list secondary ones too.
 ALIAS_SOURCES = (
     "Ensembl_HGNC_uniprot_ids",
     "Ensembl_HGNC_UniProt_ID(supplied_by_UniProt)",
@@ -33,7 +33,7 @@ ALIAS_SOURCES = (
 
 
 class Network(StrEnum):
-    """What a link means: binding, or any functional association."""
+    """The kind of link: physical binding, or any functional association."""
 
     physical = "physical"
     full = "full"
@@ -58,7 +58,7 @@ class String:
         ),
     ]
     organism: Annotated[
-        int | None, typer.Option(help="NCBI taxonomy id, e.g. 9606; says what to download.")
+        int | None, typer.Option(help="NCBI taxonomy id of the organism to download, e.g. 9606.")
     ] = None
     network: Annotated[Network, typer.Option(help="Which links to download.")] = Network.physical
     release: Annotated[str, typer.Option(help="Which release to download.")] = "12.0"
@@ -71,8 +71,8 @@ class String:
     proteome: Annotated[
         Path | None,
         typer.Option(
-            help="FASTA of the accessions to use, for --uniprot: settles which one, where "
-            "STRING's aliases list several."
+            help="FASTA of the accessions to use, for --uniprot: where STRING's aliases list "
+            "several, the one in this file is taken."
         ),
     ] = None
     mapping: MappingFile = None
@@ -92,7 +92,7 @@ class String:
         return tuple(wanted)
 
     def parse(self, path: Path) -> PairProduct:
-        header = expect(path, self.fits, FORM)[0][1].split()
+        header = check_format(path, self.fits, FORM)[0][1].split()
         width, score_at = len(header), header.index(COMBINED)
         prefix = "" if self.organism is None else f"{self.organism}."
         rows = Collector(path, mapping=self._mapping())
@@ -112,7 +112,7 @@ class String:
 
     def _file(self, field: str, kind: str) -> Download:
         if self.organism is None:
-            raise ConfigError("say which organism to download, e.g. --organism 9606")
+            raise ConfigError("choose the organism to download with --organism, e.g. 9606")
         name = f"{self.organism}.{kind}.v{self.release}.txt.gz"
         return Download(field, f"{ADDRESS}/{kind}.v{self.release}/{name}", name)
 
@@ -129,15 +129,16 @@ class String:
 
 
 def read_aliases(path: Path) -> IdMap:
-    """Read which UniProt accessions STRING's proteins have, in the order of ``ALIAS_SOURCES``.
+    """Read the UniProt accessions of STRING's proteins, in the order of ``ALIAS_SOURCES``.
 
-    Within one alias source, accessions of six characters come first, and of these the oldest,
-    O, P and Q: most reviewed entries have such, and most unreviewed ones have not.
+    Within one alias source, accessions of six characters come first, and among these accessions
+    that begin with O, P or Q. Most reviewed entries have such accessions, and most unreviewed
+    entries do not.
 
     Raises:
-        WrongFormatError: if the file is something else.
+        WrongFormatError: if the file is no aliases file of STRING.
     """
-    expect(path, _are_aliases, ALIASES_FORM)
+    check_format(path, _are_aliases, ALIASES_FORM)
     found: list[tuple[int, bool, bool, str, str]] = []
     with numbered(path) as lines:
         for _, line in lines:

@@ -11,7 +11,7 @@ import typer
 
 from data_prep.collecting import OTHER_ORGANISM
 from data_prep.identifiers import TAXON, UNIPROT_RECORD
-from data_prep.lines import expect, numbered
+from data_prep.lines import check_format, numbered
 from data_prep.products import Product, SequenceProduct
 from data_prep.source import MAIN, Download, Origin
 from ppi_ratio.errors import ConfigError, InputError
@@ -41,7 +41,8 @@ class UniProt:
         str | None, typer.Option(help="Proteome to download, e.g. UP000005640.")
     ] = None
     organism: Annotated[
-        int | None, typer.Option(help="NCBI taxonomy id, e.g. 9606; of a given file, too.")
+        int | None,
+        typer.Option(help="NCBI taxonomy id, e.g. 9606; other records of the file are left out."),
     ] = None
     unreviewed: Annotated[
         bool, typer.Option("--unreviewed", help="Keep TrEMBL's entries as well as Swiss-Prot's.")
@@ -58,7 +59,7 @@ class UniProt:
         if not main:
             return ()
         if self.proteome is None and self.organism is None:
-            raise ConfigError("say what to download: --proteome UP000005640 or --organism 9606")
+            raise ConfigError("choose what to download: --proteome UP000005640 or --organism 9606")
         terms = [] if self.proteome is None else [f"(proteome:{self.proteome})"]
         terms += [] if self.organism is None else [f"(organism_id:{self.organism})"]
         terms += [] if self.unreviewed else ["(reviewed:true)"]
@@ -71,7 +72,7 @@ class UniProt:
         return (Download(MAIN, f"{ADDRESS}?{urlencode(question)}", name),)
 
     def parse(self, path: Path) -> SequenceProduct:
-        expect(path, self.fits, FORM)
+        check_format(path, self.fits, FORM)
         accessions: dict[str, str] = {}
         left_out: dict[str, list[str]] = {}
         with numbered(path) as lines:
@@ -95,12 +96,14 @@ class UniProt:
         )
         n_records = len(accessions) + sum(drop.count for drop in drops)
         if not kept:
-            raise InputError(f"{path}: no protein is left ({'; '.join(map(str, drops))})")
+            raise InputError(
+                f"{path}: no protein is left ({'; '.join(map(str, drops))}); loosen the settings"
+            )
         notes = tuple(note for note in sequences.notes if note.protein in accessions)
         return SequenceProduct(Proteins(kept, notes), n_records, drops)
 
     def _verdict(self, header: str) -> tuple[str, str]:
-        """Why a record is left out, empty if it is not, and its accession."""
+        """The reason to leave out a record, empty to keep it, and its accession."""
         match = UNIPROT_RECORD.match(header)
         if match is None:
             return "without a UniProt header", ""

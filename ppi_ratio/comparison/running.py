@@ -14,7 +14,7 @@ import torch
 
 from ppi_ratio.comparison.cells import Cell, CellResult, CellScores, Trial
 from ppi_ratio.model.fitting import CheckpointsOf
-from ppi_ratio.runtime.progress import count_bar
+from ppi_ratio.runtime.progress import rate_bar
 
 _trials: Mapping[int, Trial] = {}
 
@@ -72,12 +72,12 @@ def run_cells(
     distinct = list({cell.key: cell for cell in cells}.values())
     missing = [cell for cell in distinct if cell.key not in store]
     n_done = len(distinct) - len(missing)
-    with count_bar(title, total=len(distinct), done=n_done, shown=progress) as advance:
+    with rate_bar(title, total=len(distinct), done=n_done, shown=progress) as advance:
         done = _finished(missing, numbered, store, min(workers, len(missing)))
         with contextlib.closing(done):
             for cell, result in done:
                 store.add(cell.key, result)
-                advance(cell.scorer)
+                advance(1, title=f"{title}: {cell.scorer}")
     return {cell.key: store.read(cell.key) for cell in distinct}
 
 

@@ -1,7 +1,6 @@
 """Checkpoints in fair-esm's format -> models, without unsafe unpickling or a contact head."""
 
 import argparse
-import hashlib
 import logging
 import pickle
 import warnings
@@ -17,13 +16,11 @@ from esm.model.esm2 import ESM2
 
 from ppi_ratio.errors import InputError, ProvenanceError, first_line
 from ppi_ratio.io.atomic import replacing
-from ppi_ratio.io.https import open_https
+from ppi_ratio.io.https import open_https, save_response, stated_size
 from ppi_ratio.io.limits import check_stored
-from ppi_ratio.runtime.progress import rate_bar
 
 URL = "https://dl.fbaipublicfiles.com/fair-esm/models/{name}.pt"  # as in ``esm.pretrained``
 NETWORK_SECONDS = 15.0
-CHUNK = 2**20
 ESM_1B_ARCHITECTURE = "roberta_large"  # of ESM-1b and ESM-1v
 
 logger = logging.getLogger(__name__)
@@ -100,12 +97,6 @@ def official_checkpoint(name: str) -> Path:
     return path
 
 
-def file_digest(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _unpickle(path: Path) -> dict:
     # Only files in torch's zip format can be mapped; ESM-1b and ESM-1v may be older than that.
     mapped = zipfile.is_zipfile(path)
@@ -145,13 +136,4 @@ def _fetch(url: str, path: Path) -> None:
         open_https(Request(url), timeout=NETWORK_SECONDS) as response,
         replacing(path) as partial,
     ):
-        total = int(response.headers.get("Content-Length", 0))
-        with (
-            partial.open("wb") as file,
-            rate_bar("downloading", "bytes", total=total) as advance,
-        ):
-            while chunk := response.read(CHUNK):
-                file.write(chunk)
-                advance(len(chunk))
-        if total and partial.stat().st_size != total:
-            raise HTTPException(f"it ended after {partial.stat().st_size:,} of {total:,} bytes")
+        save_response(response, partial, title="downloading", total=stated_size(response))

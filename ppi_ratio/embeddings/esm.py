@@ -21,12 +21,13 @@ from esm.modules import LearnedPositionalEmbedding
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ppi_ratio.embeddings.checkpoints import ESMModel, file_digest, load_model
+from ppi_ratio.embeddings.checkpoints import ESMModel, load_model
 from ppi_ratio.embeddings.encoders import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.segments import N_SEGMENTS, shares_of_segments
 from ppi_ratio.embeddings.transformer import Network
 from ppi_ratio.errors import ConfigError, ProvenanceError, is_out_of_memory
+from ppi_ratio.io.checksums import file_sha256
 from ppi_ratio.runtime.devices import choose_device
 from ppi_ratio.sequences import RESIDUES
 
@@ -108,7 +109,7 @@ class ESMEncoder:
             encoder=name,
             layer=layer,
             pooling=options.pooling,
-            checkpoint=file_digest(path),
+            checkpoint=file_sha256(path),
             precision=options.precision,
             limit=options.limit,
             overlap=options.limit // OVERLAP_SHARE,

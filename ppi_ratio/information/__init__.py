@@ -1,4 +1,4 @@
-"""Mutual information of a trained ratio on held-out pairs."""
+"""A trained ratio and held-out interactions -> their mutual information, with diagnostics."""
 
 from ppi_ratio.information.measuring import PlugIn, mutual_information
 from ppi_ratio.information.results import Diagnostics, Information, ShuffleNull

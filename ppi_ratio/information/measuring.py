@@ -1,12 +1,12 @@
-"""A trained ratio and held-out joint pairs -> their mutual information, and what speaks for it.
+"""A trained ratio and held-out interactions -> their mutual information, with diagnostics.
 
-The estimate is the ratio plugged in: I = E1[log r], the mean log ratio over joint pairs that
-training did not see (Ryu, Yeddanapudi, Xu & Wornell 2025, arXiv 2510.25983). It is no bound: a
-ratio that is not normalised moves it either way. So beside it stand an interval over proteins, a
-shuffle null, and diagnostics that need no truth: E1 is a mean over joint pairs, E0 one over noise
-pairs, g = log E0 r. For any r the Donsker-Varadhan value E1[log r] - g is at most the mutual
-information, and with g = 0 the plug-in is that value. (The logarithm of a mean over a sample is
-too low where a few ratios make up the mean; so is g, and the value then too high.)
+The plug-in estimate is I = E1[log r]: the mean log ratio over interactions that training did not
+see (Ryu, Yeddanapudi, Xu & Wornell 2025, arXiv 2510.25983). E1 is a mean over interactions, E0 a
+mean over noise pairs, and g = log E0 r. The plug-in is not a bound, because a ratio that is not
+normalised moves it up or down. The result therefore includes an interval over proteins, a shuffle
+null, and diagnostics that need no true value. For any r, the Donsker-Varadhan value E1[log r] - g
+is at most the mutual information. With g = 0 the plug-in equals the Donsker-Varadhan value. In
+samples, g is too low if a few large ratios dominate the mean, and the value is then too high.
 """
 
 import logging
@@ -23,7 +23,13 @@ from ppi_ratio.critics import Critic
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ProvenanceError
 from ppi_ratio.evaluation.metrics import Interval, ScoredPairs, UndefinedMetricError, interval
-from ppi_ratio.information.results import BETA, MAX_EXPONENT, Diagnostics, Information, ShuffleNull
+from ppi_ratio.information.results import (
+    ANCHOR_BETA,
+    MAX_EXPONENT,
+    Diagnostics,
+    Information,
+    ShuffleNull,
+)
 from ppi_ratio.model.card import ModelCard
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.scoring import PAIRS_AT_ONCE
@@ -34,19 +40,19 @@ from ppi_ratio.training.batches import PairRows
 logger = logging.getLogger(__name__)
 
 MIN_JOINT_PAIRS = 10
-NEGLIGIBLE = 0.1  # nats; a ratio wrong by a tenth changes the reading of no result
-MAX_P = 0.05  # of the shuffle null, above which no information is found
-LOOSE_ABOVE = 2.0  # mean inverse ratio of joint pairs; 1 at the truth
-MAX_BATCH = 2048  # joint pairs whose every left meets every right at once: 16 MB of scores
-MAX_SCORES = 2**23  # for the own estimate and for the null, unless one batch or grouping has more
-GROUP = 128  # joint pairs among which partners are permuted
-GROUPINGS = 10  # how often they are grouped anew, if that can be afforded
-ROUNDING = 1e-6  # nats; equal means of float32 scores, added in another order
+NEGLIGIBLE_NATS = 0.1  # a ratio that is wrong by a tenth changes no conclusion
+SIGNIFICANCE = 0.05  # p of the shuffle null, above which no information is found
+MAX_INVERSE_RATIO = 2.0  # mean over interactions; 1 for the true ratio
+MAX_BATCH = 2048  # interactions in one score matrix, which then takes 16 MB
+MAX_SCORES = 2**23  # scores for the objective's estimate, and for the null; one batch may exceed it
+GROUP_SIZE = 128  # interactions within which partners are permuted
+MAX_GROUPINGS = 10  # times that interactions are divided into groups anew
+ROUNDING = 1e-6  # nats; the difference of equal means that were summed in another order
 
 
 @dataclass(frozen=True)
 class PlugIn:
-    """Mean score of the joint pairs: where scores are log ratios, the plug-in estimate."""
+    """Mean score of the interactions; for log ratios this is the plug-in estimate."""
 
     needs_log_ratio: ClassVar[bool] = True
     name: Literal["plug_in"] = "plug_in"
@@ -56,7 +62,9 @@ class PlugIn:
             weights = scored.pair_weights(multiplicity) * scored.labels
             total = weights.sum()
             if not total > 0:
-                raise UndefinedMetricError("plug_in is undefined: no joint pair counts")
+                raise UndefinedMetricError(
+                    "plug_in is undefined: no interaction has a positive weight"
+                )
             return float(weights @ scored.scores / total)
 
         return mean
@@ -72,36 +80,38 @@ def mutual_information(
     n_shuffles: int = 200,
     training: PairTable | None = None,
 ) -> Information:
-    """Mutual information of the two proteins of a pair, from pairs held out of training.
+    """Estimate the mutual information of the two proteins of a pair, from held-out interactions.
 
-    The verdict is the first of these that holds:
+    The verdict is the first of these statements that holds:
 
     1. p above 0.05: no information found.
-    2. Plug-in - g not above 0: pairing shows, but the model cannot say how much there is.
+    2. Plug-in - g is at most 0: there is a dependence, but the model cannot say how much.
     3. The optimum of the objective is not the log of p(x, y) / (p(x) p(y)): read plug-in - g.
-    4. g below -0.1 or above 0.1 nats: not normalised, read plug-in - g.
-    5. Otherwise normalised. A mean inverse ratio of joint pairs above 2 is added: some of them
-       score far too low, and the true value is likely to be higher.
+    4. g is below -0.1 or above 0.1 nats: the ratio is not normalised, read plug-in - g.
+    5. The ratio is normalised. If the mean inverse ratio of interactions is above 2, the verdict
+       adds that some interactions score far too low and that the estimate is likely too low.
 
-    That a model is normalised does not mean that it found all there is: one that knows nothing
-    is normalised too.
+    A normalised ratio can still miss information: a constant ratio of 1 is normalised too.
 
     Args:
         model: a trained model.
-        pairs: held-out pairs; the joint ones are used.
-        vectors: from the model's encoder; pairs with a protein that has none are left out.
-        seed: of the noise pairs, batches, shuffles and resamples.
+        pairs: held-out pairs, of which only the interactions are used.
+        vectors: vectors of the model's encoder; pairs with a protein without vector are left out.
+        seed: of the noise pairs, batches, shuffles and bootstrap samples.
         n_resamples: bootstrap samples of the proteins for the interval.
-        n_shuffles: permutations of the partners; with fewer than 19, p could not reach 0.05.
-        training: the training pairs, to see how far their plug-in is from the held-out one. A
-            warning is logged where it lies outside the interval and more than 0.1 nats away.
+        n_shuffles: permutations of the partners, at least 19; with fewer, p cannot reach 0.05.
+        training: the training pairs. A warning is logged if their plug-in is outside the held-out
+            interval and more than 0.1 nats from the held-out plug-in.
 
     Raises:
-        ProvenanceError: if the vectors are of another encoder, or too few joint pairs have vectors.
-        ValueError: if pairs are directed otherwise than the model's, or shuffles are too few.
+        ProvenanceError: if the vectors come from another encoder, or too few interactions have
+            vectors.
+        ValueError: if the directions of pairs and model differ, or ``n_shuffles`` is too small.
     """
-    if (1 + n_shuffles) * MAX_P < 1:
-        raise ValueError(f"{n_shuffles} shuffles are too few for p to fall to {MAX_P}; take more")
+    if (1 + n_shuffles) * SIGNIFICANCE < 1:
+        raise ValueError(
+            f"{n_shuffles} shuffles are too few for p to reach {SIGNIFICANCE}; use 19 or more"
+        )
     joint, notes = _usable(model, pairs, vectors)
     held_out = _ProjectedPairs.of(model, joint, vectors)
     log_ratios = held_out.log_ratios()
@@ -116,7 +126,7 @@ def mutual_information(
     of_training = None
     if training is not None:
         of_training = _training_plug_in(model, training, vectors)
-        notes += _parted(of_training, plug_in)
+        notes += _gap_notes(of_training, plug_in)
     for note in notes:
         logger.warning("%s: %s", pairs.name, note)
     return Information(
@@ -136,15 +146,15 @@ def mutual_information(
 
 @dataclass(frozen=True)
 class _ProjectedPairs:
-    """Joint pairs as rows of their proteins' projections, each protein projected once.
+    """Interactions as rows of the projections of their proteins, each projected once.
 
     Attributes:
-        critic: what scores the projections.
-        u: projections on the left of every protein of the pairs.
-        v: on the right.
-        right_term: what makes a score of each right protein a log ratio.
-        joint: the pairs as rows of ``u`` and ``v``.
-        self_noise: may a protein meet itself as noise?
+        critic: scores the projections.
+        u: left projection of every protein.
+        v: right projection of every protein.
+        right_term: subtracted from scores with each right protein to give log ratios.
+        joint: the interactions, as rows of ``u`` and ``v``.
+        self_noise: True if a pair of a protein with itself counts as a noise pair.
     """
 
     critic: Critic
@@ -156,10 +166,10 @@ class _ProjectedPairs:
 
     @classmethod
     def of(cls, model: RatioModel, joint: PairTable, vectors: Embeddings) -> "_ProjectedPairs":
-        """All ids of ``joint`` have vectors."""
+        """Project all proteins of ``joint``, which must all have vectors."""
         ends = np.stack([vectors.rows(joint.frame[side]) for side in (LEFT, RIGHT)])
-        rows, places = np.unique(ends, return_inverse=True)
-        left, right = torch.from_numpy(places.reshape(ends.shape))
+        rows, positions = np.unique(ends, return_inverse=True)
+        left, right = torch.from_numpy(positions.reshape(ends.shape))
         scorer, critic = model.scorer, model.scorer.critic
         u = scorer.project(vectors, rows, side="left")
         v = u if critic.symmetric else scorer.project(vectors, rows, side="right")
@@ -176,7 +186,7 @@ class _ProjectedPairs:
 
     @torch.inference_mode()
     def log_ratios(self) -> Float[np.ndarray, " pair"]:
-        """Of the joint pairs, in order."""
+        """Log ratios of the interactions, in their order."""
         sides = (self.joint.left.split(PAIRS_AT_ONCE), self.joint.right.split(PAIRS_AT_ONCE))
         scores = [
             self.critic.interact_paired(self.u[left], self.v[right]) - self.right_term[right]
@@ -188,11 +198,11 @@ class _ProjectedPairs:
     def scores(
         self, index: Int[Tensor, " batch"], generator: torch.Generator, *, raw: bool = False
     ) -> PairScores:
-        """Log ratios, or raw critic scores, of every left against every right of some pairs.
+        """Log ratios, or raw critic scores, of all lefts with all rights of some interactions.
 
-        The sides of undirected pairs are exchanged at random. Off the diagonal stand draws from
-        the product of the marginals; in the product of the empirical ones a pair would meet
-        itself too, and a high ratio of joint pairs would shift the mean.
+        Undirected pairs swap sides at random. Entries off the diagonal are draws from the product
+        of the marginals. The diagonal is no noise: it holds interactions, whose high ratios would
+        shift the mean.
         """
         left, right, *_ = self.joint.draw(index, generator)
         matrix = self.critic.interact(self.u[left], self.v[right])
@@ -207,7 +217,7 @@ class _ProjectedPairs:
 def _usable(
     model: RatioModel, pairs: PairTable, vectors: Embeddings
 ) -> tuple[PairTable, list[str]]:
-    """The joint pairs that the model's ratio is about, and notes on what was left out."""
+    """Select the interactions that the ratio applies to; note what is left out."""
     model.check_direction(pairs)
     model.check_vectors(vectors)
     notes = []
@@ -215,16 +225,18 @@ def _usable(
     if missing:
         n_left_out = len(pairs.joint) - len(joint)
         notes.append(
-            f"{n_left_out:,} joint pairs left out: {len(missing):,} proteins have no vector, "
+            f"{n_left_out:,} interactions left out: {len(missing):,} proteins have no vector, "
             f"e.g. {missing[0]}"
         )
     is_self = vectors.rows(joint.frame[LEFT]) == vectors.rows(joint.frame[RIGHT])
     if is_self.any() and model.card.noise.self_pairs == "left out":
-        notes.append(f"{is_self.sum():,} self pairs left out: the model did not learn from any")
+        notes.append(
+            f"{is_self.sum():,} self pairs left out: the model was trained without self pairs"
+        )
         joint = joint.select(~is_self)
     if len(joint) < MIN_JOINT_PAIRS:
         raise ProvenanceError(
-            f"{pairs.name}: {len(joint)} joint pairs with vectors; mutual information needs "
+            f"{pairs.name}: {len(joint)} interactions with vectors; mutual information needs "
             f"{MIN_JOINT_PAIRS} or more"
         )
     return joint, notes
@@ -238,12 +250,12 @@ def _diagnostics(noise: PairScores, log_ratios: np.ndarray) -> Diagnostics:
         left_spread=_spread(noise.transposed),
         right_spread=_spread(noise),
         inverse_ratio=float(np.exp(exponents).mean()),
-        skill=float(InfoNCEAnchor(beta=BETA).information(noise)) / (1 + BETA),
+        skill=float(InfoNCEAnchor(beta=ANCHOR_BETA).information(noise)) / (1 + ANCHOR_BETA),
     )
 
 
 def _spread(scores: PairScores) -> float:
-    """Standard deviation over right proteins of the log mean ratio of their noise pairs."""
+    """Standard deviation, over right proteins, of the log mean ratio of their noise pairs."""
     columns = scores.columns.informative()
     return float((columns.noise_log_sum_exp() - columns.n_noise.log()).std())
 
@@ -252,10 +264,10 @@ def _spread(scores: PairScores) -> float:
 def _own_estimate(
     card: ModelCard, pairs: _ProjectedPairs, generator: torch.Generator
 ) -> tuple[float | None, str]:
-    """The objective's estimate from the scores it trained, and what it is a mean of."""
+    """The objective's own estimate of mutual information, and its source or why there is none."""
     objective = card.objective
     if not isinstance(objective, InformationEstimate):
-        return None, f"{objective.name} has none"
+        return None, f"{objective.name} gives no estimate"
     if objective.needs.helper:
         return None, f"{objective.name}: its helper is not saved"
     order = pairs.shuffled_order(generator)
@@ -271,7 +283,7 @@ def _own_estimate(
 def _shuffle_null(
     pairs: _ProjectedPairs, observed: float, n_shuffles: int, generator: torch.Generator
 ) -> ShuffleNull:
-    n_groupings = max(1, min(GROUPINGS, MAX_SCORES // (len(pairs.joint) * GROUP)))
+    n_groupings = max(1, min(MAX_GROUPINGS, MAX_SCORES // (len(pairs.joint) * GROUP_SIZE)))
     shares = np.diff(np.linspace(0, n_shuffles, n_groupings + 1).astype(int)).tolist()
     values = np.concatenate([_shuffled_means(pairs, share, generator) for share in shares])
     n_as_high = int((values >= observed - ROUNDING).sum())
@@ -282,11 +294,11 @@ def _shuffle_null(
 def _shuffled_means(
     pairs: _ProjectedPairs, n_shuffles: int, generator: torch.Generator
 ) -> Float[np.ndarray, " shuffle"]:
-    """Mean log ratio with permuted partners, of several shuffles within the same groups."""
+    """Mean log ratios of several shuffles, which permute partners within the same groups."""
     total = torch.zeros(n_shuffles, dtype=torch.float64)
     count = torch.zeros(n_shuffles, dtype=torch.float64)
     order = pairs.shuffled_order(generator)
-    for index in order.tensor_split(-(-len(order) // GROUP)):
+    for index in order.tensor_split(-(-len(order) // GROUP_SIZE)):
         scores = pairs.scores(index, generator)
         left = torch.arange(len(index))
         right = torch.rand(n_shuffles, len(index), generator=generator).argsort(1)
@@ -302,40 +314,40 @@ def _training_plug_in(model: RatioModel, training: PairTable, vectors: Embedding
     return float(log_ratios.mean(dtype=np.float64))
 
 
-def _parted(training: float, held_out: Interval) -> list[str]:
-    """A note if training and held-out pairs tell different stories."""
+def _gap_notes(training: float, held_out: Interval) -> list[str]:
+    """A note if the plug-ins of training and held-out pairs differ."""
     gap = training - held_out.value
-    if held_out.low <= training <= held_out.high or abs(gap) <= NEGLIGIBLE:
+    if held_out.low <= training <= held_out.high or abs(gap) <= NEGLIGIBLE_NATS:
         return []
     reason = "overfitting" if gap > 0 else "the held-out pairs are of another kind"
     return [
         f"training pairs give {training:.2f} nats, held-out pairs {held_out.value:.2f} "
-        f"[{held_out.low:.2f}, {held_out.high:.2f}]: {reason}; quote the held-out value only"
+        f"[{held_out.low:.2f}, {held_out.high:.2f}]: {reason}; quote only the held-out value"
     ]
 
 
 def _verdict(card: ModelCard, plug_in: float, null: ShuffleNull, found: Diagnostics) -> str:
-    """The rules stand in ``mutual_information``."""
+    """The verdict by the rules in ``mutual_information``."""
     bound = plug_in - found.log_normaliser
     instead = f"read plug-in - g = {bound:.2f} nats instead"
     p_value = f"p = {null.p_value:.2g}"
-    if null.p_value > MAX_P:
+    if null.p_value > SIGNIFICANCE:
         return f"no information found: the estimate is within its shuffle null ({p_value})"
     if bound <= 0:
         return (
-            f"pairing shows ({p_value}), but not how much: plug-in - g = {bound:.2f} nats is not "
-            "above 0, the ratios are too extreme"
+            f"dependence found ({p_value}), but not how much: plug-in - g = {bound:.2f} nats is "
+            "not above 0, because the ratios are too extreme"
         )
     if card.noise.law == "labelled_non_pairs":
-        return f"not the ratio to p(x) p(y) but to the law of labelled non-pairs; {instead}"
+        return f"the ratio is to the law of labelled non-pairs, not to p(x) p(y); {instead}"
     if card.objective.optimum.is_skewed:
         return f"not a log ratio: {card.objective.name} does not learn one; {instead}"
-    if abs(found.log_normaliser) > NEGLIGIBLE:
+    if abs(found.log_normaliser) > NEGLIGIBLE_NATS:
         return f"not normalised: mean ratio under noise {found.noise_ratio:.3g}; {instead}"
     reading = "the held-out estimate can be read as mutual information"
-    if found.inverse_ratio > LOOSE_ABOVE:
+    if found.inverse_ratio > MAX_INVERSE_RATIO:
         reading += (
-            f", likely too low: mean inverse ratio of joint pairs {found.inverse_ratio:.3g}, some "
+            f", likely too low: mean inverse ratio of interactions {found.inverse_ratio:.3g}, some "
             "score far too low"
         )
     return f"normalised: mean ratio under noise {found.noise_ratio:.2f}; {reading}"

@@ -1,4 +1,4 @@
-"""What is said of the mutual information of held-out pairs."""
+"""The result of a measurement of mutual information: estimates, shuffle null, diagnostics."""
 
 import math
 from dataclasses import dataclass, field
@@ -8,22 +8,22 @@ import pandas as pd
 
 from ppi_ratio.evaluation.metrics import Interval
 
-BETA = 1.0  # weight of the anchor class per noise slot in the skill
-MAX_EXPONENT = 700.0  # beyond, exp is not finite in float64
+ANCHOR_BETA = 1.0  # weight of the anchor class per noise slot, in the skill
+MAX_EXPONENT = 700.0  # above, exp overflows float64
 
 
 @dataclass(frozen=True, eq=False)
 class ShuffleNull:
-    """The plug-in where pairing is undone: partners permuted among the held-out joint pairs.
+    """Plug-in estimates after permuting the partners of the held-out interactions.
 
-    If left and right were independent, the mean of a calibrated log ratio would not be above 0:
-    it would be minus a Kullback-Leibler divergence. The null asks what pairing adds, whatever the
-    calibration. Partners are permuted within random groups of 128 pairs, whose scores are one
-    matrix; a pair that keeps its partner, or a protein that would meet itself, is left out of a
-    shuffle's mean.
+    The null shows what the pairing of left and right adds, whatever the calibration of the ratio.
+    If left and right were independent, the mean of a calibrated log ratio would be minus a
+    Kullback-Leibler divergence, and never above 0. Partners are permuted within random groups of
+    128 interactions, whose scores form one matrix. A shuffle's mean leaves out interactions that
+    keep their partner, and self pairs.
 
     Attributes:
-        values: the plug-in of each shuffle, nats; shape ``(shuffle,)``.
+        values: plug-in of each shuffle, in nats; shape ``(shuffle,)``.
         p_value: (1 + number of shuffles with at least the observed plug-in) / (1 + shuffles).
     """
 
@@ -41,18 +41,18 @@ class ShuffleNull:
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """What can be said of a ratio without knowing the true one; all of it held out.
+    """Checks of a ratio on held-out pairs that need no true ratio.
 
     Attributes:
-        log_normaliser: g, log of the mean ratio of noise pairs, nats; 0 at the truth.
-        left_spread: standard deviation over left proteins of each one's own log-normaliser,
-            nats; 0 at the truth and with endless pairs.
-        right_spread: the same over right proteins.
-        inverse_ratio: mean of 1/r over joint pairs; 1 at the truth where every noise pair could
-            be a joint one.
-        skill: H(Z) - L of InfoNCE-anchor with beta = 1, nats. L is a strictly proper score, so
-            that models trained with different objectives compare by it; with a skill below 0 a
-            model says less than one that knows nothing.
+        log_normaliser: g, the log of the mean ratio of noise pairs, in nats; 0 for the true ratio.
+        left_spread: standard deviation over left proteins of the log-normaliser of each, in nats;
+            0 for the true ratio and infinitely many pairs.
+        right_spread: standard deviation over right proteins of the log-normaliser of each.
+        inverse_ratio: mean of 1/r over interactions; 1 for the true ratio if every noise pair
+            could be an interaction.
+        skill: H(Z) - L of InfoNCE-anchor with beta = 1, in nats. L is a strictly proper score, so
+            models trained with different objectives can be compared. A skill below 0 is worse
+            than that of a constant ratio.
     """
 
     log_normaliser: float
@@ -63,31 +63,31 @@ class Diagnostics:
 
     @property
     def normalised_skill(self) -> float:
-        """J = (1 + beta) skill; at the truth it comes near the mutual information from below."""
-        return (1 + BETA) * self.skill
+        """J = (1 + beta) skill; for the true ratio close to the mutual information, from below."""
+        return (1 + ANCHOR_BETA) * self.skill
 
     @property
     def noise_ratio(self) -> float:
-        """Mean ratio of noise pairs, E0 r; 1 at the truth."""
+        """Mean ratio of noise pairs, E0 r; 1 for the true ratio."""
         return math.exp(min(self.log_normaliser, MAX_EXPONENT))
 
 
 @dataclass(frozen=True, eq=False)
 class Information:
-    """Mutual information of held-out pairs in nats, and what speaks for it.
+    """Mutual information of held-out interactions in nats, with the evidence for it.
 
     Attributes:
-        plug_in: mean log ratio of the joint pairs, with its 95 % interval over proteins.
-        own_estimate: the training objective's own, if it has one.
-        null: the plug-in with permuted partners.
-        diagnostics: what needs no truth.
+        plug_in: mean log ratio of the interactions, with a 95 % interval over proteins.
+        own_estimate: the estimate of the training objective, if the objective gives one.
+        null: plug-in estimates with permuted partners.
+        diagnostics: checks that need no true ratio.
         training: the plug-in of the training pairs, if they were given.
-        verdict: how to read all this, in one line; see ``mutual_information``.
-        notes: what was left out, and what to beware of.
+        verdict: one line on how to read the result; see ``mutual_information``.
+        notes: what was left out, and cautions.
         own_source: what the own estimate is a mean of, or why there is none.
-        n_proteins: of the joint pairs.
-        log_ratios: of the joint pairs; shape ``(pair,)``.
-        noise_log_ratios: of the noise pairs behind the diagnostics; shape ``(noise,)``.
+        n_proteins: number of proteins in the interactions.
+        log_ratios: log ratios of the interactions; shape ``(pair,)``.
+        noise_log_ratios: log ratios of the noise pairs in the diagnostics; shape ``(noise,)``.
     """
 
     plug_in: Interval
@@ -109,7 +109,7 @@ class Information:
 
     @property
     def donsker_varadhan(self) -> float:
-        """Plug-in - g: blind to a constant in the log ratio."""
+        """Plug-in - g, which does not depend on a constant in the log ratio."""
         return self.plug_in.value - self.diagnostics.log_normaliser
 
     @property
@@ -119,10 +119,10 @@ class Information:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """Columns quantity, value, bits, low, high and note, a row for each quantity.
+        """One row per quantity; columns quantity, value, bits, low, high and note.
 
-        A value is in nats and has bits, or is a ratio or a probability and has none. Low and high
-        are 95 % intervals: of the plug-in over proteins, of the null over shuffles.
+        Values are in nats and also given in bits, except ratios and probabilities. Low and high
+        are 95 % intervals, over proteins for the plug-in and over shuffles for the null.
         """
         found, null = self.diagnostics, self.null
         own = math.nan if self.own_estimate is None else self.own_estimate
@@ -154,7 +154,7 @@ class Information:
             _nats("normalised_skill", found.normalised_skill, "J = 2 skill"),
         ]
         if self.training is not None:
-            rows.append(_nats("training_plug_in", self.training, "never to be quoted"))
+            rows.append(_nats("training_plug_in", self.training, "do not quote"))
         return pd.DataFrame(rows)
 
 

@@ -1,1 +1,1 @@
-"""Files: atomic writes, text and tables, HDF5 and NPZ, and limits on what others made."""
+"""Files: atomic writes, text, tables, HDF5, NPZ, checksums, HTTPS, and limits on foreign files."""

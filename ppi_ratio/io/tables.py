@@ -1,4 +1,4 @@
-"""DataFrames -> TSV, CSV, Parquet or JSON by the suffix of the file's name."""
+"""DataFrames -> TSV, CSV, Parquet or JSON files, by the suffix of the file name."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,10 +15,10 @@ FLOATS_AS_TEXT = "%.6g"
 
 
 def check_table_name(path: Path) -> None:
-    """Refuse a name that no table can be written to, before the work is done.
+    """Refuse a file name that no table can be written to, before any work is done.
 
     Raises:
-        ConfigError: if the suffix is none of those known, or it is a folder.
+        ConfigError: if the suffix is unknown or ``path`` is a folder.
     """
     if path.suffix not in SUFFIXES:
         raise ConfigError(f"{path}: write tables to a name ending in {', '.join(SUFFIXES)}")
@@ -26,10 +26,10 @@ def check_table_name(path: Path) -> None:
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table without its index; a reader never finds half of one.
+    """Write a table without its index, atomically.
 
     Raises:
-        ConfigError: if the suffix is none of those known.
+        ConfigError: if the suffix is unknown or ``path`` is a folder.
     """
     check_table_name(path)
     with replacing(path) as partial:
@@ -42,15 +42,15 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
 
 def separator_of(path: Path) -> str:
-    """Between the columns of a text table."""
+    """The separator between columns of a text table: tab for .tsv, else comma."""
     return "\t" if path.suffix == ".tsv" else ","
 
 
 def check_appendable(path: Path) -> None:
-    """Refuse a name that no table can be written to piece by piece.
+    """Refuse a file name that no table can be written to in pieces.
 
     Raises:
-        ConfigError: if the suffix is none of those known, or it is a folder.
+        ConfigError: if the suffix is unknown or ``path`` is a folder.
     """
     if path.suffix not in APPENDABLE:
         raise ConfigError(f"{path}: write hits to a name ending in {', '.join(APPENDABLE)}")
@@ -58,10 +58,10 @@ def check_appendable(path: Path) -> None:
 
 
 def check_no_folder(path: Path) -> None:
-    """Refuse the name of a folder where a file is to be written.
+    """Refuse a folder where a file is to be written.
 
     Raises:
-        ConfigError: if it is one.
+        ConfigError: if ``path`` is a folder.
     """
     if path.is_dir():
         raise ConfigError(f"{path}: is a folder; give the name of a file to write")
@@ -69,14 +69,17 @@ def check_no_folder(path: Path) -> None:
 
 @contextmanager
 def appending(path: Path, types: Mapping[str, str]) -> Iterator[Callable[[pd.DataFrame], None]]:
-    """Yields what writes further rows; the table is there when the block ends well.
+    """Write a table in pieces; the file appears when the block ends without an error.
 
     Args:
-        path: what is there is replaced.
-        types: of every column, as Arrow names them.
+        path: the file to write or replace.
+        types: Arrow type name of every column.
+
+    Yields:
+        A function that appends the rows of a DataFrame.
 
     Raises:
-        ConfigError: if the suffix is none of those known.
+        ConfigError: if the suffix is unknown or ``path`` is a folder.
     """
     check_appendable(path)
     with replacing(path) as partial:

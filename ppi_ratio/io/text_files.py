@@ -1,4 +1,4 @@
-"""Text files as users have them (plain or gzip, any line ending, perhaps a BOM) -> lines."""
+"""Text files, plain or gzip, with any line ending and an optional BOM -> lines."""
 
 import gzip
 import io
@@ -13,24 +13,24 @@ from ppi_ratio.errors import InputError
 from ppi_ratio.io.limits import bounded
 
 GZIP_MAGIC = b"\x1f\x8b"
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # in no table of ids
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # characters that no id may hold
 
 
 @contextmanager
 def open_text(path: Path) -> Iterator[TextIO]:
-    """Open a text file for reading, gunzipping by content rather than by suffix.
+    """Open a text file for reading; gzip is recognised by content, not by suffix.
 
     Raises:
         FileNotFoundError: if nothing is at ``path``.
-        InputError: if it is a directory, a device or a pipe, is not UTF-8 text, or is a damaged
-            gzip file or one that unpacks to too much; the last three are noticed while reading.
+        InputError: if ``path`` is a folder, a device or a pipe. While reading: if the content is
+            not UTF-8, is damaged gzip, or unpacks to too much.
     """
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file")
     if path.is_dir():
-        raise InputError(f"{path}: is a directory, expected a file")
+        raise InputError(f"{path}: is a directory; expected a file")
     if not path.is_file():
-        raise InputError(f"{path}: is a device or a pipe; write what it gives to a file first")
+        raise InputError(f"{path}: is a device or a pipe; write its content to a file first")
     with path.open("rb") as raw:
         packed = raw.read(2) == GZIP_MAGIC
         raw.seek(0)
@@ -40,25 +40,30 @@ def open_text(path: Path) -> Iterator[TextIO]:
                 yield text
             except UnicodeDecodeError as error:
                 raise InputError(
-                    f"{path}: not UTF-8 text ({error.reason}); re-save as UTF-8"
+                    f"{path}: not UTF-8 text ({error.reason}); save the file as UTF-8"
                 ) from error
             except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-                raise InputError(f"{path}: damaged gzip file ({error}); fetch it again") from error
+                raise InputError(
+                    f"{path}: damaged gzip file ({error}); download the file again"
+                ) from error
 
 
 def read_ids(path: Path) -> list[str]:
-    """Protein ids, one a line; blank lines and what follows a tab or ``#`` do not count.
+    """Read protein ids, one per line; ignore blank lines and text after a tab or ``#``.
 
     Raises:
         FileNotFoundError: if nothing is at ``path``.
-        InputError: if it is no text, holds no id, or holds a control character in one.
+        InputError: if the file is no text, holds no id, or has a control character in an id.
     """
     with open_text(path) as lines:
         ids = [line.split("#")[0].split("\t")[0].strip() for line in lines]
     strange = [number for number, name in enumerate(ids) if CONTROL.search(name)]
     if strange:
-        raise InputError(f"{path}: line {strange[0] + 1} is no id: {ids[strange[0]][:40]!r}")
+        raise InputError(
+            f"{path}: line {strange[0] + 1} has a control character in its id: "
+            f"{ids[strange[0]][:40]!r}"
+        )
     ids = [name for name in ids if name]
     if not ids:
-        raise InputError(f"{path}: no ids in it; write one a line")
+        raise InputError(f"{path}: holds no ids; write one per line")
     return ids

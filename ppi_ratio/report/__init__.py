@@ -1,4 +1,5 @@
-"""Reports: tidy tables, curves and scores -> figures; computes no metric.
+"""Tidy tables, curves and scores -> figures, terminal tables and one HTML page; no new numbers.
 
-Import ``ppi_ratio.report.figures`` where figures are drawn: it loads matplotlib.
+Import a module of this package only where it is used: the figures load matplotlib, and the page
+loads jinja2 and plotly.
 """

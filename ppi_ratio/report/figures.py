@@ -1,14 +1,13 @@
 """Curves, scores, training histories and tidy results -> matplotlib figures.
 
-A scorer has the same colour in every figure; baselines are grey. Figures are ``Figure`` objects
-of their own, so nothing here touches pyplot's state or needs a display.
+A scorer has the same colour in every figure, and baselines are grey. The functions create
+``Figure`` objects directly, so they change no pyplot state and need no display.
 """
 
 import math
-import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -18,9 +17,19 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ppi_ratio.errors import ConfigError
-from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.io.atomic import replacing
-from ppi_ratio.objectives import OBJECTIVES
+from ppi_ratio.report.styles import (
+    CHANCE_IS_HALF,
+    CHANCE_IS_PREVALENCE,
+    FAINT,
+    GROUP_COLOURS,
+    INK,
+    PALE,
+    ScorerStyle,
+    count_range,
+    label,
+    scorer_styles,
+)
 
 RESULT_COLUMNS = (
     "scorer", "kind", "pairs", "non_pairs", "metric", "value", "low", "high",
@@ -30,7 +39,6 @@ EPOCH, TRAINING_LOSS, VALIDATION_LOSS = "epoch", "training_loss", "validation_lo
 
 DPI = 150
 SUFFIXES = (".png", ".svg")
-INK, FAINT, PALE = "#222222", "#767676", "#D9D9D9"
 TRAINING_GREY = "#B8B8B8"
 STYLE: dict[Any, Any] = {
     "font.size": 9,
@@ -54,95 +62,13 @@ STYLE: dict[Any, Any] = {
     "text.parse_math": False,  # names may hold dollar signs
 }
 
-# Okabe & Ito's colours, which stay apart under the common colour-vision deficiencies, then three
-# of Tol's; a second dash pattern tells further names apart.
-COLOURS = {
-    "infonce_anchor": "#0072B2",
-    "infonce": "#E69F00",
-    "infonce_symmetric": "#D55E00",
-    "nce": "#009E73",
-}
-SPARE_COLOURS = ("#CC79A7", "#56B4E9", "#882255", "#332288", "#999933")
-SPARE_DASHES = ("solid", (0, (9, 2)))
-OBJECTIVE_DASHES = ((0, (4, 1.5)), (0, (1.5, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
-BASELINE_GREYS = ("#5A5A5A", "#8C8C8C", "#3C3C3C", "#A6A6A6")
-BASELINE_DASHES = ((0, (5, 2)), (0, (1.2, 1.4)), (0, (5, 1.5, 1.2, 1.5)))
-GROUP_COLOURS = ("#0072B2", "#8C8C8C", "#E69F00", "#009E73")
-
-LABELS = {
-    "infonce_anchor": "InfoNCE-anchor",
-    "infonce": "InfoNCE",
-    "infonce_symmetric": "InfoNCE, symmetric",
-    "nce": "NCE",
-    "ulsif": "uLSIF",
-    "auroc": "AUROC",
-    "auprc": "AUPRC",
-    "per_protein_auroc": "per-protein AUROC",
-}
-CHANCE_IS_HALF = frozenset({"auroc", "per_protein_auroc"})
-CHANCE_IS_PREVALENCE = frozenset({"auprc"})
-
-
-class Look(NamedTuple):
-    """How a scorer is drawn, the same in every figure."""
-
-    label: str
-    colour: str
-    dashes: str | tuple[int, tuple[float, ...]]
-    is_baseline: bool
-
-
-def looks(names: Iterable[str]) -> dict[str, Look]:
-    """Labels, colours and dashes of what one figure draws.
-
-    Baselines are grey, the objectives of ``COLOURS`` have theirs, and the others are dashed. Any
-    other name begins at a look that follows from the name and takes the next one if that is taken
-    in this figure.
-    """
-    colours = (*COLOURS.values(), *SPARE_COLOURS)
-    dashed = [(colour, dashes) for dashes in OBJECTIVE_DASHES for colour in colours]
-    others = [key for key in OBJECTIVES if key not in COLOURS]
-    styles = [(colour, dashes) for dashes in SPARE_DASHES for colour in SPARE_COLOURS]
-    taken: set[int] = set()
-    found = {}
-    for name in dict.fromkeys(names):
-        if name in BASELINES:
-            place = list(BASELINES).index(name)
-            grey = BASELINE_GREYS[place % len(BASELINE_GREYS)]
-            dashes = BASELINE_DASHES[place % len(BASELINE_DASHES)]
-            found[name] = Look(label(name), grey, dashes, True)
-        elif name in COLOURS:
-            found[name] = Look(label(name), COLOURS[name], "solid", False)
-        elif name in others:
-            found[name] = Look(label(name), *dashed[others.index(name) % len(dashed)], False)
-        else:
-            first = zlib.crc32(name.encode()) % len(SPARE_COLOURS)
-            free = (place for place in range(first, len(styles)) if place not in taken)
-            place = next(free, first)
-            taken.add(place)
-            found[name] = Look(label(name), *styles[place], False)
-    return found
-
-
-def label(name: str) -> str:
-    """How a scorer or metric is called in a figure."""
-    return LABELS.get(name, name.replace("_", " "))
-
-
-def extent(counts: Iterable[int]) -> str:
-    """One count, or from the least to the most of several; a dash for none."""
-    found = sorted(counts)
-    if not found:
-        return "–"
-    least, most = found[0], found[-1]
-    return f"{least:,}–{most:,}" if least < most else f"{least:,}"
-
 
 def roc_figure(curves: Mapping[str, tuple[np.ndarray, np.ndarray, float]]) -> Figure:
-    """ROC curves by scorer, best first in the legend.
+    """Draw the ROC curves of several scorers; the legend lists the best first.
 
     Args:
-        curves: false positive rate, true positive rate and AUROC, e.g. ``metrics.RocCurve``.
+        curves: by scorer, false positive rate, true positive rate and AUROC, as in
+            ``metrics.RocCurve``.
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(4.4, 4.4), layout="constrained")
@@ -159,10 +85,10 @@ def roc_figure(curves: Mapping[str, tuple[np.ndarray, np.ndarray, float]]) -> Fi
             color=FAINT,
             fontsize=8,
         )
-        drawn_as = looks(curves)
+        styles = scorer_styles(curves)
         best_first = sorted(curves.items(), key=lambda item: -item[1][2])
         for rank, (scorer, (false, true, area)) in enumerate(best_first):
-            drawn = drawn_as[scorer]
+            drawn = styles[scorer]
             axes.plot(
                 false,
                 true,
@@ -174,7 +100,7 @@ def roc_figure(curves: Mapping[str, tuple[np.ndarray, np.ndarray, float]]) -> Fi
             )
         axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
         axes.set_xlabel("share of non-pairs above threshold (FPR)")
-        axes.set_ylabel("share of joint pairs above threshold (TPR)")
+        axes.set_ylabel("share of interactions above threshold (TPR)")
         axes.set_xticks(np.linspace(0, 1, 6))
         axes.set_yticks(np.linspace(0, 1, 6))
         axes.legend(
@@ -186,10 +112,15 @@ def roc_figure(curves: Mapping[str, tuple[np.ndarray, np.ndarray, float]]) -> Fi
 def score_histogram(
     scores: Mapping[str, np.ndarray], *, xlabel: str = "log ratio (nats)", n_bins: int = 40
 ) -> Figure:
-    """Densities of scores by group, e.g. joint pairs and non-pairs.
+    """Draw the densities of scores by group, such as interactions and non-pairs.
 
-    Bins are shared. Each density is over all scores of its group, but the axis ends at the 0.1 and
-    99.9 % points of all, so that single far scores do not squeeze the rest.
+    All groups share the bins, and each density is over all scores of its group. The axis ends at
+    the 0.1 % and 99.9 % quantiles of all scores, so that outliers do not compress the rest.
+
+    Args:
+        scores: the scores of each group, by the name that the legend shows.
+        xlabel: label of the axis of scores.
+        n_bins: number of bins.
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(5.2, 3.2), layout="constrained")
@@ -214,18 +145,21 @@ def score_histogram(
 
 
 def training_figure(histories: Mapping[str, pd.DataFrame]) -> Figure:
-    """Training and validation loss by epoch, a panel per scorer.
+    """Draw training and validation loss by epoch, with one panel per scorer.
 
-    Losses of different objectives are no common scale, so each panel has its own; the dot marks
-    the epoch of the lowest validation loss.
+    Losses of different objectives have different scales, so every panel has its own axis. A dot
+    marks the epoch of the lowest validation loss.
 
     Args:
-        histories: by scorer, a row per epoch with ``epoch``, ``training_loss`` and, if there were
-            validation pairs, ``validation_loss``.
+        histories: by scorer, one row per epoch with the columns ``epoch``, ``training_loss`` and,
+            if there were validation pairs, ``validation_loss``.
+
+    Raises:
+        ValueError: if there is no history, or a history lacks a column or has no row.
     """
     if not histories:
         raise ValueError("no training history to draw")
-    drawn_as = looks(histories)
+    styles = scorer_styles(histories)
     n_columns = min(3, len(histories))
     n_rows = math.ceil(len(histories) / n_columns)
     with mpl.rc_context(STYLE):
@@ -233,8 +167,8 @@ def training_figure(histories: Mapping[str, pd.DataFrame]) -> Figure:
         for place, (scorer, history) in enumerate(histories.items()):
             _require(history, (EPOCH, TRAINING_LOSS))
             axes = figure.add_subplot(n_rows, n_columns, place + 1)
-            _draw_history(axes, history, drawn_as[scorer])
-            axes.set_title(drawn_as[scorer].label)
+            _draw_history(axes, history, styles[scorer])
+            axes.set_title(styles[scorer].label)
             if place % n_columns == 0:
                 axes.set_ylabel("loss")
             if place + n_columns >= len(histories):
@@ -244,14 +178,18 @@ def training_figure(histories: Mapping[str, pd.DataFrame]) -> Figure:
 
 
 def interval_figure(results: pd.DataFrame, *, metric: str = "auroc") -> Figure:
-    """One metric with its intervals: a line per scorer, a panel per pair class and non-pairs.
+    """Draw one metric with intervals: a line per scorer, a panel per pair class and noise law.
 
-    Panels of one row share the law of non-pairs. A scorer with several seeds has a dot for each,
-    and its mean stands at the right. The dashed line is what a score without information gets.
+    Panels in one row share the noise law of their non-pairs. A scorer with several seeds has one
+    dot per seed, and the mean of its seeds is at the right. The dashed line is the value of an
+    uninformative score.
 
     Args:
-        results: the tidy results, ``RESULT_COLUMNS``; other metrics in it are left out.
-        metric: which one to draw.
+        results: tidy results with the columns ``RESULT_COLUMNS``; other metrics are ignored.
+        metric: the metric to draw.
+
+    Raises:
+        ValueError: if a column is missing, or there is no row of ``metric``.
     """
     _require(results, RESULT_COLUMNS)
     results = results.loc[results["metric"] == metric]
@@ -281,20 +219,20 @@ def interval_figure(results: pd.DataFrame, *, metric: str = "auroc") -> Figure:
 
 
 def check_figure_name(path: Path) -> None:
-    """Refuse a name that no figure can be written to, before the work is done.
+    """Refuse a file name that no figure can be written to, before any work is done.
 
     Raises:
-        ConfigError: if the suffix is none of those known.
+        ConfigError: if the suffix is neither .png nor .svg.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise ConfigError(f"{path}: figures are written as {' or '.join(SUFFIXES)}")
 
 
 def save_figure(figure: Figure, path: Path | str) -> None:
-    """Write a figure as PNG (150 dpi) or SVG, by suffix; the file appears only when complete.
+    """Write a figure as PNG (150 dpi) or SVG, by suffix, atomically.
 
     Raises:
-        ConfigError: if the suffix is neither.
+        ConfigError: if the suffix is neither .png nor .svg.
     """
     path = Path(path)
     check_figure_name(path)
@@ -305,11 +243,11 @@ def save_figure(figure: Figure, path: Path | str) -> None:
             format="svg" if is_svg else "png",
             dpi=DPI,
             facecolor="white",
-            metadata={"Date": None} if is_svg else None,  # the same figure, the same file
+            metadata={"Date": None} if is_svg else None,  # equal figures give equal files
         )
 
 
-def _draw_history(axes: Axes, history: pd.DataFrame, drawn: Look) -> None:
+def _draw_history(axes: Axes, history: pd.DataFrame, drawn: ScorerStyle) -> None:
     training = history.dropna(subset=TRAINING_LOSS)
     axes.plot(
         training[EPOCH],
@@ -338,7 +276,7 @@ def _draw_history(axes: Axes, history: pd.DataFrame, drawn: Look) -> None:
 
 
 def _draw_intervals(axes: Axes, results: pd.DataFrame, scorers: Sequence[str]) -> None:
-    """A panel of ``interval_figure``: the rows of one pair class and one law of non-pairs."""
+    """Draw a panel of ``interval_figure``: one pair class and one noise law."""
     if results.empty:
         axes.set_title("not evaluated", color=FAINT)
         return
@@ -358,12 +296,12 @@ def _draw_intervals(axes: Axes, results: pd.DataFrame, scorers: Sequence[str]) -
             color=FAINT,
             fontsize=7.5,
         )
-    drawn_as = looks(scorers)
+    styles = scorer_styles(scorers)
     for place, scorer in enumerate(scorers):
         rows = results[results["scorer"] == scorer]
         if rows.empty:
             continue
-        colour = drawn_as[scorer].colour
+        colour = styles[scorer].colour
         heights = place + 0.1 * (np.arange(len(rows)) - (len(rows) - 1) / 2)
         axes.hlines(heights, rows["low"], rows["high"], color=colour, linewidth=1.4, alpha=0.75)
         axes.plot(rows["value"], heights, "o", color=colour, markersize=5 if len(rows) == 1 else 3)
@@ -376,10 +314,10 @@ def _draw_intervals(axes: Axes, results: pd.DataFrame, scorers: Sequence[str]) -
             va="center",
             fontsize=8,
         )
-    n_joint, n_non_pairs = (extent(results[name]) for name in ("n_joint", "n_non_pairs"))
+    n_joint, n_non_pairs = (count_range(results[name]) for name in ("n_joint", "n_non_pairs"))
     axes.set_title(
         f"{first['pairs']}, non-pairs: {first['non_pairs']}\n"
-        f"{n_joint} joint, {n_non_pairs} non-pairs",
+        f"{n_joint} interactions, {n_non_pairs} non-pairs",
         fontsize=8,
     )
 
@@ -388,8 +326,8 @@ def _require(frame: pd.DataFrame, columns: Sequence[str]) -> None:
     missing = [name for name in columns if name not in frame]
     if missing:
         raise ValueError(
-            f"the frame to draw lacks the columns {', '.join(missing)}; it has "
+            f"the table to draw lacks the columns {', '.join(missing)}; it has "
             f"{', '.join(map(str, frame.columns)) or 'none'}"
         )
     if frame.empty:
-        raise ValueError("the frame to draw has no rows")
+        raise ValueError("the table to draw has no rows")

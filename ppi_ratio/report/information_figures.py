@@ -1,4 +1,4 @@
-"""Mutual information of a model -> a figure: its log ratios, and its shuffle null."""
+"""Mutual information of a model -> a figure of its log ratios and its shuffle null."""
 
 import matplotlib as mpl
 import numpy as np
@@ -7,15 +7,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ppi_ratio.information import Information
-from ppi_ratio.report.figures import FAINT, GROUP_COLOURS, INK, STYLE
+from ppi_ratio.report.figures import STYLE
+from ppi_ratio.report.styles import FAINT, GROUP_COLOURS, INK
 
 JOINT_COLOUR, NOISE_COLOUR = GROUP_COLOURS[:2]
 
 
 def information_figure(information: Information, *, n_bins: int = 40) -> Figure:
-    """Left: log ratios of joint and noise pairs. Right: the plug-in beside its shuffle null.
+    """Draw the log ratios of interactions and noise pairs, and the plug-in with its shuffle null.
 
-    The plug-in is marked in both; in the right panel with its 95 % interval over proteins.
+    Both panels mark the plug-in. The right panel also shows its 95 % interval over proteins.
     """
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.4, 3.0), layout="constrained")
@@ -28,8 +29,8 @@ def information_figure(information: Information, *, n_bins: int = 40) -> Figure:
 
 
 def _draw_log_ratios(axes: Axes, information: Information, n_bins: int) -> None:
-    """The axis ends where a thousandth of either group lies beyond."""
-    groups = {"joint": information.log_ratios, "noise": information.noise_log_ratios}
+    """The axis ends at the 0.1 % and 99.9 % quantiles of the two groups."""
+    groups = {"interactions": information.log_ratios, "noise pairs": information.noise_log_ratios}
     ends = np.array([np.quantile(values, [0.001, 0.999]) for values in groups.values()])
     low, high = ends[:, 0].min(), ends[:, 1].max()
     edges = np.linspace(low, high if high > low else low + 1, n_bins + 1)

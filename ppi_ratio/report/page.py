@@ -1,4 +1,4 @@
-"""The folder of a comparison -> one self-contained HTML page, which needs no network to be read."""
+"""The folder of a comparison -> one HTML page that needs no network and no other file."""
 
 import base64
 import hashlib
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from ppi_ratio.io.atomic import replacing
@@ -21,7 +20,7 @@ from ppi_ratio.report.page_words import (
     metric_meaning,
     metrics,
     number,
-    worst_first,
+    warnings_first,
 )
 
 REPORT = "report.html"
@@ -29,18 +28,18 @@ SCRIPT_PARTS = ("base.js", "figures.js", "controls.js")
 
 
 def write_report(run: Path, out: Path | None = None) -> Path:
-    """Write the page of a run; the file appears only when complete.
+    """Write the HTML page of a comparison, atomically.
 
     Args:
         run: the folder that ``ppi-ratio compare`` wrote.
-        out: the page; ``report.html`` in that folder if not given.
+        out: path of the page; ``report.html`` in the folder ``run`` by default.
 
     Returns:
-        Where the page is.
+        Path of the page.
 
     Raises:
-        FileNotFoundError: if a file of the run is missing.
-        ProvenanceError: if one is not what ``ppi-ratio compare`` writes.
+        FileNotFoundError: if a file of the comparison is missing.
+        ProvenanceError: if the content of a file is not what ``ppi-ratio compare`` writes.
         InputError: if ``out`` is a folder.
     """
     page = render(read_run(run))
@@ -51,10 +50,10 @@ def write_report(run: Path, out: Path | None = None) -> Path:
 
 
 def render(run: ComparisonRun) -> str:
-    """The page as text.
+    """Render the page as text.
 
-    Everything from the run is escaped: in HTML by the template, in JSON by ``tojson``, which leaves
-    no ``<`` in it. The page's policy forbids requests and every script but its own two.
+    All text from the run is escaped: HTML by the template, and JSON by ``tojson``, which escapes
+    every ``<``. The content policy of the page allows its own two scripts and no requests.
     """
     environment = _environment()
     own = "\n".join(_template_text(name) for name in SCRIPT_PARTS)
@@ -64,7 +63,7 @@ def render(run: ComparisonRun) -> str:
         run=run.description,
         config=run.config,
         summary=plain_summary(run),
-        checks=worst_first(run.description.audit) if run.description.audit else [],
+        checks=warnings_first(run.description.audit) if run.description.audit else [],
         scorers={scorer["name"]: scorer for scorer in scorers(run)},
         tables=group_tables(run),
         optima=optima(run),
@@ -73,14 +72,14 @@ def render(run: ComparisonRun) -> str:
         },
         has_several_runs=len(run.results[["split", "seed"]].drop_duplicates()) > 1,
         chart_data=chart_data(run),
-        style=Markup(_template_text("page.css")),
-        scripts=[Markup(script) for script in scripts],
+        style=_template_text("page.css"),
+        scripts=scripts,
         policy=content_policy(scripts),
     )
 
 
 def content_policy(scripts: list[str]) -> str:
-    """A content security policy under which only these scripts run and nothing is fetched."""
+    """The content security policy that allows these scripts only, and no requests."""
     digests = [hashlib.sha256(script.encode()).digest() for script in scripts]
     hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     return (
@@ -111,8 +110,8 @@ def _template_text(name: str) -> str:
 
 
 def _script(text: str) -> str:
-    """A script as the browser will hash it, safe between script tags."""
+    """Normalise line ends, since a browser hashes them so; refuse text that would end the tag."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "</script" in text.lower() or "<!--" in text:
-        raise ValueError("a script of the page would end its own tag")
+        raise ValueError("a script of the page contains </script or <!--, which would end its tag")
     return text

@@ -1,7 +1,7 @@
-"""Tables of a comparison -> the numbers that its charts draw, as plain lists.
+"""Tables of a comparison -> the numbers that the charts of the page draw, as plain lists.
 
-Nothing is measured here. What is worked out serves drawing: curves and clouds are thinned, and a
-cloud gets its histogram and its running mean, both over all of its points.
+No metric is computed here. Curves and scatter plots are thinned for drawing. A scatter plot also
+gets a histogram and a running mean, both over all of its points.
 """
 
 import itertools
@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ppi_ratio.report.figures import PALE, Look, looks
 from ppi_ratio.report.page_run import BASELINE, GROUP, ComparisonRun
 from ppi_ratio.report.page_words import (
     LOWER_IS_BETTER,
@@ -24,11 +23,12 @@ from ppi_ratio.report.page_words import (
     metrics,
     scorer_label,
 )
+from ppi_ratio.report.styles import PALE, ScorerStyle, scorer_styles
 
 MAX_CURVE_POINTS, MIN_CURVE_POINTS = 500, 60
 CURVE_BUDGET = 150_000  # points of all curves on the page
-MAX_CLOUD_POINTS, MIN_CLOUD_POINTS = 2000, 100
-CLOUD_BUDGET = 150_000  # points of all clouds on the page
+MAX_SCATTER_POINTS, MIN_SCATTER_POINTS = 2000, 100
+SCATTER_BUDGET = 150_000  # points of all scatter plots on the page
 MAX_EPOCHS = 200
 MAX_MEAN_POINTS = 150
 BINS = 20
@@ -36,7 +36,7 @@ WINDOW_SHARE, MIN_WINDOW = 0.1, 15
 LINE_CURVES = ("roc", "precision_recall", "reliability")
 SCORE_CURVES = ("scores_joint", "scores_non_pairs")
 POINT_COLUMNS = ("x", "y", "low", "high", "count")
-CLOUD_COLUMNS = ("protein", "degree", "n_joint", "n_non_pairs", "auroc")
+SCATTER_COLUMNS = ("protein", "degree", "n_joint", "n_non_pairs", "auroc")
 HISTORY_COLUMNS = {
     "epoch": "epoch",
     "training": "training_loss",
@@ -48,14 +48,14 @@ Chart = dict[str, Any]
 
 
 def chart_data(run: ComparisonRun) -> Chart:
-    """All that the page's charts draw; JSON values only, None where there is no number."""
+    """All data of the page's charts, as JSON values; None where there is no number."""
     names = scorer_names(run)
     places = {name: place for place, name in enumerate(names)}
     ids = pd.Index(run.proteins["protein"].astype(str).unique())
     n_points = _per_line(run.curves, [*GROUP, "scorer", "curve"], CURVE_BUDGET)
     n_points = min(max(n_points, MIN_CURVE_POINTS), MAX_CURVE_POINTS)
-    n_dots = _per_line(run.proteins, [*GROUP, "scorer"], CLOUD_BUDGET)
-    n_dots = min(max(n_dots, MIN_CLOUD_POINTS), MAX_CLOUD_POINTS)
+    n_dots = _per_line(run.proteins, [*GROUP, "scorer"], SCATTER_BUDGET)
+    n_dots = min(max(n_dots, MIN_SCATTER_POINTS), MAX_SCATTER_POINTS)
     found = groups(run.summary)
     results, differences, curves, proteins = (
         by_group(frame, found) for frame in (run.results, run.differences, run.curves, run.proteins)
@@ -73,7 +73,7 @@ def chart_data(run: ComparisonRun) -> Chart:
                 "prevalence": _value(mean_prevalence(results[group])),
                 "differences": _differences(differences[group], places),
                 **_curves(curves[group], places, n_points),
-                "proteins": _clouds(proteins[group], places, ids, n_dots),
+                "proteins": _scatters(proteins[group], places, ids, n_dots),
             }
             for group in found
         ],
@@ -82,7 +82,7 @@ def chart_data(run: ComparisonRun) -> Chart:
 
 
 def scorer_names(run: ComparisonRun) -> list[str]:
-    """Every scorer of any table: models in the order of the summary, then baselines."""
+    """All scorers of all tables: models in the order of the summary, then baselines."""
     is_baseline = run.summary["kind"] == BASELINE
     columns = (
         run.summary.loc[~is_baseline, "scorer"],
@@ -95,32 +95,34 @@ def scorer_names(run: ComparisonRun) -> list[str]:
 
 
 def scorers(run: ComparisonRun) -> list[Chart]:
-    """How each scorer is called and drawn, in the order of ``scorer_names``.
+    """Label and style of each scorer, in the order of ``scorer_names``.
 
-    An ensemble looks like the model that its seeds are of, but for a bolder line.
+    An ensemble has the style of its model, with a bolder line.
     """
     kinds = dict(zip(run.summary["scorer"], run.summary["kind"], strict=True))
-    drawn_as = looks(scorer_names(run))
+    styles = scorer_styles(scorer_names(run))
     found = []
-    for name, look in drawn_as.items():
+    for name, style in styles.items():
         kind = str(kinds.get(name, MODEL))
         member = name.rpartition(" ")[0]
         is_ensemble = kind not in (MODEL, BASELINE)
-        found.append(_scorer(name, kind, drawn_as.get(member, look) if is_ensemble else look))
+        found.append(_scorer(name, kind, styles.get(member, style) if is_ensemble else style))
     return found
 
 
 def thinned(n: int, most: int) -> np.ndarray:
-    """At most so many of n places, evenly spaced, the first and the last among them."""
+    """Choose at most ``most`` of ``n`` positions, evenly and with both ends."""
     return np.linspace(0, n - 1, min(n, most)).round().astype(int)
 
 
 def running_mean(degrees: np.ndarray, areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Means over windows of a tenth of the points, at least 15, in order of degree.
+    """Running mean of AUROC over degree, in windows of a tenth of the points, at least 15.
 
-    Points of one degree stand for their mean, so that their order has no influence. Returns the
-    degree at the middle of each window, on the scale log(1 + degree), and the mean area; nothing
-    if there are fewer points than a window has.
+    Points of equal degree all count with their mean, so that their order has no effect.
+
+    Returns:
+        The mean degree of each window, averaged as log(1 + degree), and the mean AUROC. Both are
+        empty if there are fewer points than a window holds.
     """
     order = np.argsort(degrees, kind="stable")
     distinct, places, counts = np.unique(degrees, return_inverse=True, return_counts=True)
@@ -131,7 +133,7 @@ def running_mean(degrees: np.ndarray, areas: np.ndarray) -> tuple[np.ndarray, np
 
 
 def on_dark(colour: str) -> str:
-    """The colour, mixed with white until it stands out from a dark page."""
+    """Mix a colour with white until its contrast with the dark page is high enough."""
     channels = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)])
     for share in np.linspace(0, 1, 21):
         mixed = np.rint(channels + share * (255 - channels)).astype(int)
@@ -140,15 +142,15 @@ def on_dark(colour: str) -> str:
     return PALE
 
 
-def _scorer(name: str, kind: str, look: Look) -> Chart:
-    on_off = () if isinstance(look.dashes, str) else look.dashes[1]
+def _scorer(name: str, kind: str, style: ScorerStyle) -> Chart:
+    on_off = () if isinstance(style.dashes, str) else style.dashes[1]
     return {
         "name": name,
         "label": scorer_label(name),
         "kind": kind,
         "width": {MODEL: 2.2, BASELINE: 1.6}.get(kind, 3.6),
-        "light": look.colour.lower(),
-        "dark": on_dark(look.colour),
+        "light": style.colour.lower(),
+        "dark": on_dark(style.colour),
         "dashes": list(on_off),
     }
 
@@ -189,7 +191,7 @@ def _curves(frame: pd.DataFrame, places: Mapping[str, int], most: int) -> Chart:
 
 
 def _line(frame: pd.DataFrame, most: int) -> Chart:
-    """Its points from left to right, as many as are drawn."""
+    """The points of a line from left to right, at most ``most`` of them."""
     columns = {name: frame[name].to_numpy(dtype=float) for name in POINT_COLUMNS}
     finite = np.flatnonzero(np.isfinite(columns["x"]) & np.isfinite(columns["y"]))
     drawn = finite[thinned(len(finite), most)]
@@ -199,20 +201,20 @@ def _line(frame: pd.DataFrame, most: int) -> Chart:
     return {name: _values(columns[name][drawn]) for name in given}
 
 
-def _clouds(
+def _scatters(
     frame: pd.DataFrame, places: Mapping[str, int], ids: pd.Index, most: int
 ) -> list[Chart]:
-    frame = frame.loc[frame["auroc"].notna(), ["scorer", *CLOUD_COLUMNS]]
+    frame = frame.loc[frame["auroc"].notna(), ["scorer", *SCATTER_COLUMNS]]
     frame = frame.assign(protein=ids.get_indexer(pd.Index(frame["protein"].astype(str))))
     return _in_order(
-        {"scorer": places[str(scorer)]} | _cloud(rows, most)
+        {"scorer": places[str(scorer)]} | _scatter(rows, most)
         for scorer, rows in frame.groupby("scorer", sort=False)
     )
 
 
-def _cloud(frame: pd.DataFrame, most: int) -> Chart:
-    """One scorer's proteins: a share of them as dots, all of them as histogram and means."""
-    columns = {name: frame[name].to_numpy(dtype=float) for name in CLOUD_COLUMNS}
+def _scatter(frame: pd.DataFrame, most: int) -> Chart:
+    """One scorer's proteins: some as dots, all in the histogram and the running mean."""
+    columns = {name: frame[name].to_numpy(dtype=float) for name in SCATTER_COLUMNS}
     areas = columns["auroc"]
     shares = np.histogram(areas, BINS, range=(0, 1))[0] / len(areas)
     placed = np.flatnonzero(np.isfinite(columns["degree"]))
@@ -232,7 +234,7 @@ def _cloud(frame: pd.DataFrame, most: int) -> Chart:
 
 
 def _histories(frame: pd.DataFrame, places: Mapping[str, int]) -> list[Chart]:
-    """A line per training run, in the order of the table."""
+    """One line per training run, in the order of the table."""
     keys = ["critic", "objective", "split", "seed"]
     found = []
     for _, rows in frame.groupby(keys, sort=False, dropna=False):
@@ -255,13 +257,13 @@ def _per_line(frame: pd.DataFrame, keys: list[str], budget: int) -> int:
 
 
 def _moving(values: np.ndarray, width: int) -> np.ndarray:
-    """Mean of each ``width`` values in a row."""
+    """Means of every ``width`` consecutive values."""
     sums = np.concatenate([[0.0], np.cumsum(values)])
     return (sums[width:] - sums[:-width]) / width
 
 
 def _values(numbers: np.ndarray | pd.Series) -> list[float | int | None]:
-    """To five decimals, finer than a pixel; None where there is no number."""
+    """Numbers with five decimals, finer than a pixel; None where there is no number."""
     numbers = np.asarray(numbers, dtype=float)
     rounded = np.where(np.isfinite(numbers), np.round(numbers, 5), np.nan)
     return [

@@ -1,4 +1,4 @@
-"""The folder of a comparison -> its description and tables, checked."""
+"""The folder of a comparison -> its validated description and tables."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ OPTIONAL = MappingProxyType({"summary": ("how",), "curves": ("low", "high", "cou
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a split: its pairs by label and by class, None where not told apart."""
+    """One part of a split: numbers of pairs by label and class; None where unknown."""
 
     part: str
     joint: int
@@ -54,7 +54,7 @@ class Part:
 
 @dataclass(frozen=True)
 class SplitSheet:
-    """What is in the parts of a split, what leaks between them, and what was left out."""
+    """The parts of a split, what leaks between parts, and what was left out."""
 
     number: int
     kind: str
@@ -66,7 +66,7 @@ class SplitSheet:
 
 @dataclass(frozen=True)
 class DataSheet:
-    """What was learned from, and against which noise."""
+    """The data of a comparison: pairs, vectors, noise law and splits."""
 
     pairs: str
     directed: bool
@@ -79,7 +79,7 @@ class DataSheet:
 
 @dataclass(frozen=True)
 class AuditSheet:
-    """What was found wrong with the data, or leaking."""
+    """What the audit of the data found."""
 
     verdict: str
     checks: list[Check]
@@ -87,7 +87,7 @@ class AuditSheet:
 
 @dataclass(frozen=True)
 class Description:
-    """What ``comparison.json`` says of a run; ``reference`` is the scorer of the differences."""
+    """Content of ``comparison.json``; ``reference`` is the reference of paired differences."""
 
     title: str
     created: str
@@ -100,17 +100,18 @@ class Description:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ComparisonRun:
-    """All that a run folder holds for its report.
+    """Everything in the folder of a comparison that its report needs.
+
+    In all tables, rows with an empty critic (baselines) belong to every critic.
 
     Attributes:
-        description: data, splits, audit, versions.
-        config: the YAML that the run was made from, as text.
-        results: a row per split, seed, scorer, group of pairs and metric, with an interval; here
-            and below, rows whose critic is empty (baselines) belong to every critic.
-        summary: the same over splits and seeds.
-        differences: paired differences of scorers to a reference, of one metric and group.
-        curves: points of ROC, precision-recall, reliability curves and of score densities.
-        proteins: a row per protein with its own AUROC and its number of training pairs.
+        description: data, splits, audit and versions.
+        config: the YAML configuration of the comparison, as text.
+        results: one row per split, seed, scorer, group of pairs and metric, with an interval.
+        summary: one row per scorer, group and metric: the mean over splits and seeds.
+        differences: paired differences of scorers to the reference, by metric and group.
+        curves: points of ROC, precision-recall and reliability curves, and of score densities.
+        proteins: one row per protein with its AUROC and its number of training pairs.
         history: training and validation loss by epoch.
     """
 
@@ -129,7 +130,8 @@ def read_run(run: Path) -> ComparisonRun:
 
     Raises:
         FileNotFoundError: if a file is missing.
-        ProvenanceError: if one is not what ``ppi-ratio compare`` writes.
+        ProvenanceError: if the content of a file is not what ``ppi-ratio compare`` writes.
+        InputError: if a table expands to far more data than its size on disk.
     """
     description = _read_description(_existing(run, DESCRIPTION))
     config = _existing(run, CONFIG).read_text(encoding="utf-8", errors="replace")
@@ -141,8 +143,8 @@ def _existing(run: Path, name: str) -> Path:
     path = run / name
     if not path.is_file():
         raise FileNotFoundError(
-            f"{path}: no such file; a report needs a complete run of "
-            f"'ppi-ratio compare CONFIG --out {run}'"
+            f"{path}: no such file; a report needs the complete folder of a comparison, which "
+            "'ppi-ratio compare' writes"
         )
     return path
 
@@ -151,9 +153,12 @@ def _read_description(path: Path) -> Description:
     try:
         found = pydantic.TypeAdapter(Description).validate_json(path.read_bytes())
     except pydantic.ValidationError as error:
-        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        faults = [
+            ": ".join([*(".".join(map(str, fault["loc"])),) * bool(fault["loc"]), fault["msg"]])
+            for fault in error.errors()
+        ]
         raise ProvenanceError(
-            f"{path}: not a description that ppi-ratio compare wrote: " + "; ".join(faults)
+            f"{path}: not a description that 'ppi-ratio compare' writes: " + "; ".join(faults)
         ) from error
     if found.format > FORMAT:
         raise ProvenanceError(
@@ -169,7 +174,7 @@ def _read_table(path: Path) -> pd.DataFrame:
         frame = pd.read_parquet(path)
     except InputError:
         raise
-    # what pandas raises over damaged metadata is no closed list
+    # pandas raises many kinds of exceptions for damaged metadata.
     except Exception as error:
         raise ProvenanceError(f"{path}: not a Parquet file; run ppi-ratio compare again") from error
     missing = [name for name in TABLES[path.stem] if name not in frame]

@@ -1,4 +1,4 @@
-"""Summary and differences of a comparison -> what they show, in plain words and no more."""
+"""Summary and differences of a comparison -> sentences on what they show."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,10 +14,10 @@ from ppi_ratio.report.page_words import (
     ONE_IS_BEST,
     PAIRS_IN_WORDS,
     Group,
-    badness,
     by_group,
     chance,
     check_label,
+    distance_from_best,
     groups,
     interval,
     mean_prevalence,
@@ -31,7 +31,7 @@ FEW_SPLITS = 4
 Row = dict[str, Any]
 
 
-class Paired(NamedTuple):
+class PairedDifference(NamedTuple):
     """The paired difference of two scorers, and its interval."""
 
     difference: float
@@ -44,16 +44,16 @@ class Paired(NamedTuple):
 
 
 class PlainSummary(NamedTuple):
-    """Sentences on what was found, and on how far to trust it."""
+    """Sentences on the findings, and cautions on how far to trust them."""
 
     findings: list[str]
     cautions: list[str]
 
 
 def plain_summary(run: ComparisonRun) -> PlainSummary:
-    """The strictest test by the main metric; its best is that of single models.
+    """Describe the strictest test by the main metric, and its best single model.
 
-    With several critics they speak of the one with the best model there.
+    With several critics, the sentences describe the critic of the best model.
     """
     everywhere = groups(run.summary)
     if not everywhere:
@@ -65,8 +65,8 @@ def plain_summary(run: ComparisonRun) -> PlainSummary:
     models = {group: _of_kind(rows, MODEL) for group, rows in ranked.items()}
     able = [group for group in strictest if models[group]]
     if not able:
-        return PlainSummary(["This run holds no model to speak of."], _audit(run))
-    group = min(able, key=lambda each: badness(metric, models[each][0]["mean"]))
+        return PlainSummary(["This run holds no model."], _audit(run))
+    group = min(able, key=lambda each: distance_from_best(metric, models[each][0]["mean"]))
     differences = by_group(run.differences, [group])[group]
     differences = differences.loc[differences["metric"] == metric]
     results = by_group(run.results, [group])[group]
@@ -85,30 +85,32 @@ def plain_summary(run: ComparisonRun) -> PlainSummary:
     return PlainSummary(findings, cautions)
 
 
-def paired_difference(differences: pd.DataFrame, scorer: str, other: str) -> Paired | None:
-    """Difference of two scorers, if one was the other's reference and there is an interval."""
+def paired_difference(
+    differences: pd.DataFrame, scorer: str, other: str
+) -> PairedDifference | None:
+    """The paired difference scorer - other; None unless one is the reference of the other."""
     for name, reference, sign in ((scorer, other, 1), (other, scorer, -1)):
         chosen = (differences["scorer"] == name) & (differences["reference"] == reference)
         for row in differences.loc[chosen].to_dict(orient="records"):
             low, high = sorted((sign * row["low"], sign * row["high"]))
-            paired = Paired(sign * row["difference"], low, high)
+            paired = PairedDifference(sign * row["difference"], low, high)
             if not any(map(pd.isna, paired)):
                 return paired
     return None
 
 
 def listed(names: Sequence[str]) -> str:
-    """A, B and C."""
+    """Join names as text: A, B and C."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _ranked(summary: pd.DataFrame, metric: str) -> list[Row]:
-    """The rows of a metric, the best first."""
+    """The rows of a metric that have a mean, the best first."""
     rows = summary.loc[summary["metric"] == metric].to_dict(orient="records")
     found = [{str(name): value for name, value in row.items()} for row in rows]
     return sorted(
         (row for row in found if not pd.isna(row["mean"])),
-        key=lambda row: badness(metric, row["mean"]),
+        key=lambda row: distance_from_best(metric, row["mean"]),
     )
 
 
@@ -135,7 +137,7 @@ def _best(row: Row, expected: float | None, *, n_models: int, critic: str) -> st
     which = f"the {extreme} of {n_models} objectives" if n_models > 1 else "the only objective"
     without = ""
     if expected is not None:
-        without = f"; a score without information gets {number(expected)}"
+        without = f"; an uninformative score has {number(expected)}"
     return (
         f"There {scorer} has a {mean}{metric_label(metric)} of {_found(row)} {runs}, {which}"
         f"{without}."
@@ -149,11 +151,11 @@ def _found(row: Row) -> str:
 def _no_information(best: Row, expected: float | None) -> list[str]:
     if expected is None or not best["low"] <= expected <= best["high"]:
         return []
-    return ["That lies in its interval: it is not shown here that anything was learned."]
+    return ["The value of an uninformative score is in its interval: learning is not shown here."]
 
 
 def _others(models: list[Row], differences: pd.DataFrame, reference: str) -> list[str]:
-    """Whether the best differs from the next; if that was not measured, from the reference."""
+    """Compare the best with the next; if that was not measured, with the reference too."""
     if len(models) < 2:
         return []
     best, second = models[:2]
@@ -161,7 +163,7 @@ def _others(models: list[Row], differences: pd.DataFrame, reference: str) -> lis
     paired = paired_difference(differences, best["scorer"], second["scorer"])
     if paired:
         return [f"It {_verdict(following, paired, best['metric'])}."]
-    sentences = [f"Whether it differs from {following}, was not measured."]
+    sentences = [f"Whether it differs from {following} was not measured."]
     paired = paired_difference(differences, best["scorer"], reference)
     if paired:
         named = f"the reference, {scorer_label(reference)}"
@@ -181,7 +183,7 @@ def _ensembles(ranked: list[Row]) -> list[str]:
 def _baselines(
     best: Row, ranked: list[Row], differences: pd.DataFrame, reference: str
 ) -> list[str]:
-    """What the best baseline reaches, and how the best model stands to it, or the reference."""
+    """The value of the best baseline, and its difference to the best model or the reference."""
     baselines = _of_kind(ranked, BASELINE)
     if not baselines:
         return []
@@ -197,13 +199,12 @@ def _baselines(
     return [f"{reached}; whether {scorer_label(best['scorer'])} differs from it was not measured."]
 
 
-def _verdict(other: str, paired: Paired, metric: str) -> str:
+def _verdict(other: str, paired: PairedDifference, metric: str) -> str:
     bounds = interval(paired.low, paired.high, signed=True)
     found = f"{number(paired.difference, signed=True)} {bounds}"
     if paired.holds_zero:
-        return (
-            f"does not differ from {other}: the interval of the paired difference, {found}, holds 0"
-        )
+        interval_text = f"the interval of the paired difference, {found}, contains 0"
+        return f"does not differ from {other}: {interval_text}"
     if metric in ONE_IS_BEST:
         return f"differs from {other}: the paired difference is {found}"
     is_better = (paired.difference > 0) != (metric in LOWER_IS_BETTER)
@@ -213,9 +214,11 @@ def _verdict(other: str, paired: Paired, metric: str) -> str:
 def _caution(models: list[Row], *, n_splits: int) -> list[str]:
     sentences = []
     if len(models) > 1:
-        sentences.append("The best was picked by these same numbers, which flatters it a little.")
+        sentences.append("The best was chosen by these numbers, so its value is slightly too good.")
     if 1 < n_splits <= FEW_SPLITS:
-        sentences.append(f"With {n_splits} splits intervals are wide; more would narrow them.")
+        sentences.append(
+            f"With {n_splits} splits, intervals are wide; more splits would narrow them."
+        )
     return sentences
 
 

@@ -6,18 +6,17 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ppi_ratio.report.figures import extent
 from ppi_ratio.report.page_run import BASELINE, ComparisonRun
 from ppi_ratio.report.page_words import (
-    FREEDOMS,
+    COMPARABILITY,
     LOWER_IS_BETTER,
     NON_PAIRS_IN_WORDS,
     PAIRS_IN_WORDS,
     SHOWN_FIRST,
     Group,
-    badness,
     by_group,
     chance,
+    distance_from_best,
     groups,
     interval,
     mean_prevalence,
@@ -25,10 +24,18 @@ from ppi_ratio.report.page_words import (
     metrics,
     number,
 )
+from ppi_ratio.report.styles import count_range
 
 
 class Cell(NamedTuple):
-    """A mean with its interval; ``order`` is what a column is sorted by, empty for no value."""
+    """A mean with its interval, as text.
+
+    Attributes:
+        mean: the mean.
+        bounds: the interval, or empty.
+        order: the key that sorts a column; empty where there is no value.
+        is_best: True for the best mean of the column.
+    """
 
     mean: str
     bounds: str
@@ -40,7 +47,7 @@ EMPTY = Cell("–", "", "", False)
 
 
 class Row(NamedTuple):
-    """A scorer in one group."""
+    """The table row of a scorer in one group."""
 
     scorer: str
     optimum: str
@@ -50,9 +57,13 @@ class Row(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A metric; ``chance`` is what a score without information gets, as text.
+    """The table column of a metric.
 
-    Those that are not ``first`` are shown when asked for.
+    Attributes:
+        label: name of the metric on the page.
+        lower_is_better: True if a lower value is better.
+        chance: the value of an uninformative score as text, or empty.
+        first: True if the column is shown from the start; others appear on request.
     """
 
     label: str
@@ -62,7 +73,7 @@ class Column(NamedTuple):
 
 
 class GroupTable(NamedTuple):
-    """The results of one group, models apart from baselines."""
+    """The results of one group, with models and baselines in separate parts."""
 
     group: Group
     caption: str
@@ -76,16 +87,18 @@ class GroupTable(NamedTuple):
 
 
 def group_tables(run: ComparisonRun) -> list[GroupTable]:
-    """A results table per group, the strictest first."""
+    """One results table per group, the strictest test first."""
     found = groups(run.summary)
     summaries, results = (by_group(frame, found) for frame in (run.summary, run.results))
     return [_group_table(group, summaries[group], results[group]) for group in found]
 
 
 def optima(run: ComparisonRun) -> dict[str, str]:
-    """Every optimum that the summary names, with what may be compared at it."""
+    """Every optimum that the summary names, with the comparisons that it allows."""
     found = dict.fromkeys(str(text) for text in run.summary["optimum"].dropna() if text)
-    return {text: FREEDOMS[text].explanation if text in FREEDOMS else "" for text in found}
+    return {
+        text: COMPARABILITY[text].explanation if text in COMPARABILITY else "" for text in found
+    }
 
 
 def _group_table(group: Group, summary: pd.DataFrame, results: pd.DataFrame) -> GroupTable:
@@ -112,7 +125,7 @@ def _group_table(group: Group, summary: pd.DataFrame, results: pd.DataFrame) -> 
 
 
 def _rows(summary: pd.DataFrame, names: list[str], *, mark_best: bool) -> list[Row]:
-    """A row per scorer, the best by the first metric on top."""
+    """One row per scorer, the best by the first metric on top."""
     best = _best_means(summary) if mark_best else {}
     by_scorer: dict[str, dict[str, dict[str, Any]]] = {}
     for row in summary.to_dict(orient="records"):
@@ -121,14 +134,14 @@ def _rows(summary: pd.DataFrame, names: list[str], *, mark_best: bool) -> list[R
     for scorer, by_metric in by_scorer.items():
         first = next(iter(by_metric.values()))
         optimum = "" if pd.isna(first["optimum"]) else str(first["optimum"])
-        comparable = FREEDOMS[optimum].comparable if optimum in FREEDOMS else ""
+        comparable = COMPARABILITY[optimum].comparable if optimum in COMPARABILITY else ""
         cells = [_cell(by_metric.get(name), best.get(name)) for name in names]
-        runs = extent({int(row["n"]) for row in by_metric.values() if not pd.isna(row["n"])})
+        runs = count_range({int(row["n"]) for row in by_metric.values() if not pd.isna(row["n"])})
         found.append(Row(scorer, optimum, comparable, runs, cells))
     return sorted(
         found,
         key=lambda row: (
-            badness(names[0], float(row.cells[0].order))
+            distance_from_best(names[0], float(row.cells[0].order))
             if row.cells and row.cells[0].order
             else math.inf
         ),
@@ -141,7 +154,9 @@ def _best_means(summary: pd.DataFrame) -> dict[str, float]:
     for metric, mean in zip(summary["metric"], summary["mean"], strict=True):
         if not pd.isna(mean):
             means.setdefault(metric, []).append(mean)
-    return {name: min(found, key=partial(badness, name)) for name, found in means.items()}
+    return {
+        name: min(found, key=partial(distance_from_best, name)) for name, found in means.items()
+    }
 
 
 def _cell(row: dict[str, Any] | None, best: float | None) -> Cell:
@@ -167,7 +182,7 @@ def _caption(group: Group, summary: pd.DataFrame, results: pd.DataFrame) -> str:
         text += f" Intervals: {', '.join(how)}."
     if results.empty:
         return text
-    sizes = [extent(set(results[name].astype(int))) for name in ("n_joint", "n_non_pairs")]
-    text += f" {sizes[0]} joint pairs and {sizes[1]} non-pairs"
+    sizes = [count_range(set(results[name].astype(int))) for name in ("n_joint", "n_non_pairs")]
+    text += f" {sizes[0]} interactions and {sizes[1]} non-pairs"
     n_splits = len(set(results["split"]))
     return f"{text} in each of {n_splits} splits." if n_splits > 1 else f"{text}."

@@ -1,4 +1,4 @@
-"""Names of scorers, metrics and groups -> what the page calls them, and in what order."""
+"""Names of scorers, metrics and groups -> their wording and their order on the page."""
 
 import itertools
 import math
@@ -12,8 +12,8 @@ import pandas as pd
 from ppi_ratio.auditing import Check
 from ppi_ratio.comparison.plan import JOINED
 from ppi_ratio.objectives import Optimum
-from ppi_ratio.report.figures import CHANCE_IS_HALF, CHANCE_IS_PREVALENCE, label
 from ppi_ratio.report.page_run import GROUP, AuditSheet
+from ppi_ratio.report.styles import CHANCE_IS_HALF, CHANCE_IS_PREVALENCE, label
 
 MODEL = "model"
 EVERY_CRITIC = ""
@@ -39,74 +39,73 @@ PAIRS_IN_WORDS = {
     "held-out": "pairs of held-out proteins",
 }
 NON_PAIRS_IN_WORDS = {
-    "data set": "those that the data set lists",
-    "degree-matched": "drawn so that each protein has as many as joint pairs",
-    "role-matched": "drawn with each protein in the role that it has in joint pairs",
-    "all ordered": "every other ordered pair of the same proteins",
+    "data set": "the non-pairs of the data set",
+    "degree-matched": "drawn so that each protein has as many non-pairs as interactions",
+    "role-matched": "drawn with each protein in the role that it has in interactions",
+    "all ordered": "all other ordered pairs of these proteins",
 }
 METRICS_IN_WORDS = {
-    "auroc": "probability that a joint pair scores above a non-pair; 0.5 without information",
-    "auprc": "average precision; the share of joint pairs without information",
-    "per_protein_auroc": "mean over proteins of the AUROC among each one's own pairs: "
-    "do these two fit, whatever their degrees",
-    "precision_at_100": "share of joint pairs among the 100 with the highest scores",
-    "r_precision": "share of joint pairs among as many of the highest scores as pairs are joint",
-    "ece": "expected calibration error: how far probabilities are from observed shares; "
+    "auroc": "probability that an interaction scores above a non-pair; 0.5 if uninformative",
+    "auprc": "average precision; the share of interactions if uninformative",
+    "per_protein_auroc": "mean over proteins of the AUROC among each protein's own pairs: "
+    "do two proteins match, whatever their degrees",
+    "precision_at_100": "share of interactions among the 100 pairs with the highest scores",
+    "r_precision": "share of interactions among the n highest scores, n the number of interactions",
+    "ece": "expected calibration error: mean distance of probabilities from observed shares; "
     "lower is better",
-    "calibration_slope": "slope of the log odds of being joint over the log ratio: 1 is right, "
-    "below it scores are too sure of themselves, above it too cautious",
+    "calibration_slope": "slope of the log odds of an interaction against the log ratio: 1 is "
+    "calibrated, below 1 scores are overconfident, above 1 too cautious",
     "brier_score": "mean squared error of the probabilities; lower is better",
-    "brier_skill": "1 - Brier score / that of the prevalence itself; below 0 is worse than it",
-    "log_loss": "mean of -log of the probability given to the right label, in nats; "
-    "lower is better",
+    "brier_skill": "1 - Brier score / Brier score of the prevalence; below 0 is worse",
+    "log_loss": "mean of -log p(observed label), in nats; lower is better",
 }
 
 
-class Freedom(NamedTuple):
-    """What the scores of an objective are determined up to, and so what may be compared."""
+class Comparability(NamedTuple):
+    """Which pairs may be compared by the scores of an objective, and why."""
 
     comparable: str
     explanation: str
 
 
-FREEDOMS: Mapping[str, Freedom] = MappingProxyType(
+COMPARABILITY: Mapping[str, Comparability] = MappingProxyType(
     {
-        Optimum.LOG_RATIO.value: Freedom(
+        Optimum.LOG_RATIO.value: Comparability(
             "between all pairs",
             "Scores are log ratios. They may be compared between all pairs, and 0 nats is chance.",
         ),
-        Optimum.UP_TO_CONSTANT.value: Freedom(
+        Optimum.UP_TO_CONSTANT.value: Comparability(
             "between all pairs",
-            "Scores are log ratios up to one constant. They may be compared between all pairs; "
-            "where 0 lies is not learned.",
+            "Scores are log ratios up to one unknown constant. They may be compared between all "
+            "pairs, but 0 has no meaning.",
         ),
-        Optimum.UP_TO_LEFT_TERM.value: Freedom(
+        Optimum.UP_TO_LEFT_TERM.value: Comparability(
             "per left protein",
-            "Scores are free up to a term of the left protein. They may be compared between "
-            "pairs of one left protein; a metric that pools proteins, as AUROC does, mixes the "
-            "free terms in.",
+            "Scores contain an unknown term of the left protein. They may be compared between "
+            "pairs of one left protein. A metric that pools proteins, such as AUROC, includes "
+            "the unknown terms.",
         ),
-        Optimum.UP_TO_RIGHT_TERM.value: Freedom(
+        Optimum.UP_TO_RIGHT_TERM.value: Comparability(
             "per right protein",
-            "Scores are free up to a term of the right protein. They may be compared between "
-            "pairs of one right protein; a metric that pools proteins, as AUROC does, mixes the "
-            "free terms in.",
+            "Scores contain an unknown term of the right protein. They may be compared between "
+            "pairs of one right protein. A metric that pools proteins, such as AUROC, includes "
+            "the unknown terms.",
         ),
-        Optimum.SKEWED_UP_TO_CONSTANT.value: Freedom(
+        Optimum.SKEWED_UP_TO_CONSTANT.value: Comparability(
             "between all pairs, by order",
-            "Scores rise with the log ratio but are not it. They may be compared between all "
-            "pairs by order, not in nats.",
+            "Scores increase with the log ratio but are not log ratios. They may be compared "
+            "between all pairs by order, not in nats.",
         ),
-        Optimum.SKEWED_UP_TO_RIGHT_TERM.value: Freedom(
+        Optimum.SKEWED_UP_TO_RIGHT_TERM.value: Comparability(
             "per right protein, by order",
-            "Scores are not log ratios, and free up to a term of the right protein.",
+            "Scores are not log ratios, and contain an unknown term of the right protein.",
         ),
     }
 )
 
 
 class Group(NamedTuple):
-    """Which pairs were judged against which non-pairs, with which critic."""
+    """A test: a critic, a class of pairs, and the non-pairs that they are judged against."""
 
     critic: str
     pairs: str
@@ -114,7 +113,7 @@ class Group(NamedTuple):
 
 
 def groups(summary: pd.DataFrame) -> list[Group]:
-    """Every group that was judged, the strictest first, critics in the order of the table."""
+    """All groups of a summary, the strictest test first and critics in the order of the table."""
     tests = summary[["pairs", "non_pairs"]].drop_duplicates().itertuples(index=False)
     ordered = sorted(
         ((str(pairs), str(law)) for pairs, law in tests),
@@ -128,7 +127,7 @@ def groups(summary: pd.DataFrame) -> list[Group]:
 
 
 def by_group(frame: pd.DataFrame, found: Sequence[Group]) -> dict[Group, pd.DataFrame]:
-    """The rows of each group, those of its critic before those of every critic."""
+    """The rows of each group: first those of its critic, then those without a critic."""
     parts: dict[Group, pd.DataFrame] = {}
     for key, rows in frame.groupby(GROUP, sort=False):
         critic, pairs, non_pairs = cast(tuple[str, str, str], key)
@@ -142,39 +141,39 @@ def by_group(frame: pd.DataFrame, found: Sequence[Group]) -> dict[Group, pd.Data
 
 
 def metrics(summary: pd.DataFrame) -> list[str]:
-    """The metrics of a summary, the main one first."""
+    """The metrics of a summary, the main metric first."""
     found = [str(name) for name in dict.fromkeys(summary["metric"])]
     return sorted(found, key=lambda name: name != MAIN_METRIC)
 
 
 def metric_label(name: str) -> str:
-    """How a metric is called on the page."""
+    """The name of a metric on the page."""
     share = _top_share(name)
     return f"recall at top {share} %" if share else METRIC_LABELS.get(name, label(name))
 
 
 def metric_meaning(name: str) -> str:
-    """What a metric says, in a line; empty if it is not known here."""
+    """One line on what a metric means; empty for an unknown metric."""
     share = _top_share(name)
     if share:
         return (
-            f"mean over proteins of the share of joint partners in the first {share} % of its "
+            f"mean over proteins of the share of interaction partners in the top {share} % of "
             "candidates"
         )
     return METRICS_IN_WORDS.get(name, "")
 
 
-def badness(metric: str, value: float) -> float:
-    """A number that is lower for a better value of the metric."""
+def distance_from_best(metric: str, value: float) -> float:
+    """A sorting key: lower for a better value of the metric."""
     if metric in ONE_IS_BEST:
         return abs(value - 1)
     return value if metric in LOWER_IS_BETTER else -value
 
 
 def scorer_label(name: str) -> str:
-    """How a scorer is called: its objective or baseline, then settings and ``ensemble``, if any.
+    """The name of a scorer on the page: objective or baseline, then settings and ``ensemble``.
 
-    Of several that are averaged, each is.
+    For an average of several scorers, all their names are joined.
     """
     if JOINED in name:
         return JOINED.join(map(scorer_label, name.split(JOINED)))
@@ -185,18 +184,18 @@ def scorer_label(name: str) -> str:
 
 
 def mean_prevalence(results: pd.DataFrame) -> float:
-    """Share of joint pairs, over the rows at hand; NaN if there are none."""
+    """Mean share of interactions over the rows of ``results``; NaN if there are no rows."""
     return float(results["prevalence"].to_numpy(dtype=float).mean()) if len(results) else math.nan
 
 
 def check_label(name: str) -> str:
-    """How a check of an audit is called."""
+    """The name of an audit check on the page."""
     spaced = name.replace("non_pairs", "non-pairs").replace("_", " ")
     return spaced.replace("auroc", "AUROC")
 
 
 def chance(metric: str, prevalence: float) -> float | None:
-    """What a score without information gets; None where that is not known."""
+    """The metric's value for an uninformative score; None where it is unknown."""
     if metric in CHANCE_IS_HALF:
         return 0.5
     if metric in CHANCE_IS_PREVALENCE or metric.startswith(PRECISION) or metric == "r_precision":
@@ -208,21 +207,21 @@ def chance(metric: str, prevalence: float) -> float | None:
 
 
 def number(value: float, *, signed: bool = False) -> str:
-    """Three decimals with a true minus sign; a dash where there is none."""
+    """A number with three decimals and a true minus sign; a dash for NaN."""
     if pd.isna(value):
         return "–"
     return f"{value:{'+' if signed else ''}z.3f}".replace("-", "−")
 
 
 def interval(low: float, high: float, *, signed: bool = False) -> str:
-    """Bounds in brackets; nothing where there are none."""
+    """The bounds in brackets; empty if a bound is NaN."""
     if pd.isna(low) or pd.isna(high):
         return ""
     return f"[{number(low, signed=signed)}, {number(high, signed=signed)}]"
 
 
-def worst_first(audit: AuditSheet) -> list[Check]:
-    """The checks of an audit, warnings first."""
+def warnings_first(audit: AuditSheet) -> list[Check]:
+    """The checks of an audit: warnings, then notes, then passed checks."""
     return sorted(audit.checks, key=lambda check: SEVEREST_FIRST.index(check.severity))
 
 

@@ -1,1 +1,1 @@
-"""The machine: devices, threads, ranks, shards, seeds, progress, interrupts and kernels."""
+"""The machine: devices, threads, ranks, shards, seeds, progress bars, interrupts and kernels."""

@@ -1,4 +1,4 @@
-"""Names of devices -> what torch calls them."""
+"""The name of a device -> the torch device."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -11,12 +11,12 @@ Device = Literal["auto", "cpu", "cuda", "mps"]
 
 
 def choose_device(device: Device) -> "torch.device":
-    """The device of that name, or the fastest present for ``auto``.
+    """The torch device of that name; ``auto`` takes the first of CUDA, MPS and CPU that is present.
 
     Raises:
-        ConfigError: if this machine, or this build of torch, has no such device.
+        ConfigError: if this machine, or this build of torch, lacks the device.
     """
-    import torch  # takes seconds, which naming a device should not cost
+    import torch  # takes seconds, so not at the top of the module
 
     present = {
         "cuda": torch.cuda.is_available(),

@@ -1,4 +1,4 @@
-"""Ctrl-C at any moment -> a command that stops."""
+"""Ctrl-C at any moment -> KeyboardInterrupt in the main thread."""
 
 import signal
 import sys
@@ -6,20 +6,24 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SOON = 0.01  # seconds, in which the tidying up has ended
+RETRY_SECONDS = 0.01  # long enough for the destructor to end
 
 
 @contextmanager
 def no_stop_lost() -> Iterator[None]:
-    """Python drops a Ctrl-C that comes while it tidies up an object; here it comes again."""
+    """Repeat a Ctrl-C that Python would ignore.
+
+    Python only reports a Ctrl-C that arrives while a destructor runs, and goes on. In this block
+    such a Ctrl-C is sent again, so that the program stops.
+    """
     before, main = sys.unraisablehook, threading.main_thread()
 
     def stop_again(ignored: "sys.UnraisableHookArgs") -> None:
         if ignored.exc_type is not KeyboardInterrupt:
             before(ignored)
             return
-        # to the main thread itself, so that a call in which it waits is interrupted
-        again = threading.Timer(SOON, signal.pthread_kill, (main.ident, signal.SIGINT))
+        # The signal goes to the main thread, so that a blocking call there is interrupted.
+        again = threading.Timer(RETRY_SECONDS, signal.pthread_kill, (main.ident, signal.SIGINT))
         again.daemon = True
         again.start()
 

@@ -1,18 +1,18 @@
-"""A bar for long jobs on standard error: how far, how fast, how long to go."""
+"""A long job -> a progress bar on standard error: share done, rate and time left."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     ProgressColumn,
     Task,
+    TaskProgressColumn,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.text import Text
@@ -20,13 +20,27 @@ from rich.text import Text
 SECONDS_BEFORE_BAR = 2.0
 MILLION = 1e6
 
+Item = TypeVar("Item")
+
+
+class Advance(Protocol):
+    """Moves a progress bar on."""
+
+    def __call__(self, n: int, /, *, title: str | None = None) -> None:
+        """Report ``n`` further units as finished; ``title`` replaces the title of the bar."""
+
 
 class _Rate(ProgressColumn):
+    """Units per second, or the number of finished units if they have no name."""
+
     def __init__(self, unit: str) -> None:
         super().__init__()
         self.unit = unit
 
     def render(self, task: Task) -> Text:
+        if not self.unit:
+            total = "?" if task.total is None else f"{task.total:,.0f}"
+            return Text(f"{task.completed:,.0f}/{total}")
         speed = task.speed or 0.0
         shown = f"{speed / MILLION:,.1f} million" if speed >= MILLION else f"{speed:,.0f}"
         return Text(f"{shown} {self.unit}/s" if speed else "")
@@ -34,16 +48,24 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def rate_bar(
-    title: str, unit: str, *, total: int, done: int = 0, shown: bool = True
-) -> Iterator[Callable[[int], None]]:
-    """Yields what to call with the number of units just finished.
+    title: str, unit: str = "", *, total: int | None, done: int = 0, shown: bool = True
+) -> Iterator[Advance]:
+    """Show a progress bar once a job has run for ``SECONDS_BEFORE_BAR``.
 
-    The bar appears only once a job has taken ``SECONDS_BEFORE_BAR``.
+    Args:
+        title: text at the left of the bar.
+        unit: name of the units in the rate; without it the bar shows how many are finished.
+        total: number of units, if it is known.
+        done: units that an earlier run has finished.
+        shown: False for no bar at all.
+
+    Yields:
+        A function to call with the number of units just finished.
     """
     bar = Progress(
-        TextColumn(title),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.percentage:.0f}%"),
+        TaskProgressColumn(),
         _Rate(unit),
         TimeRemainingColumn(),
         console=Console(stderr=True),
@@ -52,8 +74,8 @@ def rate_bar(
     task = bar.add_task(title, total=total, completed=done)
     began = time.monotonic()
 
-    def advance(n: int) -> None:
-        bar.advance(task, n)
+    def advance(n: int, /, *, title: str | None = None) -> None:
+        bar.update(task, advance=n, description=title)
         if time.monotonic() - began > SECONDS_BEFORE_BAR:
             bar.start()
 
@@ -64,21 +86,9 @@ def rate_bar(
             bar.stop()
 
 
-@contextmanager
-def count_bar(
-    title: str, *, total: int, done: int = 0, shown: bool = True
-) -> Iterator[Callable[[str], None]]:
-    """Yields what to call with the name of the unit just finished, one of ``total``."""
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not shown,
-    )
-    with bar:
-        task = bar.add_task(title, total=total, completed=done)
-        yield lambda name: bar.update(task, advance=1, description=f"{title}: {name}")
-        bar.update(task, description=title)
+def tracked(items: Sequence[Item], title: str, *, shown: bool = True) -> Iterator[Item]:
+    """Iterate over ``items`` behind a progress bar; see ``rate_bar``."""
+    with rate_bar(title, total=len(items), shown=shown) as advance:
+        for item in items:
+            yield item
+            advance(1)

@@ -1,14 +1,14 @@
-"""Seeds: which there are, and those of epochs and steps."""
+"""A seed -> seeds for epochs and steps; the range of valid seeds."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-LARGEST_SEED = 2**32 - 1  # that scikit-learn takes
+LARGEST_SEED = 2**32 - 1  # the largest that scikit-learn accepts
 
 Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 
 
 def derived_seed(seed: int, number: int) -> int:
-    """A seed for each epoch or step, far from those that other seeds derive."""
+    """The seed of epoch or step ``number``; other seeds give distant values."""
     return (seed * 1_000_003 + number) % 2**63

@@ -1,4 +1,4 @@
-"""Known truth: laws of (x, y) whose log density ratio and mutual information are known."""
+"""Laws of (x, y) whose log density ratio and mutual information are known exactly."""
 
 from ppi_ratio.synthetic.benchmark import BENCHMARK_TASKS
 from ppi_ratio.synthetic.digits import DigitsChannel, digits

@@ -1,7 +1,7 @@
-"""The 40 tasks of the Beyond-Normal benchmark (``bmi`` v1), under its ids and in its order.
+"""The 40 tasks of the Beyond-Normal benchmark (``bmi`` v1), with its ids and in its order.
 
 Czyż, Grabowski, Vogt, Beerenwinkel, Marx (2023), "Beyond Normal: On the Evaluation of Mutual
-Information Estimators", NeurIPS. The benchmark rescales each sample, see ``standardised``.
+Information Estimators", NeurIPS. The benchmark rescales each sample; see ``standardised``.
 """
 
 from collections.abc import Iterator
@@ -27,13 +27,13 @@ from ppi_ratio.synthetic.uniform import AdditiveUniform
 
 
 def dense(dim: int) -> Gaussian:
-    """Every two of the coordinates correlated by ½."""
+    """All pairs of coordinates have correlation ½."""
     size = 2 * dim
     return Gaussian(f"multinormal-dense-{dim}-{dim}-0.5", (np.eye(size) + 1) / 2, dim)
 
 
 def sparse(dim: int) -> Gaussian:
-    """Two pairs of coordinates correlated by 0.8 (signal to noise 2), the others independent."""
+    """Two pairs (x[i], y[i]) have correlation 0.8 (signal to noise 2); the rest is independent."""
     correlations = np.zeros(dim)
     correlations[:2] = 0.8
     return Gaussian(f"multinormal-sparse-{dim}-{dim}-2-2.0", paired(correlations), dim)

@@ -1,4 +1,4 @@
-"""Pictures that carry bits: handwritten zeros and ones through a binary symmetric channel."""
+"""Random bits, shown as images of handwritten zeros and ones, through a symmetric channel."""
 
 import math
 from dataclasses import dataclass
@@ -16,17 +16,18 @@ PIXELS = 64
 
 @dataclass(frozen=True)
 class DigitsChannel:
-    """x shows random bits as pictures, y the same bits, some flipped, as other pictures.
+    """x shows random bits as images; y shows the bits as other images, after random flips.
 
-    A small stand-in for the MNIST task of Lee & Rhee (2024), "A Benchmark Suite for Evaluating
-    Neural Mutual Information Estimators on Unstructured Datasets", in the same construction: a bit
-    is shown as a picture of that digit, drawn at random from the 178 zeros and 182 ones (8 x 8
-    grey values from 0 to 1) of scikit-learn's digits, for x and for y apart. As a picture tells
-    its digit, information and ratio are those of the bits.
+    This is a small version of the MNIST task of Lee & Rhee (2024), "A Benchmark Suite for
+    Evaluating Neural Mutual Information Estimators on Unstructured Datasets". A bit is shown as a
+    random image of its digit, drawn independently for x and y. The images are the 178 zeros and
+    182 ones of scikit-learn's digits, with 8 x 8 grey values from 0 to 1. An image determines its
+    bit, so images have the information and the ratio of the bits.
 
     Attributes:
-        n_bits: independent bits, each 0 or 1 with probability ½, and so pictures on each side.
-        flip: probability that a bit of y is not that of x, at most ½.
+        n_bits: number of independent bits, and of images on each side; each bit is 0 or 1 with
+            probability ½.
+        flip: probability that a bit of y differs from the bit of x, at most ½.
     """
 
     n_bits: int
@@ -34,7 +35,9 @@ class DigitsChannel:
 
     def __post_init__(self) -> None:
         if not 0 <= self.flip <= 0.5:
-            raise ValueError(f"the probability of a flip must be in 0 to 1/2, got {self.flip}")
+            raise ValueError(
+                f"the probability of a flip must lie between 0 and 1/2, got {self.flip}"
+            )
 
     @property
     def name(self) -> str:
@@ -58,20 +61,22 @@ class DigitsChannel:
         bits = generator.integers(2, size=(n, self.n_bits))
         flipped = generator.random(bits.shape) < self.flip
         x, y = _shown(bits, generator), _shown(bits ^ flipped, generator)
-        # The ratio of a bit is 2 flip if it was flipped, else 2 (1 - flip).
+        # The ratio of a bit is 2 flip if the bit was flipped, and 2 (1 - flip) otherwise.
         log_ratio = math.log(2) + xlogy(flipped, self.flip) + xlog1py(~flipped, -self.flip)
         return Sample(x, y, log_ratio.sum(axis=1))
 
 
 def digits(n_bits: int, information: float) -> DigitsChannel:
-    """The channel of so much information, in nats; no bit is flipped at ``n_bits`` log 2.
+    """The channel with the given mutual information in nats, at most ``n_bits`` log 2.
 
     Raises:
-        ValueError: if the information is not above 0 or more than so many bits can carry.
+        ValueError: if the information is not above 0, or above ``n_bits`` log 2.
     """
     most = n_bits * math.log(2)
     if not 0 < information <= most:
-        raise ValueError(f"{n_bits} bits carry up to {most:.4f} nats and not 0, got {information}")
+        raise ValueError(
+            f"{n_bits} bits carry above 0 and up to {most:.4f} nats, got {information}"
+        )
 
     def excess(flip: float) -> float:
         return DigitsChannel(n_bits, flip).information - information
@@ -81,7 +86,7 @@ def digits(n_bits: int, information: float) -> DigitsChannel:
 
 @cache
 def digit_images() -> tuple[np.ndarray, np.ndarray]:
-    """All zeros and all ones, grey values from 0 to 1; shapes ``(image, pixel)``."""
+    """All images of zeros and of ones, with grey values from 0 to 1; ``(image, pixel)`` each."""
     images, labels = (np.asarray(part) for part in load_digits(n_class=2, return_X_y=True))
     return images[labels == 0] / 16, images[labels == 1] / 16
 

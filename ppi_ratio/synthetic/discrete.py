@@ -1,4 +1,4 @@
-"""Finite alphabets: a table of joint probabilities, seen as one-hot rows."""
+"""A table of joint probabilities -> one-hot samples with their log ratios."""
 
 from dataclasses import dataclass
 
@@ -10,10 +10,10 @@ from ppi_ratio.synthetic.task import Sample
 
 @dataclass(frozen=True, eq=False)
 class DiscreteTable:
-    """x is the row and y the column of a random entry of a table, both one-hot.
+    """x is the row and y the column of a random table entry, both one-hot.
 
     Attributes:
-        name: what reports call it.
+        name: name in reports.
         joint: probability of each entry, summing to 1, no row or column all zero; shape
             ``(dim_x, dim_y)``.
     """
@@ -23,9 +23,11 @@ class DiscreteTable:
 
     def __post_init__(self) -> None:
         if self.joint.ndim != 2 or (self.joint < 0).any() or abs(self.joint.sum() - 1) > 1e-9:
-            raise ValueError(f"{self.name}: the joint law needs two axes, no entry < 0 and sum 1")
+            raise ValueError(
+                f"{self.name}: the joint law needs two axes, entries of at least 0, and sum 1"
+            )
         if not (self.joint.any(axis=0).all() and self.joint.any(axis=1).all()):
-            raise ValueError(f"{self.name}: a row or column that never occurs has no ratio")
+            raise ValueError(f"{self.name}: a row or column of zeros has no ratio; remove it")
 
     @property
     def dim_x(self) -> int:
@@ -59,13 +61,13 @@ class DiscreteTable:
 def random_table(
     generator: np.random.Generator, shape: tuple[int, int], concentration: float
 ) -> DiscreteTable:
-    """A table drawn from a symmetric Dirichlet law.
+    """Draw a table from a symmetric Dirichlet law.
 
     Args:
-        generator: source of the table; equal states give equal tables.
+        generator: source of randomness.
         shape: number of values of x and of y.
-        concentration: the smaller, the fewer entries hold most of the probability, and the more
-            information; towards infinity x and y become independent.
+        concentration: a smaller value puts the probability on fewer entries and gives more
+            information. Towards infinity x and y become independent.
     """
     n_x, n_y = shape
     joint = generator.dirichlet(np.full(n_x * n_y, concentration)).reshape(shape)

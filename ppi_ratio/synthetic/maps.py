@@ -1,7 +1,7 @@
 """Smooth one-to-one maps of x and of y, which change neither information nor log ratio.
 
-A map takes and returns points as rows. Those of single coordinates are increasing, so that ranks
-are kept as well; formulas are those of Czyż et al. (2023), "Beyond Normal".
+A map takes and returns points as rows. Maps of single coordinates are increasing, so they also
+keep ranks. The formulas are from Czyż et al. (2023), "Beyond Normal".
 """
 
 import math
@@ -15,19 +15,19 @@ from ppi_ratio.synthetic.task import Sample, Task
 
 Map = Callable[[np.ndarray], np.ndarray]
 
-N_HALVINGS = 60  # brings a bracket of a few units below the spacing of float64
+N_HALVINGS = 60  # narrows a bracket of a few units to the spacing of float64
 
 
 @dataclass(frozen=True)
 class Transformed:
-    """A task seen through one-to-one maps.
+    """A task whose x and y are mapped one-to-one.
 
-    Its ratio at sampled points is that of the base at the points that were mapped, so no map has
+    The log ratio of a sampled point is the base's log ratio at the original point, so no map has
     to be inverted.
 
     Attributes:
-        name: what reports call it.
-        base: the law that is mapped.
+        name: name in reports.
+        base: the task that is mapped.
         map_x: one-to-one on the support of x; it may add dimensions.
         map_y: one-to-one on the support of y; it may add dimensions.
     """
@@ -55,57 +55,57 @@ class Transformed:
 
 
 def identity(values: np.ndarray) -> np.ndarray:
-    """Points as they are."""
+    """Return the points unchanged."""
     return values
 
 
 def asinh(values: np.ndarray) -> np.ndarray:
-    """Draws in the tails to about their logarithm."""
+    """Shorten the tails to about their logarithm."""
     return np.arcsinh(values)
 
 
 def cube(values: np.ndarray) -> np.ndarray:
-    """Lengthens the tails."""
+    """Lengthen the tails: t³."""
     return values**3
 
 
 def half_cube(values: np.ndarray) -> np.ndarray:
-    """t√|t|, which lengthens the tails less than the cube does."""
+    """Lengthen the tails less than the cube: t√|t|."""
     return values * np.sqrt(np.abs(values))
 
 
 def normal_cdf(values: np.ndarray) -> np.ndarray:
-    """Makes standard normal coordinates uniform on (0, 1)."""
+    """Map standard normal coordinates to uniform ones on (0, 1)."""
     return ndtr(values)
 
 
 def wiggly_x(values: np.ndarray) -> np.ndarray:
-    """Stretches some parts of the line and squeezes others."""
+    """Stretch some parts of the line and compress others."""
     waves = 0.4 * np.sin(values) + 0.2 * np.sin(1.7 * values + 1)
     return values + waves + 0.03 * np.sin(3.3 * values - 2.5)
 
 
 def wiggly_y(values: np.ndarray) -> np.ndarray:
-    """As ``wiggly_x``, in other places."""
+    """Stretch and compress other parts of the line than ``wiggly_x``."""
     waves = -0.4 * np.sin(0.4 * values) + 0.17 * np.sin(1.3 * values + 3.5)
     return values + waves + 0.02 * np.sin(4.3 * values - 2.5)
 
 
 def swissroll(values: np.ndarray) -> np.ndarray:
-    """Rolls the interval (0, 1) up in the plane: (s cos s, s sin s)/21 with s = 1.5π(1 + 2t)."""
+    """Roll up the interval (0, 1) in the plane: (s cos s, s sin s)/21 with s = 1.5π(1 + 2t)."""
     turn = 1.5 * math.pi * (1 + 2 * values)
     return np.hstack([turn * np.cos(turn), turn * np.sin(turn)]) / 21
 
 
 @dataclass(frozen=True)
 class Spiral:
-    """Turns each point in one plane, by its squared length over its dimension, in radians.
+    """Rotate each point v in one plane by ‖v‖²/n radians, with n its dimension.
 
-    This is exp(A‖v‖²/n) v in closed form, A being the generator of the rotations of that plane.
+    This is exp(A‖v‖²/n) v in closed form, with A the generator of rotations of that plane.
 
     Attributes:
         first: axis of the plane, counted from 0.
-        second: axis that the first is turned towards.
+        second: axis towards which the first axis is rotated.
     """
 
     first: int
@@ -123,11 +123,11 @@ class Spiral:
 
 @dataclass(frozen=True)
 class Bimodal:
-    """Gives a standard normal the law of a mixture of two normals of variance 1, ranks kept.
+    """Map a standard normal to a mixture of two normals of variance 1, keeping ranks.
 
     Attributes:
-        share: weight of the first of the two.
-        means: of both.
+        share: weight of the first normal.
+        means: means of the two normals.
     """
 
     share: float
@@ -135,7 +135,7 @@ class Bimodal:
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         probability = ndtr(values)
-        # The wanted quantile lies between those of the two parts.
+        # A quantile of the mixture lies between the quantiles of its two parts.
         low, high = values + min(self.means), values + max(self.means)
         for _ in range(N_HALVINGS):
             middle = (low + high) / 2

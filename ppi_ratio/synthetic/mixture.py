@@ -1,7 +1,7 @@
-"""Mixtures of joint normals: laws of many shapes whose log ratio is exact at every point.
+"""Gaussian mixtures of (x, y), whose log ratio is exact at every point.
 
 ``MIXTURE_TASKS`` are the mixtures of Czyż et al. (2025), "On the properties and estimation of
-pointwise mutual information profiles" (``bmi`` v2), under the ids of that benchmark.
+pointwise mutual information profiles" (``bmi`` v2), with the ids of that benchmark.
 """
 
 from collections.abc import Iterator
@@ -23,16 +23,17 @@ N_SHIFTS = 8
 class GaussianMixture:
     """A mixture of normal laws of (x, y).
 
-    Its information has no closed form. It is the mean of the exact log ratio over each component,
-    on a Sobol net of 2¹³ points that is shifted at random 8 times, always the same; the spread
-    over the shifts gives its standard error, below 0.001 nats for all of ``MIXTURE_TASKS``.
+    Its information has no closed form. It is computed as the mean of the exact log ratio over
+    each component, on a Sobol net of 2¹³ points. The net is shifted 8 times by fixed random
+    amounts. The spread over shifts gives the standard error, which is below 0.001 nats for all
+    ``MIXTURE_TASKS``.
 
     Attributes:
-        name: what reports call it.
-        weights: shares of the components, summing to 1; shape ``(component,)``.
+        name: name in reports.
+        weights: shares of the components, with sum 1; shape ``(component,)``.
         means: shape ``(component, dim_x + dim_y)``.
         covariances: shape ``(component, dim_x + dim_y, dim_x + dim_y)``.
-        dim_x: how many of the coordinates belong to x.
+        dim_x: number of coordinates of x, which come first.
     """
 
     name: str
@@ -64,7 +65,7 @@ class GaussianMixture:
 
     @property
     def standard_error(self) -> float:
-        """Of ``information``, in nats."""
+        """Standard error of ``information``, in nats."""
         return float(self._integrals.std(ddof=1) / np.sqrt(N_SHIFTS))
 
     def sample(self, n: int, generator: np.random.Generator) -> Sample:
@@ -72,7 +73,7 @@ class GaussianMixture:
         values = generator.standard_normal((n, self.means.shape[1]))
         for component in range(len(self.weights)):
             rows = components == component
-            values[rows] = self._placed(values[rows], component)
+            values[rows] = self._component_rows(values[rows], component)
         x, y = np.split(values, [self.dim_x], axis=1)
         return Sample(x, y, self.log_ratio(x, y))
 
@@ -88,13 +89,13 @@ class GaussianMixture:
         ]
         return np.asarray(logsumexp(components, axis=0, b=self.weights[:, None]))
 
-    def _placed(self, noise: np.ndarray, component: int) -> np.ndarray:
-        """Standard normal rows as rows of one component."""
+    def _component_rows(self, noise: np.ndarray, component: int) -> np.ndarray:
+        """Map standard normal rows to rows of one component."""
         return self.means[component] + noise @ np.linalg.cholesky(self.covariances[component]).T
 
     @cached_property
     def _integrals(self) -> np.ndarray:
-        """The information by each shift of the net; shape ``(shift,)``."""
+        """The information from each shift of the net; shape ``(shift,)``."""
         generator = np.random.default_rng(0)
         net = qmc.Sobol(self.means.shape[1], scramble=False).random_base2(LOG2_POINTS)
         shifts = generator.random((N_SHIFTS, net.shape[1]))
@@ -102,14 +103,16 @@ class GaussianMixture:
 
     def _mean_log_ratio(self, noise: np.ndarray) -> float:
         means = [
-            self.log_ratio(*np.split(self._placed(noise, component), [self.dim_x], axis=1)).mean()
+            self.log_ratio(
+                *np.split(self._component_rows(noise, component), [self.dim_x], axis=1)
+            ).mean()
             for component in range(len(self.weights))
         ]
         return float(self.weights @ means)
 
 
 def cross(correlation: float) -> GaussianMixture:
-    """Half of the pairs correlated, half as much anticorrelated: no correlation is left."""
+    """Half of the rows are correlated and half anticorrelated, so the correlation is 0."""
     covariances = [paired(np.array([sign * correlation])) for sign in (1, -1)]
     return GaussianMixture(
         f"1v1-X-{correlation:g}", np.full(2, 1 / 2), np.zeros((2, 2)), np.stack(covariances), 1
@@ -117,7 +120,7 @@ def cross(correlation: float) -> GaussianMixture:
 
 
 def concentric(dim_x: int, n_components: int) -> GaussianMixture:
-    """Component i = 1, 2, ... has x ~ N(0, i² I) and y ~ N(i, 0.01²): y tells the width of x."""
+    """Component i = 1, 2, ... has x ~ N(0, i² I) and y ~ N(i, 0.01²), so y determines the width."""
     width = np.arange(1.0, n_components + 1)
     variances = np.column_stack(
         [np.repeat(width[:, None] ** 2, dim_x, axis=1), np.full(n_components, 1e-4)]
@@ -132,9 +135,9 @@ def concentric(dim_x: int, n_components: int) -> GaussianMixture:
 
 
 def with_inliers(dim: int, share: float) -> GaussianMixture:
-    """Two pairs of coordinates correlated by 0.8, but x and y independent in a share of rows.
+    """Two pairs (x[i], y[i]) have correlation 0.8, except in a share of independent rows.
 
-    All coordinates have the same marginal law in both parts, so no single side tells them apart.
+    Both parts have equal marginal laws, so neither x nor y alone tells which part a row is from.
     """
     correlations = np.zeros(dim)
     correlations[:2] = 0.8

@@ -1,4 +1,4 @@
-"""Jointly normal x and y: any covariance, and the correlated pairs of the staircases."""
+"""Jointly normal x and y, with any covariance or with correlated pairs of coordinates."""
 
 import math
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ class Gaussian:
     """A normal law of (x, y) with mean 0.
 
     Attributes:
-        name: what reports call it.
-        covariance: of the coordinates of x followed by those of y; positive definite.
-        dim_x: how many of the coordinates belong to x.
+        name: name in reports.
+        covariance: covariance of the coordinates of x, then of y; positive definite.
+        dim_x: number of coordinates of x.
     """
 
     name: str
@@ -60,11 +60,11 @@ class Gaussian:
 
 
 def gaussian(dim: int, information: float) -> Gaussian:
-    """``dim`` independent pairs of standard normals, all of one correlation ρ.
+    """``dim`` independent pairs of standard normals with one correlation ρ.
 
     Args:
         dim: number of coordinates on each side.
-        information: -dim/2 log(1 - ρ²), in nats.
+        information: mutual information -dim/2 log(1 - ρ²), in nats.
     """
     if information < 0:
         raise ValueError(f"mutual information is never negative, got {information}")
@@ -73,7 +73,7 @@ def gaussian(dim: int, information: float) -> Gaussian:
 
 
 def paired(correlations: np.ndarray) -> np.ndarray:
-    """Covariance of standard normals of which x[i] and y[i] alone are correlated, by so much."""
+    """Covariance of standard normals, where x[i] and y[i] have correlation ``correlations[i]``."""
     identity, across = np.eye(len(correlations)), np.diag(correlations)
     return np.block([[identity, across], [across, identity]])
 

@@ -1,7 +1,7 @@
-"""Laws made from others, whose information is known relative to theirs.
+"""Tasks derived from other tasks, with information that is known relative to the originals.
 
-An estimator that is right must find none in shuffled pairs, no more after y was cut down, and the
-sum in independent tasks side by side, whatever the base law.
+For any base law, a correct estimator finds no information in shuffled pairs, no more information
+after coordinates of y are removed, and the sum of information in independent tasks side by side.
 """
 
 from dataclasses import dataclass
@@ -15,21 +15,23 @@ from ppi_ratio.synthetic.task import Sample, Task
 def shuffled(
     x: np.ndarray, y: np.ndarray, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The same points with partners drawn anew: both marginals kept, information 0."""
+    """Permute the partners: both marginals stay, and the information is 0."""
     return x, generator.permutation(y)
 
 
 def truncated(task: Gaussian, dim_y: int) -> Gaussian:
-    """The task with only the first ``dim_y`` coordinates of y left, so with no more information."""
+    """Keep only the first ``dim_y`` coordinates of y, which cannot add information."""
     if not 0 < dim_y <= task.dim_y:
-        raise ValueError(f"{task.name} has {task.dim_y} coordinates of y, {dim_y} cannot be left")
+        raise ValueError(
+            f"{task.name} has {task.dim_y} coordinates of y; keep 1 to {task.dim_y}, not {dim_y}"
+        )
     kept = task.dim_x + dim_y
     return Gaussian(f"{task.name}-first-{dim_y}", task.covariance[:kept, :kept], task.dim_x)
 
 
 @dataclass(frozen=True)
 class Stacked:
-    """Independent tasks side by side, whose information and log ratios add up."""
+    """Independent tasks side by side; their information and their log ratios add up."""
 
     parts: tuple[Task, ...]
 

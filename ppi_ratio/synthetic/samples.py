@@ -1,6 +1,6 @@
-"""Samples of (x, y) -> a learned log ratio, by the critics and the training of ``fit``.
+"""Samples of (x, y) -> a learned log ratio, with the critics and the training of ``fit``.
 
-For laws whose truth is known, and for anyone with two matrices instead of proteins.
+Use it for laws with a known ratio, or for two matrices of any other origin than proteins.
 """
 
 from dataclasses import dataclass, field
@@ -26,15 +26,15 @@ SAMPLE_TRAINER = TrainerSettings(
 
 @dataclass(frozen=True)
 class Estimates:
-    """Mutual information on held-out samples, in nats, by one learned ratio.
+    """Estimates of mutual information in nats, from one learned ratio on held-out samples.
 
     Attributes:
         plug_in: mean log ratio of the joint samples.
-        normalised: plug-in less the log-normaliser on the same held-out samples, which is the
+        normalised: plug-in minus the log-normaliser on the held-out samples, which is the
             Donsker-Varadhan value of the learned ratio.
-        per_right: the same with a normaliser of every right sample by itself, over the held-out
-            lefts: what is left of errors that are a function of the right alone.
-        own: the objective's own estimate over batches of the training size; NaN if it has none.
+        per_right: plug-in minus a log-normaliser of each right sample over the held-out lefts;
+            unaffected by errors that depend on the right sample alone.
+        own: the objective's own estimate over batches of the training size; NaN if it gives none.
     """
 
     plug_in: float
@@ -47,8 +47,8 @@ class Estimates:
 class SampleRatio:
     """A learned log p(x, y) / (p(x) p(y)) of two vectors.
 
-    Where the objective's optimum is log r the score is taken as it is; what another objective
-    leaves free is removed over the training noise.
+    If the optimum of the objective is log r, the log ratio is the critic's score. Otherwise the
+    unknown constant or right term is estimated over training noise and subtracted.
     """
 
     module: RatioModule = field(repr=False)
@@ -59,7 +59,7 @@ class SampleRatio:
     def log_ratio(
         self, x: Float[np.ndarray, "sample dim_x"], y: Float[np.ndarray, "sample dim_y"]
     ) -> Float[np.ndarray, " sample"]:
-        """Log ratio of each row of x with the same row of y, in nats."""
+        """Log ratio of each row of x with the row of y at the same position, in nats."""
         _, v = self._projections(x, y)
         return self.raw_score(x, y) - self.normaliser.right_term(self.module.critic, v).numpy()
 
@@ -67,14 +67,14 @@ class SampleRatio:
     def raw_score(
         self, x: Float[np.ndarray, "sample dim_x"], y: Float[np.ndarray, "sample dim_y"]
     ) -> Float[np.ndarray, " sample"]:
-        """What the critic says itself, with all that the objective leaves free."""
+        """The critic's score, including the terms that the objective does not determine."""
         return self.module.critic.interact_paired(*self._projections(x, y)).numpy()
 
     @torch.inference_mode()
     def estimates(
         self, x: Float[np.ndarray, "sample dim_x"], y: Float[np.ndarray, "sample dim_y"]
     ) -> Estimates:
-        """Of held-out samples, each row of x with the same row of y."""
+        """Estimate mutual information on held-out rows of x and their partners in y."""
         plug_in = float(self.log_ratio(x, y).mean())
         u, v = (side[:N_REFERENCES] for side in self._projections(x, y))
         critic = self.module.critic
@@ -122,14 +122,14 @@ def learn_ratio(
     validation_fraction: float = 0.2,
     trainer: TrainerSettings = SAMPLE_TRAINER,
 ) -> SampleRatio:
-    """Train a critic on samples of a joint law; noise is their partners exchanged.
+    """Train a critic on samples of a joint law; noise pairs are rows with other partners.
 
     Args:
         x: one row per sample.
-        y: its partner in the same row.
-        critic: settings of a critic with two sides (``symmetric=False``).
-        objective: what to train with.
-        seed: of weights and batches, and of which rows are held out for early stopping.
+        y: the partner of each row of x, at the same position.
+        critic: settings of a critic that is not symmetric (``symmetric=False``).
+        objective: the objective to train with.
+        seed: of weights, batches and the rows held out for early stopping.
         validation_fraction: share of rows held out.
         trainer: settings of the training.
 
@@ -159,7 +159,7 @@ def learn_ratio(
 
 @torch.inference_mode()
 def _normaliser(module: RatioModule, training: Batch) -> Normaliser:
-    """What the objective leaves free, over training noise."""
+    """Estimate the terms that the objective does not determine, over training noise."""
     critic, optimum = module.critic, module.objective.optimum
     if optimum is Optimum.LOG_RATIO:
         return Normaliser()
@@ -172,5 +172,5 @@ def _normaliser(module: RatioModule, training: Batch) -> Normaliser:
 
 
 def _padded(vectors: Tensor, dim: int) -> Tensor:
-    """Zeros added on the right: both sides go through critics of one width."""
+    """Add columns of zeros, because a critic reads vectors of one width on both sides."""
     return torch.nn.functional.pad(vectors, (0, dim - vectors.shape[1]))

@@ -1,7 +1,7 @@
-"""Staircases: tasks of one kind whose information rises in steps of 2 bits up to 10.
+"""Staircases: tasks of one kind with 2, 4, 6, 8 and 10 bits of information.
 
-Ten bits are 6.93 nats, far above the log of a usual batch size. There are ten coordinates or bits
-on each side, as in Lee & Rhee (2024); the maps of y are among those of f-DIME.
+Ten bits are 6.93 nats, far above the log of usual batch sizes. Each side has ten coordinates or
+bits, as in Lee & Rhee (2024). The maps of y are among those of f-DIME.
 """
 
 import math
@@ -17,17 +17,17 @@ DIM = 10
 
 
 def cubic(dim: int, information: float) -> maps.Transformed:
-    """``gaussian`` with each coordinate of y cubed; information in nats."""
+    """The ``gaussian`` task with each coordinate of y cubed; information in nats."""
     return _with_right("cubic", maps.cube, dim, information)
 
 
 def half_cubic(dim: int, information: float) -> maps.Transformed:
-    """``gaussian`` with y√|y| for each coordinate of y; information in nats."""
+    """The ``gaussian`` task with y√|y| for each coordinate of y; information in nats."""
     return _with_right("half_cubic", maps.half_cube, dim, information)
 
 
 def asinh(dim: int, information: float) -> maps.Transformed:
-    """``gaussian`` with asinh of each coordinate of y; information in nats."""
+    """The ``gaussian`` task with asinh of each coordinate of y; information in nats."""
     return _with_right("asinh", maps.asinh, dim, information)
 
 

@@ -1,4 +1,4 @@
-"""Heavy tails: a multivariate t law, where x and y are uncorrelated and still dependent."""
+"""A multivariate t law with heavy tails: x and y are uncorrelated but dependent."""
 
 import math
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from ppi_ratio.synthetic.task import Sample
 class Student:
     """The t law of (x, y) with the identity as dispersion.
 
-    All coordinates share one random scale, which is all that x and y know of each other. Its
-    information is that of Arellano-Valle et al. (2013), equation 7.
+    All coordinates share one random scale, which is the only dependence of x and y. The
+    information is from Arellano-Valle et al. (2013), equation 7.
 
     Attributes:
         dim_x: coordinates of x.
         dim_y: coordinates of y.
-        df: degrees of freedom; there is no variance up to 2 and no mean up to 1.
+        df: degrees of freedom. There is no finite variance up to 2, and no mean up to 1.
     """
 
     dim_x: int

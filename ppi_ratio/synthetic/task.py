@@ -1,4 +1,4 @@
-"""What a task is: a law of (x, y) whose mutual information and log density ratio are known."""
+"""The interface of a task: a law of (x, y) with known mutual information and log ratio."""
 
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -6,12 +6,12 @@ import numpy as np
 
 
 class Sample(NamedTuple):
-    """Independent draws from the joint law, with the truth about each.
+    """Independent draws from the joint law, with the true log ratio of each.
 
     Attributes:
         x: shape ``(row, dim_x)``, float64.
         y: shape ``(row, dim_y)``, float64.
-        log_ratio: log p(x, y) / (p(x) p(y)) of each row, in nats; shape ``(row,)``. Its mean over
+        log_ratio: log p(x, y) / (p(x) p(y)) of each row, in nats; shape ``(row,)``. The mean over
             the law is the mutual information.
     """
 
@@ -22,7 +22,7 @@ class Sample(NamedTuple):
 
 @runtime_checkable
 class Task(Protocol):
-    """A law of (x, y) with known mutual information, which knows the ratio where it samples."""
+    """A law of (x, y) with known mutual information, and a known log ratio of each sample."""
 
     @property
     def name(self) -> str: ...
@@ -43,17 +43,17 @@ class Task(Protocol):
 
 @runtime_checkable
 class PointwiseTask(Task, Protocol):
-    """A task whose log ratio is a function, so known also for pairs that were not drawn jointly."""
+    """A task whose log ratio is known at every point, also for pairs that were not sampled."""
 
     def log_ratio(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Log p(x, y) / (p(x) p(y)) of row-aligned points, in nats; -inf off the joint support."""
+        """Log p(x, y) / (p(x) p(y)) of each row, in nats; -inf outside the joint support."""
         ...
 
 
 def standardised(values: np.ndarray) -> np.ndarray:
-    """Each column shifted and scaled to mean 0 and standard deviation 1; a constant one to 0.
+    """Shift and scale each column to mean 0 and standard deviation 1; constant columns become 0.
 
-    The Beyond-Normal benchmark does so to every sample; mutual information is unchanged.
+    The Beyond-Normal benchmark rescales every sample so. The mutual information is unchanged.
     """
     centred = values - values.mean(axis=0)
     scale = values.std(axis=0)

@@ -1,4 +1,4 @@
-"""Bounded support: a uniform x, seen through uniform noise."""
+"""Uniform x with uniform noise, a law of bounded support."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ppi_ratio.synthetic.task import Sample
 class AdditiveUniform:
     """x uniform on (0, 1) and y = x + uniform noise on (-ε, ε).
 
-    The ratio is 0 wherever x and y are further than ε apart.
+    The ratio is 0 where x and y differ by more than ε.
     """
 
     epsilon: float
@@ -44,7 +44,7 @@ class AdditiveUniform:
         return Sample(x, y, self.log_ratio(x, y))
 
     def log_ratio(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Minus the log of how much of (0, 1) lies within ε of y."""
+        """Minus the log of the length of (0, 1) within ε of y; -inf if x and y differ by more."""
         possible = np.abs(y - x) <= self.epsilon
         reach = np.minimum(y + self.epsilon, 1) - np.maximum(y - self.epsilon, 0)
         log_reach = np.log(reach, out=np.full_like(reach, np.inf), where=possible)

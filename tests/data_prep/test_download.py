@@ -39,7 +39,7 @@ def test_a_broken_download_says_so_and_goes_on_where_it_ended(
     server: Server, tmp_path: Path
 ) -> None:
     server.breaks = True
-    with pytest.raises(InputError, match=r"ended after 50,000 of 132,000.*goes on after the first"):
+    with pytest.raises(InputError, match=r"ended after 50,000 of 132,000.*resumes after the first"):
         download(f"{server.address}/links.txt", tmp_path / "links.txt")
     assert not (tmp_path / "links.txt").exists()
     server.breaks = False

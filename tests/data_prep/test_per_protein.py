@@ -41,10 +41,10 @@ def test_coverage_of_a_table_is_counted(tmp_path: Path) -> None:
 
 def test_vectors_of_another_encoder_are_not_taken_for_prott5(tmp_path: Path) -> None:
     short = write_vectors(tmp_path / "short.h5", {"P04637": np.ones(1900, np.float16)})
-    with pytest.raises(ProvenanceError, match="1,900 numbers, those of UniProt"):
+    with pytest.raises(ProvenanceError, match="1,900 numbers, but UniProt"):
         PerProtein().parse(short)
     renamed = write_vectors(tmp_path / "renamed.h5", {"4932.Q0010": np.ones(1024, np.float16)})
-    with pytest.raises(ProvenanceError, match=r"no UniProt accessions, e\.g\. 4932\.Q0010"):
+    with pytest.raises(ProvenanceError, match=r"not UniProt accessions, e\.g\. 4932\.Q0010"):
         PerProtein().parse(renamed)
 
 
@@ -64,5 +64,5 @@ def test_a_value_that_is_not_finite_is_found_while_writing(tmp_path: Path) -> No
 
 
 def test_text_is_no_file_of_vectors(tmp_path: Path) -> None:
-    with pytest.raises(WrongFormatError, match="no HDF5 file"):
+    with pytest.raises(WrongFormatError, match="not an HDF5 file"):
         PerProtein().parse(text("P04637\n")(tmp_path))

@@ -97,7 +97,7 @@ def test_what_is_not_given_is_fetched_and_kept_for_the_next_time(
     assert (tmp_path / "again.tsv").read_bytes() == (tmp_path / "yeast.tsv").read_bytes()
 
 
-def test_an_old_sheet_does_not_stand_beside_a_new_table(
+def test_the_provenance_of_an_old_table_does_not_stay_beside_a_new_one(
     run: Run, links: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.tsv"

@@ -66,7 +66,7 @@ def test_ids_become_accessions_and_pairs_without_one_are_counted(
     product = String(min_score=0, organism=9606, aliases=aliases).parse(links)
     assert product.pairs.frame.to_numpy().tolist() == [["P84085", "Q13976"]]
     assert reasons(product)["with an id that the mapping does not have"] == 3
-    assert "2 ids stand for several accessions" in product.notes[0]
+    assert "2 ids map to several accessions" in product.notes[0]
 
 
 def test_a_proteome_settles_which_accession_is_meant(
@@ -87,7 +87,7 @@ def test_what_is_downloaded_follows_the_settings(aliases: Path) -> None:
     ]
     full = String(min_score=1, organism=4932, network=Network.full, aliases=aliases, uniprot=True)
     assert [d.name for d in full.downloads(main=True)] == ["4932.protein.links.v12.0.txt.gz"]
-    with pytest.raises(ConfigError, match="--organism 9606"):
+    with pytest.raises(ConfigError, match=r"--organism, e\.g\. 9606"):
         String(min_score=1).downloads(main=True)
 
 

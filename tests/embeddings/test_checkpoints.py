@@ -13,9 +13,10 @@ import pytest
 import torch
 
 from ppi_ratio.embeddings import ENCODERS, EmbedOptions, find_encoder
-from ppi_ratio.embeddings.checkpoints import file_digest, load_model
+from ppi_ratio.embeddings.checkpoints import load_model
 from ppi_ratio.embeddings.encoders import FairESM
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
+from ppi_ratio.io.checksums import file_sha256
 
 WriteCheckpoint = Callable[..., Path]
 
@@ -46,7 +47,7 @@ def test_local_checkpoint_of_any_name_loads_by_content(
     assert type(load_model(esm1b_checkpoint)).__name__ == "ProteinBertModel"
     built = find_encoder(str(renamed)).build(EmbedOptions())
     assert built.provenance.encoder == "my model"
-    assert built.provenance.checkpoint == file_digest(renamed)
+    assert built.provenance.checkpoint == file_sha256(renamed)
 
 
 def test_file_in_the_older_format_of_torch_loads(

@@ -154,7 +154,7 @@ def test_baselines_whose_needs_are_not_met_are_left_out(
     found = applicable(task)
     assert list(found) == [name for name in BASELINES if name not in left_out]
     for name in left_out:
-        with pytest.raises(ValueError, match=f"the {name} baseline needs .* the task has none"):
+        with pytest.raises(ValueError, match=f"the {name} baseline needs .*; add it to the task"):
             BASELINES[name]().score(task)
 
 
@@ -251,8 +251,11 @@ def test_identity_depends_on_its_seed_alone(task: BaselineTask) -> None:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        (np.zeros(N_CANDIDATES, dtype=bool), "a joint pair among them, got 300 with 0 joint"),
-        (np.ones(N_CANDIDATES - 1, dtype=bool), "labels for 300 candidates"),
+        (
+            np.zeros(N_CANDIDATES, dtype=bool),
+            "one interaction among them, got 300",
+        ),
+        (np.ones(N_CANDIDATES - 1, dtype=bool), "labels of shape .* for 300 candidates"),
     ],
 )
 def test_identity_refuses_labels_it_cannot_use(
@@ -265,8 +268,8 @@ def test_identity_refuses_labels_it_cannot_use(
 @pytest.mark.parametrize(
     ("degrees", "message"),
     [
-        (degree_table({"A": 1}, {"A": 2}), "one degree, not one for each side"),
-        (pd.concat([degree_table({"A": 1})] * 2), "the degrees name A more than once"),
+        (degree_table({"A": 1}, {"A": 2}), "left_degree and right_degree differ"),
+        (pd.concat([degree_table({"A": 1})] * 2), "the degrees list A more than once"),
     ],
 )
 def test_tasks_refuse_degrees_that_contradict_themselves(
@@ -277,7 +280,7 @@ def test_tasks_refuse_degrees_that_contradict_themselves(
 
 
 def test_training_pairs_must_be_directed_as_the_candidates_are(task: BaselineTask) -> None:
-    with pytest.raises(ValueError, match="lots: candidates and training pairs are both directed"):
+    with pytest.raises(ValueError, match="lots: candidates and training pairs must both"):
         replace(task, training=random_task(directed=True).training)
 
 

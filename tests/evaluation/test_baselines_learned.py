@@ -21,8 +21,8 @@ from ppi_ratio.evaluation.baselines import (
     RandomForest,
     Role,
 )
-from ppi_ratio.evaluation.baselines.material import (
-    Material,
+from ppi_ratio.evaluation.baselines.pair_features import PairFeatures
+from ppi_ratio.evaluation.baselines.training_pairs import (
     held_out,
     is_joint,
     joint_training,
@@ -355,7 +355,7 @@ def test_where_every_pair_is_joint_none_can_be_drawn() -> None:
         vectors=Embeddings.from_arrays(ids, np.random.default_rng(0).normal(size=(12, 3))),
         training=training,
     )
-    with pytest.raises(ValueError, match="clique: nearly every pair of its proteins is joint"):
+    with pytest.raises(ValueError, match="clique: nearly every pair of its proteins is an"):
         RandomForest().score(task)
 
 
@@ -388,14 +388,16 @@ def test_a_star_is_held_out_by_pair_since_its_hub_is_in_all() -> None:
         assert 0 < held_out(star, strangers, seed=seed).mean() < 1 / 2
 
 
-def test_material_is_scaled_by_training_proteins_alone(split: Split, vectors: Embeddings) -> None:
+def test_pair_features_are_scaled_by_training_proteins_alone(
+    split: Split, vectors: Embeddings
+) -> None:
     task = task_of(split.train, labelled_test(split), vectors)
-    material = Material.of(task, joint_training(task, Nearest()))
-    trained = material.vectors[material.trained]
+    features = PairFeatures.of(task, joint_training(task, Nearest()))
+    trained = features.vectors[features.trained]
     assert trained.mean(axis=0) == pytest.approx(np.zeros(vectors.dim), abs=1e-5)
     assert trained.std(axis=0) == pytest.approx(np.ones(vectors.dim), abs=1e-5)
-    assert len(material.vectors) > len(trained)
-    assert material.components(5, seed=0)[material.trained].mean(axis=0) == pytest.approx(
+    assert len(features.vectors) > len(trained)
+    assert features.components(5, seed=0)[features.trained].mean(axis=0) == pytest.approx(
         np.zeros(5), abs=1e-4
     )
 

@@ -15,7 +15,6 @@ from ppi_ratio.evaluation.metrics import (
     UndefinedMetricError,
     auroc,
     average_precision,
-    bootstrap,
     interval,
     metrics_for,
     per_protein_auroc,
@@ -23,6 +22,7 @@ from ppi_ratio.evaluation.metrics import (
     roc_curve,
     value,
 )
+from ppi_ratio.evaluation.metrics.bootstrap import bootstrap
 
 Rows = list[tuple[bool, int, int]]
 
@@ -162,13 +162,13 @@ def test_a_metric_that_needs_no_log_ratio_ignores_the_scale(ranking_metric: Metr
 def test_one_class_leaves_every_metric_undefined(metric: Metric, label: int) -> None:
     ids = np.arange(120)
     scored = ScoredPairs(ids, ids[::-1], np.full(120, label), np.arange(120.0))
-    missing = "non-pairs" if label else "joint pairs"
+    missing = "non-pairs" if label else "interactions"
     with pytest.raises(UndefinedMetricError) as caught:
         value(metric, scored)
     assert str(caught.value).startswith(
         (
             f"{metric.name} is undefined without {missing}: none of 120 pairs",
-            f"{metric.name} is undefined: none of 120 proteins has both joint pairs and non-pairs",
+            f"{metric.name} is undefined: none of 120 proteins has both interactions and non-pairs",
         )
     )
 

@@ -14,8 +14,6 @@ from ppi_ratio.evaluation.metrics import (
     LogLoss,
     ScoredPairs,
     UndefinedMetricError,
-    auroc,
-    recalibrated,
     reliability_curve,
     value,
 )
@@ -130,68 +128,30 @@ def test_reliability_curve_has_no_more_bins_than_pairs() -> None:
     assert curve.observed.tolist() == [0, 0, 1]
 
 
-def test_a_refit_of_the_intercept_undoes_a_shift() -> None:
-    validation, test = calibrated(seed=1), calibrated(seed=2)
-    shifted = [rescored(each, each.scores + 3) for each in (validation, test)]
-    fixed = recalibrated(*shifted, fit_slope=False)
-    change = fixed.scores - test.scores
-    assert np.ptp(change) < 1e-9
-    assert abs(change[0]) < 0.15
-    # By definition of the fit, probabilities of the validation pairs average to their labels.
-    of_itself = recalibrated(shifted[0], shifted[0], fit_slope=False)
-    assert probabilities(of_itself).mean() == pytest.approx(validation.prevalence, abs=1e-9)
-    error = ExpectedCalibrationError()
-    assert value(error, fixed) < 0.3 * value(error, shifted[1])
+def test_calibration_slope_is_logistic_regression_without_penalty() -> None:
+    scored = calibrated(seed=1)
+    scored = rescored(scored, 2 * scored.scores - 1)
+    fitted = LogisticRegression(C=1e9, tol=1e-10).fit(scored.scores[:, None], scored.labels)
+    assert value(CalibrationSlope(), scored) == pytest.approx(fitted.coef_[0, 0], abs=1e-3)
 
 
-def test_a_refit_of_the_slope_is_logistic_regression_without_penalty() -> None:
-    validation, test = calibrated(seed=1), calibrated(seed=2)
-    validation, test = (rescored(each, 2 * each.scores - 1) for each in (validation, test))
-    fixed = recalibrated(validation, test, fit_slope=True)
-    fitted = LogisticRegression(C=1e9, tol=1e-10).fit(validation.scores[:, None], validation.labels)
-    odds = fitted.decision_function(test.scores[:, None])
-    assert fixed.scores == pytest.approx(odds - logit(validation.prevalence), abs=1e-3)
-    assert auroc(fixed.labels, fixed.scores) == auroc(test.labels, test.scores)
-    assert value(LogLoss(), fixed) < value(LogLoss(), test)
-
-
-def test_a_refit_does_not_read_the_labels_of_the_test() -> None:
-    validation, test = calibrated(seed=1), calibrated(seed=2)
-    other = ScoredPairs(test.left, test.right, ~test.labels, test.scores)
-    for fit_slope in (False, True):
-        ours, theirs = (
-            recalibrated(validation, each, fit_slope=fit_slope) for each in (test, other)
-        )
-        assert (ours.scores == theirs.scores).all()
-
-
-def test_a_refit_carries_over_to_another_prevalence() -> None:
-    validation, test = calibrated(seed=1), calibrated(seed=2, n_pairs=8000)
-    kept = np.flatnonzero(test.labels | (np.arange(len(test)) % 9 == 0))
-    even = ScoredPairs(test.left[kept], test.right[kept], test.labels[kept], test.scores[kept])
-    assert even.prevalence > 0.7
-    fixed = recalibrated(validation, even, fit_slope=True)
-    assert value(ExpectedCalibrationError(), fixed) < 0.03
-
-
-def test_refits_that_are_not_determined_are_refused() -> None:
+def test_slopes_that_are_not_determined_are_refused() -> None:
     scored = simulated(seed=0)
     constant = rescored(scored, np.zeros(len(scored)))
     perfect = rescored(scored, scored.labels.astype(float))
-    for validation in (constant, perfect, rescored(perfect, -perfect.scores)):
-        with pytest.raises(UndefinedMetricError, match="a refit has no slope"):
-            recalibrated(validation, scored, fit_slope=True)
-        assert np.isfinite(recalibrated(validation, scored, fit_slope=False).scores).all()
+    for each in (constant, perfect, rescored(perfect, -perfect.scores)):
+        with pytest.raises(UndefinedMetricError, match="calibration_slope has no slope"):
+            value(CalibrationSlope(), each)
     ids = np.arange(2)
     joint = ScoredPairs(ids, ids, np.array([1, 1]), np.zeros(2))
-    with pytest.raises(UndefinedMetricError, match="a refit is undefined without non-pairs"):
-        recalibrated(joint, scored, fit_slope=False)
+    with pytest.raises(UndefinedMetricError, match="slope is undefined without non-pairs"):
+        value(CalibrationSlope(), joint)
     with pytest.raises(UndefinedMetricError, match="reliability curve is undefined without non-"):
         reliability_curve(joint)
 
 
 def test_calibration_without_bins_is_refused() -> None:
-    with pytest.raises(ValueError, match="a bin or more, got 0"):
+    with pytest.raises(ValueError, match="at least 1 bin, got 0"):
         value(ExpectedCalibrationError(bins=0), simulated(seed=0))
-    with pytest.raises(ValueError, match="a bin or more, got 0"):
+    with pytest.raises(ValueError, match="at least 1 bin, got 0"):
         reliability_curve(simulated(seed=0), 0)

@@ -12,19 +12,18 @@ from ppi_ratio.evaluation.metrics import (
     AUROC,
     BrierScore,
     BrierSkill,
+    Influence,
     LogLoss,
-    Metric,
     MetricWithInfluence,
     PerProteinAUROC,
     RecallAtTop,
     ScoredPairs,
     UndefinedMetricError,
-    bootstrap,
     interval,
     metrics_for,
-    paired_difference,
     value,
 )
+from ppi_ratio.evaluation.metrics.bootstrap import bootstrap
 
 ALL_METRICS = metrics_for(calibrated=True)
 # Of these the influence is exact, of the others it is smoothed. 7 % of no protein's candidates
@@ -132,9 +131,9 @@ def test_standard_error_is_not_below_that_of_independent_pairs() -> None:
     # A dense table, where by chance influences of pairs that share a protein cancel.
     scored = simulated(seed=4, n_proteins=12, n_pairs=60, effect=3)
     found = AUROC().influence(scored)
-    of_couples = np.bincount(scored.couples, weights=found.pairs)
-    assert found.proteins @ found.proteins < 2 * of_couples @ of_couples
-    assert found.standard_error(scored) ** 2 == pytest.approx(of_couples @ of_couples)
+    by_unordered_pair = np.bincount(scored.unordered_codes, weights=found.pairs)
+    assert found.proteins @ found.proteins < 2 * by_unordered_pair @ by_unordered_pair
+    assert found.standard_error(scored) ** 2 == pytest.approx(by_unordered_pair @ by_unordered_pair)
 
 
 # Not of those that then compare a pair with itself, or look at a smaller share of the pairs.
@@ -258,52 +257,54 @@ def two_scorers(*, seed: int, shared: float, better: float = 0.0) -> tuple[Score
     return first, rescored(first, mixed + (1 - better) * first.labels)
 
 
-@pytest.mark.parametrize("metric", [AUROC(), MeanJointScore()], ids=lambda metric: metric.name)
-def test_paired_difference_sees_what_two_intervals_cannot(metric: Metric) -> None:
+def difference(metric: MetricWithInfluence, first: ScoredPairs, second: ScoredPairs) -> Influence:
+    return metric.influence(first) - metric.influence(second)
+
+
+def test_influence_of_a_difference_sees_what_two_intervals_cannot() -> None:
+    metric = AUROC()
     first, second = two_scorers(seed=0, shared=0.99, better=0.2)
-    found = paired_difference(metric, first, second, n_resamples=200, seed=0)
-    alone = [interval(metric, each, n_resamples=200, seed=0) for each in (first, second)]
+    found = difference(metric, first, second)
+    low, high = found.bounds(first, 0.95)
+    alone = [interval(metric, each, seed=0) for each in (first, second)]
     assert found.value == pytest.approx(value(metric, first) - value(metric, second))
-    assert 0 < found.low < found.value < found.high
-    assert found.share_above_zero > 0.97
+    assert 0 < low < found.value < high
+    assert norm.cdf(found.value / found.standard_error(first)) > 0.97
     assert alone[0].low < alone[1].value < alone[0].high
-    back = paired_difference(metric, second, first, n_resamples=200, seed=0)
-    assert (back.low, back.high) == pytest.approx((-found.high, -found.low), abs=1e-12)
-    assert back.share_above_zero == pytest.approx(1 - found.share_above_zero)
+    back = difference(metric, second, first).bounds(first, 0.95)
+    assert back == pytest.approx((-high, -low), abs=1e-12)
 
 
-@pytest.mark.parametrize("metric", [AUROC(), MeanJointScore()], ids=lambda metric: metric.name)
-def test_scores_do_not_differ_from_themselves(metric: Metric) -> None:
-    scored = simulated(seed=0)
-    found = paired_difference(metric, scored, scored, n_resamples=5, seed=0)
-    assert (found.value, found.low, found.high, found.share_above_zero) == (0, 0, 0, 0.5)
+def test_a_bootstrap_difference_sees_what_two_intervals_cannot() -> None:
+    metric = MeanJointScore()
+    first, second = two_scorers(seed=0, shared=0.99, better=0.2)
+    ours, theirs = (
+        bootstrap(metric, each, n_resamples=200, seed=0).values for each in (first, second)
+    )
+    low, high = np.quantile(ours - theirs, [0.025, 0.975])
+    alone = [interval(metric, each, n_resamples=200, seed=0) for each in (first, second)]
+    assert 0 < low < value(metric, first) - value(metric, second) < high
+    assert (ours > theirs).mean() > 0.97
+    assert alone[0].low < alone[1].value < alone[0].high
+
+
+def test_scores_do_not_differ_from_themselves(metric: MetricWithInfluence) -> None:
+    scored = calibrated(seed=0, n_pairs=500)
+    found = difference(metric, scored, scored)
+    assert (found.value, *found.bounds(scored, 0.95)) == (0, 0, 0)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["auroc", "per_protein_auroc"])
-def test_paired_differences_cover_zero_where_scorers_are_alike(name: str) -> None:
-    found = [
-        paired_difference(ALL_METRICS[name](), *two_scorers(seed=seed, shared=0.7), seed=0)
-        for seed in range(250)
-    ]
-    assert 0.93 <= np.mean([each.low <= 0 <= each.high for each in found]) <= 0.98
+def test_intervals_of_differences_cover_zero_where_scorers_are_alike(name: str) -> None:
+    metric = ALL_METRICS[name]()
+    assert isinstance(metric, MetricWithInfluence)
+    scorers = [two_scorers(seed=seed, shared=0.7) for seed in range(250)]
+    found = [difference(metric, *each).bounds(each[0], 0.95) for each in scorers]
+    assert 0.93 <= np.mean([low <= 0 <= high for low, high in found]) <= 0.98
 
 
-def test_differences_of_different_pairs_are_refused() -> None:
-    scored = simulated(seed=0)
-    swapped = ScoredPairs(scored.right, scored.left, scored.labels, scored.scores)
-    for other, message in (
-        (selected(scored, np.arange(10)), "the same pairs, got 300 and 10"),
-        (swapped, "in the same order: left of row 0 is"),
-        (rescored(simulated(seed=1), scored.scores), "left of row 0"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            paired_difference(AUROC(), scored, other, seed=0)
-
-
-def test_levels_out_of_range_are_refused() -> None:
-    scored = simulated(seed=0)
-    with pytest.raises(ValueError, match="level must lie between 0 and 1, got 95"):
-        interval(AUROC(), scored, level=95.0, seed=0)
-    with pytest.raises(ValueError, match="level must lie between 0 and 1, got 0"):
-        paired_difference(AUROC(), scored, scored, level=0.0, seed=0)
+@pytest.mark.parametrize("level", [95.0, 0.0])
+def test_levels_out_of_range_are_refused(level: float) -> None:
+    with pytest.raises(ValueError, match=f"level must lie between 0 and 1, got {level:g}"):
+        interval(AUROC(), simulated(seed=0), level=level, seed=0)

@@ -38,7 +38,7 @@ def test_other_pairs_are_those_of_the_proteins_without_the_pair_itself(n_protein
 def test_a_pair_has_no_influence_on_its_own_other_pairs_score() -> None:
     scored = simulated(seed=1, n_proteins=20)
     moved = scored.scores.copy()
-    again = scored.couples == scored.couples[7]
+    again = scored.unordered_codes == scored.unordered_codes[7]
     moved[again] += 100.0
     ours, theirs = (other_pairs_score(each) for each in (scored, rescored(scored, moved)))
     assert theirs[again] == pytest.approx(ours[again])

@@ -259,7 +259,7 @@ def test_ratios_that_are_too_extreme_are_not_quoted(undirected: World) -> None:
     extreme = undirected.measured(undirected.model(6 * undirected.log_ratios))
     assert extreme.donsker_varadhan < 0
     assert extreme.null.p_value < 0.05
-    assert extreme.verdict.startswith("pairing shows (p = 0.005), but not how much")
+    assert extreme.verdict.startswith("dependence found (p = 0.005), but not how much")
 
 
 def test_a_normalised_ratio_that_is_far_too_low_for_some_joint_pairs_is_said_to_be_loose(
@@ -269,14 +269,14 @@ def test_a_normalised_ratio_that_is_far_too_low_for_some_joint_pairs_is_said_to_
     blind_spot[2, 2] = -5
     loose = undirected.measured(undirected.model(blind_spot))
     assert loose.diagnostics.inverse_ratio > 2
-    assert "likely too low: mean inverse ratio of joint pairs" in loose.verdict
+    assert "likely too low: mean inverse ratio of interactions" in loose.verdict
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({"objective": AlphaInfoNCE()}, "not a log ratio: alpha_infonce does not learn one"),
-        ({"noise": NoiseCard(law="labelled_non_pairs")}, "but to the law of labelled non-pairs"),
+        ({"noise": NoiseCard(law="labelled_non_pairs")}, "is to the law of labelled non-pairs"),
     ],
     ids=["skewed optimum", "labelled non-pairs"],
 )
@@ -307,7 +307,7 @@ def test_own_estimate_is_of_the_scores_before_normalising(undirected: World) -> 
 
 @pytest.mark.parametrize(
     ("objective", "reason"),
-    [(LeastSquares(), "least_squares has none"), (FLO(), "flo: its helper is not saved")],
+    [(LeastSquares(), "least_squares gives no estimate"), (FLO(), "flo: its helper is not saved")],
     ids=["no estimate", "helper"],
 )
 def test_where_there_is_no_own_estimate_the_table_says_why(
@@ -390,7 +390,7 @@ def test_a_training_value_that_parts_from_the_held_out_one_is_warned_of(
     assert measured.training is not None
     assert measured.training > measured.plug_in.high
     assert len(measured.notes) == 1
-    assert "overfitting; quote the held-out value only" in measured.notes[0]
+    assert "overfitting; quote only the held-out value" in measured.notes[0]
     assert measured.notes[0] in caplog.text
     assert "training_plug_in" in set(measured.frame["quantity"])
 
@@ -418,8 +418,8 @@ def test_pairs_without_vectors_are_left_out_and_counted(
     more = pr.PairTable.from_rows(rows, directed=world.directed, name="some unknown")
     measured = world.measured(pairs=more)
     assert len(measured.log_ratios) == len(known)
-    assert measured.notes == ("2 joint pairs left out: 3 proteins have no vector, e.g. X1",)
-    assert "some unknown: 2 joint pairs left out" in caplog.text
+    assert measured.notes == ("2 interactions left out: 3 proteins have no vector, e.g. X1",)
+    assert "some unknown: 2 interactions left out" in caplog.text
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["left out", "kept"])
@@ -454,7 +454,7 @@ def test_a_protein_meets_itself_only_where_self_pairs_are_kept(kept: bool, world
 
 def test_too_few_pairs_with_vectors_are_refused(undirected: World) -> None:
     few = undirected.pairs(n=MIN_JOINT_PAIRS - 1, seed=0)
-    with pytest.raises(ProvenanceError, match=r"symbols: 9 joint pairs with vectors; .* needs 10"):
+    with pytest.raises(ProvenanceError, match=r"symbols: 9 interactions with vectors; .* needs 10"):
         undirected.measured(pairs=few)
     enough = undirected.pairs(n=MIN_JOINT_PAIRS, seed=0)
     assert len(undirected.measured(pairs=enough).log_ratios) == MIN_JOINT_PAIRS
@@ -517,8 +517,8 @@ def test_figure_marks_the_plug_in_beside_its_null(found: pr.Information) -> None
     legend = figure.axes[0].get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == [
-        f"joint ({len(found.log_ratios):,})",
-        f"noise ({len(found.noise_log_ratios):,})",
+        f"interactions ({len(found.log_ratios):,})",
+        f"noise pairs ({len(found.noise_log_ratios):,})",
     ]
 
 
@@ -573,7 +573,7 @@ GOOD = ("{folder}/model", "{folder}/test.tsv", "--embeddings", "{folder}/vectors
 FAULTS = {
     "no model": (("{here}/none", *GOOD[1:]), 1, "no model there"),
     "no pairs": ((GOOD[0], "{here}/none.tsv", *GOOD[2:]), 1, "none.tsv"),
-    "few pairs": ((GOOD[0], "{folder}/few.tsv", *GOOD[2:]), 1, "2 joint pairs with vectors"),
+    "few pairs": ((GOOD[0], "{folder}/few.tsv", *GOOD[2:]), 1, "2 interactions with vectors"),
     "no vectors": (GOOD[:2], 2, "--embeddings"),
     "no file of vectors": ((*GOOD[:3], "{here}/none.h5"), 1, "none.h5"),
     "vectors of another encoder": ((*GOOD[:3], "{folder}/foreign.h5"), 1, "esm2_t6_8M_UR50D"),

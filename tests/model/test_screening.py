@@ -264,7 +264,7 @@ def test_wrong_commands_say_what_to_do_and_leave_nothing(
     before = sorted(tmp_path.iterdir())
     for words, code, message in (
         (["--out", tmp_path / "hits.txt"], 2, "write hits to a name ending in .parquet"),
-        (["--out", tmp_path / "hits.tsv", "--left", ids], 1, "no ids in it"),
+        (["--out", tmp_path / "hits.tsv", "--left", ids], 1, "holds no ids"),
         (["--out", tmp_path / "hits.tsv", "--shard", "2/2"], 2, "shard 2 of 2"),
         (["--out", tmp_path / "hits.tsv", "--device", "cuda"], 2, "device cuda is not available"),
         (["--out", tmp_path / "hits.tsv", "--prior", "1"], 2, "strictly between 0 and 1"),

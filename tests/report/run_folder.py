@@ -13,7 +13,7 @@ CRITICS = ("separable", "bilinear")
 TESTS = (("C2", "data set"), ("C2", "degree-matched"), ("C3", "degree-matched"))
 CALIBRATION = {"ece": 0.2, "log_loss": 0.9, "calibration_slope": 0.36}
 METRICS = ("auroc", "auprc", "per_protein_auroc", *CALIBRATION)
-EVIL_IDS = (
+HOSTILE_IDS = (
     "<script>alert(1)</script>",
     '"><img src=x onerror="document.title=1">',
     "%{x} <b>bold</b> &lt;i&gt; </script><!--",
@@ -72,7 +72,7 @@ def description() -> dict[str, Any]:
                     "kind": "protein",
                     "seed": number,
                     "parts": [{"part": name, **part} for name in ("train", "test")],
-                    "leaks": [f"1 protein of test is in train, e.g. {EVIL_IDS[0]}"],
+                    "leaks": [f"1 protein of test is in train, e.g. {HOSTILE_IDS[0]}"],
                     "dropped": {"protein without vector": 12},
                 }
                 for number in (0, 1)
@@ -96,7 +96,7 @@ def description() -> dict[str, Any]:
                     "of": None,
                     "value": 0.903,
                     "severity": "warning",
-                    "examples": [EVIL_IDS[1]],
+                    "examples": [HOSTILE_IDS[1]],
                     "explanation": "who is in a pair tells its label",
                 },
             ],
@@ -226,7 +226,7 @@ def _curves(critic: str, scorer: Scorer, pairs: str, law: str) -> pd.DataFrame:
 def _proteins(
     critic: str, scorer: Scorer, pairs: str, law: str, rng: np.random.Generator
 ) -> pd.DataFrame:
-    ids = [*EVIL_IDS, *(f"P{number:03d}" for number in range(N_PROTEINS - len(EVIL_IDS)))]
+    ids = [*HOSTILE_IDS, *(f"P{number:03d}" for number in range(N_PROTEINS - len(HOSTILE_IDS)))]
     frame = pd.DataFrame(
         {
             "protein": ids,

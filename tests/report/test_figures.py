@@ -11,14 +11,13 @@ from ppi_ratio.objectives import OBJECTIVES
 from ppi_ratio.report.comparison_figures import difference_figure
 from ppi_ratio.report.figures import (
     RESULT_COLUMNS,
-    extent,
     interval_figure,
-    looks,
     roc_figure,
     save_figure,
     score_histogram,
     training_figure,
 )
+from ppi_ratio.report.styles import count_range, scorer_styles
 
 SCORERS = {"infonce_anchor": 0.8, "nce": 0.75, "degree": 0.5, "something_new": 0.6}
 
@@ -121,7 +120,7 @@ def test_training_figure_has_a_panel_per_scorer_and_marks_the_best_epoch(
 def test_interval_figure_draws_each_interval_of_its_metric(results: pd.DataFrame) -> None:
     figure = interval_figure(results)
     texts = written(figure)
-    assert "C2, non-pairs: data set\n120 joint, 1,200 non-pairs" in texts
+    assert "C2, non-pairs: data set\n120 interactions, 1,200 non-pairs" in texts
     assert "not evaluated" in texts
     assert texts.count("0.750") == 3  # the mean of two seeds, in each panel
     first = figure.axes[0]
@@ -147,17 +146,20 @@ def test_models_stand_above_baselines(results: pd.DataFrame) -> None:
 
 def test_a_scorer_looks_the_same_in_every_figure() -> None:
     for name in (*OBJECTIVES, *BASELINES, "something_new"):
-        assert looks([name])[name] == looks([*OBJECTIVES, *BASELINES, "something_new"])[name]
+        assert (
+            scorer_styles([name])[name]
+            == scorer_styles([*OBJECTIVES, *BASELINES, "something_new"])[name]
+        )
 
 
 def test_objectives_and_groups_of_one_figure_are_told_apart() -> None:
     names = [*OBJECTIVES, *BASELINES, *(f"C{number}, data set" for number in range(8))]
-    found = looks(names).values()
+    found = scorer_styles(names).values()
     assert len({(drawn.colour, drawn.dashes) for drawn in found}) == len(names)
 
 
 def test_baselines_are_grey() -> None:
-    for drawn in looks(BASELINES).values():
+    for drawn in scorer_styles(BASELINES).values():
         red, green, blue = (drawn.colour[place : place + 2] for place in (1, 3, 5))
         assert red == green == blue
         assert drawn.is_baseline
@@ -207,9 +209,9 @@ def test_figures_refuse_frames_without_what_they_draw(
 
 
 def test_extent_names_one_count_or_both_ends() -> None:
-    assert extent([1200]) == "1,200"
-    assert extent({1200, 7, 30}) == "7–1,200"
-    assert extent([]) == "–"
+    assert count_range([1200]) == "1,200"
+    assert count_range({1200, 7, 30}) == "7–1,200"
+    assert count_range([]) == "–"
 
 
 @pytest.fixture
@@ -243,7 +245,7 @@ def test_differences_stand_at_their_values_in_a_panel_per_group(differences: pd.
 
 def test_differences_of_two_critics_in_one_figure_are_refused(differences: pd.DataFrame) -> None:
     both = pd.concat([differences, differences.assign(critic="mlp")])
-    with pytest.raises(ValueError, match="choose from mlp, separable"):
+    with pytest.raises(ValueError, match=r"several critics \(mlp, separable\)"):
         difference_figure(both)
     with pytest.raises(ValueError, match="no differences of metric 'brier'"):
         difference_figure(differences, metric="brier")

@@ -12,12 +12,12 @@ import pandas as pd
 import pytest
 import run_folder
 from command_line import Run
-from run_folder import EVIL_IDS, SCORERS
+from run_folder import HOSTILE_IDS, SCORERS
 
 from ppi_ratio.errors import InputError, ProvenanceError
-from ppi_ratio.report.figures import looks
 from ppi_ratio.report.page import render, write_report
 from ppi_ratio.report.page_run import TABLES, read_run
+from ppi_ratio.report.styles import scorer_styles
 
 FETCHING = ("src", "srcset", "href", "action", "poster", "background", "style")
 
@@ -109,10 +109,10 @@ def test_what_looks_like_html_stays_text(page: str, seen: Seen) -> None:
     assert not any(name.startswith("on") for _, attributes in seen.tags for name in attributes)
     assert "Yeast <em>pairs</em>" in seen.text
     assert "</pre><script>alert(2)</script>" in seen.text
-    assert EVIL_IDS[0] in seen.text
-    assert html.escape(EVIL_IDS[0]) in page
-    assert EVIL_IDS[1] in seen.text
-    assert set(EVIL_IDS) <= set(seen.charted["proteins"])
+    assert HOSTILE_IDS[0] in seen.text
+    assert html.escape(HOSTILE_IDS[0]) in page
+    assert HOSTILE_IDS[1] in seen.text
+    assert set(HOSTILE_IDS) <= set(seen.charted["proteins"])
     assert "<" not in seen.scripts[0]
 
 
@@ -121,9 +121,9 @@ def test_scorers_look_as_in_the_static_figures(seen: Seen) -> None:
     assert list(drawn) == [
         "infonce_anchor", "infonce", "nce", "nce ensemble", "degree", "cosine",
     ]  # fmt: skip
-    for name, look in looks(drawn).items():
+    for name, style in scorer_styles(drawn).items():
         if name != "nce ensemble":
-            assert drawn[name]["light"] == look.colour.lower()
+            assert drawn[name]["light"] == style.colour.lower()
     assert drawn["nce ensemble"]["light"] == drawn["nce"]["light"]
     assert drawn["nce ensemble"]["width"] > drawn["nce"]["width"]
 
@@ -149,7 +149,7 @@ def test_warnings_of_the_audit_come_first(seen: Seen) -> None:
 
 def test_missing_audit_is_said(folder: Path, tmp_path: Path) -> None:
     run = read_run(run_folder.write(tmp_path / "run", sheet={"audit": None}))
-    assert "This run holds no audit of its data." in render(run)
+    assert "This run has no audit of its data." in render(run)
 
 
 def test_empty_tables_leave_a_page(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_missing_file_is_named_with_the_command_that_makes_it(
 ) -> None:
     run = run_folder.write(tmp_path / "run")
     (run / name).unlink()
-    with pytest.raises(FileNotFoundError, match=rf"{name}: .*ppi-ratio compare CONFIG --out"):
+    with pytest.raises(FileNotFoundError, match=rf"{name}: .*'ppi-ratio compare' writes"):
         write_report(run)
 
 

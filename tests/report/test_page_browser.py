@@ -7,7 +7,7 @@ import pytest
 import run_folder
 from chromium import PROGRAM, Chromium
 from programs import needs
-from run_folder import EVIL_IDS
+from run_folder import HOSTILE_IDS
 
 from ppi_ratio.report.page import write_report
 
@@ -141,7 +141,7 @@ def test_ids_stay_text_when_hovered(browser: Chromium) -> None:
             return texts;
         })()"""
     )
-    for text, name in zip(hovered, EVIL_IDS, strict=True):
+    for text, name in zip(hovered, HOSTILE_IDS, strict=True):
         assert text.startswith(name)
     assert browser.evaluate("document.querySelectorAll('.hoverlayer img, svg script').length") == 0
     assert browser.evaluate("document.title") == "Yeast <em>pairs</em>"

@@ -63,7 +63,7 @@ def test_bright_colours_stay_on_a_dark_page() -> None:
 def test_long_tables_are_thinned_but_counted_whole(
     run: ComparisonRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page_charts, "MAX_CLOUD_POINTS", 20)
+    monkeypatch.setattr(page_charts, "MAX_SCATTER_POINTS", 20)
     steps = np.linspace(0, 1, 3000)
     first = run.curves.iloc[0].to_dict()
     long = pd.DataFrame([first] * len(steps)).assign(curve="roc", x=steps, y=steps)

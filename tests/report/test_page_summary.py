@@ -54,15 +54,15 @@ def test_summary_speaks_of_the_strictest_test_and_the_best_critic(run: Compariso
     assert said(run).startswith(
         "The strictest test here is C3 pairs (neither protein seen in training) against "
         "degree-matched non-pairs. There InfoNCE-anchor with the separable critic has a mean AUROC "
-        "of 0.690 [0.660, 0.720] over 4 runs, the highest of 3 objectives; a score without "
-        "information gets 0.500."
+        "of 0.690 [0.660, 0.720] over 4 runs, the highest of 3 objectives; an "
+        "uninformative score has 0.500."
     )
 
 
 def test_interval_that_holds_zero_is_no_difference(run: ComparisonRun) -> None:
     assert (
         "It does not differ from the next, InfoNCE (0.670): the interval of the paired difference, "
-        "+0.020 [−0.005, +0.045], holds 0."
+        "+0.020 [−0.005, +0.045], contains 0."
     ) in said(run)
 
 
@@ -79,7 +79,7 @@ def test_difference_without_an_interval_is_not_spoken_of(
     run: ComparisonRun, bounds: dict[str, Any]
 ) -> None:
     text = said(replace(run, differences=changed(run.differences, "infonce", **bounds)))
-    assert "Whether it differs from the next, InfoNCE (0.670), was not measured." in text
+    assert "Whether it differs from the next, InfoNCE (0.670) was not measured." in text
 
 
 def test_best_that_is_not_the_reference_is_set_beside_it(run: ComparisonRun) -> None:
@@ -90,7 +90,7 @@ def test_best_that_is_not_the_reference_is_set_beside_it(run: ComparisonRun) -> 
     assert "It is better than the next, InfoNCE-anchor (0.690)" in text
     summary = changed(summary, "infonce", mean=0.74)
     text = said(replace(run, summary=summary, differences=differences))
-    assert "Whether it differs from the next, InfoNCE (0.740), was not measured." in text
+    assert "Whether it differs from the next, InfoNCE (0.740) was not measured." in text
     assert "It is better than the reference, InfoNCE-anchor" in text
 
 
@@ -109,7 +109,7 @@ def test_baseline_above_the_models_is_said_to_be(run: ComparisonRun) -> None:
 
 def test_interval_that_holds_chance_shows_nothing(run: ComparisonRun) -> None:
     summary = changed(run.summary, "infonce_anchor", low=0.48)
-    warning = "it is not shown here that anything was learned"
+    warning = "The value of an uninformative score is in its interval"
     assert warning in said(replace(run, summary=summary))
     assert warning not in said(run)
 
@@ -158,7 +158,7 @@ def test_ensembles_and_warnings_are_mentioned(run: ComparisonRun) -> None:
 def test_run_without_models_says_so(run: ComparisonRun) -> None:
     baselines = run.summary[run.summary["kind"] == "baseline"]
     without_models = replace(run, summary=baselines)
-    assert plain_summary(without_models).findings == ["This run holds no model to speak of."]
+    assert plain_summary(without_models).findings == ["This run holds no model."]
     empty = replace(run, summary=baselines.iloc[:0])
     assert plain_summary(empty).findings == ["This run has no results yet."]
 
@@ -231,8 +231,8 @@ def test_unknown_reference_is_no_error(run: ComparisonRun, tmp_path: Path) -> No
 
 def test_few_splits_and_the_choice_of_the_best_are_cautioned_about(run: ComparisonRun) -> None:
     cautions = plain_summary(run).cautions
-    assert cautions[0].startswith("The best was picked by these same numbers")
-    assert cautions[1] == "With 2 splits intervals are wide; more would narrow them."
+    assert cautions[0].startswith("The best was chosen by these numbers")
+    assert cautions[1] == "With 2 splits, intervals are wide; more splits would narrow them."
 
 
 def test_baseline_is_set_beside_the_reference_if_not_beside_the_best(run: ComparisonRun) -> None:

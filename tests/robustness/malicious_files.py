@@ -146,7 +146,7 @@ def checkpoint_old_pickle(place: Place) -> Words:
     return place.embedding(encoder=place.file("evil.pt", evil))
 
 
-@case("is compressed, which torch.save does not do")
+@case("is compressed, and torch.save never compresses")
 def checkpoint_compressed(place: Place) -> Words:
     path = place.folder / "evil.pt"
     torch.save({"cfg": {}, "model": {"weight": torch.zeros(8 * MEGABYTE)}}, path)
@@ -204,7 +204,7 @@ def extract_pickle(place: Place) -> Words:
     return place.scoring(vectors=path.parent)
 
 
-@case("is compressed, which torch.save does not do")
+@case("is compressed, and torch.save never compresses")
 def extract_compressed(place: Place) -> Words:
     means = {2: torch.zeros(8 * MEGABYTE)}
     path = extracted(place, {"label": "P000", "mean_representations": means})
@@ -234,7 +234,7 @@ def npz_pickle(place: Place) -> Words:
     return place.scoring(vectors=place.folder / "v.npz")
 
 
-@case("times as many, as no honest file does")
+@case("the limit is 200 times the size on disk")
 def npz_bomb(place: Place) -> Words:
     path = place.folder / "v.npz"
     with (
@@ -360,22 +360,22 @@ def hdf5_reference_as_attribute(file: h5py.File) -> None:
 
 
 for fill, message in (
-    (hdf5_claims_wide, "times as many, as no honest file does"),
-    (hdf5_claims_long, "times as many, as no honest file does"),
-    (hdf5_claims_one_chunk, "times as many, as no honest file does"),
-    (hdf5_external_link, "is a link to elsewhere, which is not followed"),
-    (hdf5_hashes_link_to_a_pipe, "is a link to elsewhere, which is not followed"),
-    (hdf5_soft_link, "is a link to elsewhere, which is not followed"),
-    (hdf5_external_storage, "lie in another file, which is not read"),
-    (hdf5_virtual, "lie in another file, which is not read"),
+    (hdf5_claims_wide, "the limit is 200 times the size on disk"),
+    (hdf5_claims_long, "the limit is 200 times the size on disk"),
+    (hdf5_claims_one_chunk, "the limit is 200 times the size on disk"),
+    (hdf5_external_link, "is a link, and links are not followed"),
+    (hdf5_hashes_link_to_a_pipe, "is a link, and links are not followed"),
+    (hdf5_soft_link, "is a link, and links are not followed"),
+    (hdf5_external_storage, "are in another file, which is not read"),
+    (hdf5_virtual, "are in another file, which is not read"),
     (hdf5_references, "is not a list of strings"),
     (hdf5_references_as_vectors, "expected numbers"),
     (hdf5_reference_as_attribute, "encoder cannot be"),
 ):
     listed(fill.__name__, lambda place, fill=fill: hdf5(place, fill), message)
 for fill, message in (
-    (hdf5_claims_per_protein, "times as many, as no honest file does"),
-    (hdf5_external_link_per_protein, "is a link to elsewhere, which is not followed"),
+    (hdf5_claims_per_protein, "the limit is 200 times the size on disk"),
+    (hdf5_external_link_per_protein, "is a link, and links are not followed"),
 ):
     listed(fill.__name__, lambda place, fill=fill: hdf5(place, fill, own=False), message)
 
@@ -515,25 +515,25 @@ def gzip_bomb(line: bytes) -> bytes:
     return 200 * gzip.compress(line * (MEGABYTE // len(line)))
 
 
-@case("times as many, as no honest file does")
+@case("the limit is 200 times the size on disk")
 def fasta_bomb(place: Place) -> Words:
     bomb = gzip.compress(b">P0\n") + gzip_bomb(b"A")
     return place.embedding(fasta=place.file("p.fasta.gz", bomb))
 
 
-@case("times as many, as no honest file does")
+@case("the limit is 200 times the size on disk")
 def pairs_bomb(place: Place) -> Words:
     return place.scoring(pairs=place.file("p.tsv.gz", gzip_bomb(b"P000\tP001\n")))
 
 
-@case("times as many, as no honest file does")
+@case("the limit is 200 times the size on disk")
 def pairs_bomb_in_parquet(place: Place) -> Words:
     row = pd.DataFrame({"left": np.zeros(5 * MEGABYTE), "right": np.ones(5 * MEGABYTE)})
     row.to_parquet(place.folder / "p.parquet")
     return place.scoring(pairs=place.folder / "p.parquet")
 
 
-@case("times as many, as no honest file does")
+@case("the limit is 200 times the size on disk")
 def source_bomb(place: Place) -> Words:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -542,7 +542,7 @@ def source_bomb(place: Place) -> Words:
     return ["prepare", "string", "--min-score", 700, "--input", links, "--out", place.out]
 
 
-@case("times as many, as no honest file does")
+@case("the limit is 200 times the size on disk")
 def gold_standard_bomb(place: Place) -> Words:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:

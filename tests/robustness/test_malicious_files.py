@@ -240,7 +240,7 @@ def test_ids_titles_and_settings_in_a_report_are_only_text(place: Place, run: Ru
     assert outcome.code == 0
     page = (place.folder / "page.html").read_text(encoding="utf-8")
     assert "alert(1)" in page
-    for raw in (evil, *made["EVIL_IDS"], "<script>alert", "<img src=x", "</pre><script>"):
+    for raw in (evil, *made["HOSTILE_IDS"], "<script>alert", "<img src=x", "</pre><script>"):
         assert raw not in page
 
 
@@ -255,9 +255,9 @@ def test_a_report_of_a_run_that_claims_too_much_is_refused(
     with little_memory():
         outcome = run("report", folder)
     assert outcome.code == 1
-    assert re.search(rf"{name}\.parquet: .* as no honest file does", outcome.err)
+    assert re.search(rf"{name}\.parquet: .* the limit is 200 times", outcome.err)
     assert not (folder / "report.html").exists()
     (folder / "comparison.json").write_bytes(NESTED)
     outcome = run("report", folder)
     assert outcome.code == 1
-    assert "not a description that ppi-ratio compare wrote" in outcome.err
+    assert "not a description that 'ppi-ratio compare' writes" in outcome.err

@@ -1,9 +1,9 @@
-"""Baselines: what is known without a ratio -> a score per candidate pair.
+"""Baselines: what can be known without learning a ratio -> a score per candidate pair.
 
-They stand beside every model, since most of what passes for interaction prediction is knowing
-which proteins are studied much, which role they have and what their relatives bind. Each says
-what it ``needs``; ``applicable`` picks those that a task can be scored with. The order of
-``BASELINES`` is the order of reports.
+Every report shows baselines beside the model. Much apparent interaction prediction only knows
+which proteins are well studied, which role each has, and what its relatives bind. Each baseline
+declares its ``needs``, and ``applicable`` selects the baselines that a task can be scored with.
+Reports list baselines in the order of ``BASELINES``.
 """
 
 from ppi_ratio.evaluation.baselines.classifiers import Logistic, RandomForest

@@ -1,4 +1,4 @@
-"""Pairs of vectors -> short codes of either side, which restore it and foretell the other."""
+"""Pairs of vectors -> short codes that reconstruct their own vector and predict the partner's."""
 
 import copy
 import math
@@ -11,18 +11,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 WIDTHS = (256, 128, 64)
-SLOPE = 0.2  # of the leaky rectifiers
+SLOPE = 0.2  # of the leaky ReLUs, below zero
 CROSS_DROPOUT = 0.5
 BATCH_SIZE = 512
-STEPS_BETWEEN_LOOKS = 20
-MAX_HELD = 4096  # pairs looked at
+STEPS_PER_CHECK = 20  # batches between two checks of the held-out loss
+MAX_HELD_OUT = 4096  # pairs in that check
 
 
 class CrossAutoencoders(nn.Module):
-    """An encoder for each side, a decoder back to it, and one to the other side's vector.
+    """Each side has an encoder, a decoder to its own vector and a predictor of the other vector.
 
-    Paired autoencoders with cross-predictive regularisation of Gowri, Lun, Klein & Yin (2024),
-    arXiv 2409.02732; if ``tied``, both sides have the same three networks.
+    These are the paired autoencoders with cross-predictive regularisation of Gowri, Lun, Klein &
+    Yin (2024), arXiv 2409.02732. If ``tied``, both sides share the three networks.
     """
 
     def __init__(self, dim: int, n_dims: int, *, tied: bool) -> None:
@@ -31,7 +31,7 @@ class CrossAutoencoders(nn.Module):
         narrowing, widening = (dim, *WIDTHS, n_dims), (n_dims, *WIDTHS[::-1], dim)
         self.encoders = nn.ModuleList(_network(narrowing) for _ in range(sides))
         self.decoders = nn.ModuleList(_network(widening) for _ in range(sides))
-        self.foretellers = nn.ModuleList(
+        self.predictors = nn.ModuleList(
             _network(widening, dropout=CROSS_DROPOUT) for _ in range(sides)
         )
 
@@ -42,23 +42,23 @@ class CrossAutoencoders(nn.Module):
     def loss(
         self, left: Float[Tensor, "pair dim"], right: Float[Tensor, "pair dim"]
     ) -> Float[Tensor, ""]:
-        """Mean squared errors of all four reconstructions, added up."""
+        """Sum of four mean squared errors: two reconstructions and two partner predictions."""
         losses = []
         for side, (own, other) in enumerate(((left, right), (right, left))):
-            code, place = self.codes(own, side), side % len(self.encoders)
-            losses.append(functional.mse_loss(self.decoders[place](code), own))
-            losses.append(functional.mse_loss(self.foretellers[place](code), other))
+            code, networks = self.codes(own, side), side % len(self.encoders)
+            losses.append(functional.mse_loss(self.decoders[networks](code), own))
+            losses.append(functional.mse_loss(self.predictors[networks](code), other))
         return torch.stack(losses).sum()
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast to learn.
+    """Learning rate and stopping rule.
 
     Attributes:
         learning_rate: of Adam.
-        max_steps: batches, at most.
-        patience: looks at held-out pairs without a lower loss before it stops.
+        max_steps: largest number of batches.
+        patience: checks in a row without a lower held-out loss before training stops.
     """
 
     learning_rate: float
@@ -73,13 +73,20 @@ def train_autoencoders(
     held_out: Bool[Tensor, " pair"],
     schedule: Schedule,
 ) -> None:
-    """Learn from the joint ``pairs``, rows of ``vectors``; keep the weights of the best look.
+    """Train the networks in place and keep the weights with the lowest held-out loss.
 
     Batches and dropout draw from torch's global generator.
+
+    Args:
+        networks: trained in place.
+        vectors: one row per protein.
+        pairs: interactions, as rows of ``vectors``.
+        held_out: True for the pairs that only early stopping looks at.
+        schedule: learning rate and stopping rule.
     """
     optimiser = torch.optim.Adam(networks.parameters(), lr=schedule.learning_rate)
     seen, held = pairs[:, ~held_out], pairs[:, held_out]
-    held = held[:, torch.randperm(held.shape[1])[:MAX_HELD]]
+    held = held[:, torch.randperm(held.shape[1])[:MAX_HELD_OUT]]
     best_loss, best, idle = math.inf, networks.state_dict(), 0
     for step in range(1, schedule.max_steps + 1):
         left, right = seen[:, torch.randint(seen.shape[1], (BATCH_SIZE,))]
@@ -87,7 +94,7 @@ def train_autoencoders(
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-        if step % STEPS_BETWEEN_LOOKS:
+        if step % STEPS_PER_CHECK:
             continue
         with torch.no_grad():
             held_loss = float(networks.eval().loss(vectors[held[0]], vectors[held[1]]))

@@ -1,4 +1,4 @@
-"""Labelled training pairs -> classifiers of scikit-learn on features of the pair -> scores."""
+"""Labelled training pairs -> scikit-learn classifiers on features of both proteins -> scores."""
 
 import dataclasses
 from collections.abc import Callable
@@ -13,13 +13,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from ppi_ratio.evaluation.baselines.material import (
-    Material,
-    RowPairs,
-    is_joint,
-    labelled_training,
-)
+from ppi_ratio.evaluation.baselines.pair_features import PairFeatures, RowPairs
 from ppi_ratio.evaluation.baselines.task import BaselineTask, Need, blocks
+from ppi_ratio.evaluation.baselines.training_pairs import is_joint, labelled_training
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.pairs import PairTable
 
@@ -30,15 +26,15 @@ MAX_ITERATIONS = 1000
 class Logistic:
     """Logistic regression on both proteins' principal components and their products.
 
-    The components are of the standardised training vectors. Being linear in the vectors of
-    either side, it tells sticky proteins and roles; of which fits which it sees as much as one
-    weight per component says. So its AUROC is what a model must beat to be worth a network.
+    The principal components are those of the standardised training vectors. The regression
+    recognises sticky proteins and roles. Of how two proteins match it sees only one weight per
+    component, for the product. A network that does not beat its AUROC is not worth training.
 
     Attributes:
-        n_components: of each protein.
+        n_components: principal components per protein.
         inverse_penalty: C of the regression.
-        max_rows: training pairs, at most; of more a random sample is taken.
-        seed: of the components, of drawn non-pairs and of the sample.
+        max_rows: largest number of training pairs; a larger table is sampled at random.
+        seed: of the components, the drawn non-pairs and the sample.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING, Need.NON_PAIRS})
@@ -60,20 +56,20 @@ class Logistic:
 
 @dataclass(frozen=True, config=STRICT)
 class RandomForest:
-    """Share of joint pairs in the leaves of a random forest on the features of ``Logistic``.
+    """Share of interactions in the leaves of a random forest, on the features of ``Logistic``.
 
-    What a classifier without any notion of interaction finds: combinations of sticky proteins,
-    roles and likeness. Random forests on principal components, or on vectors of language models,
-    are the classical reference of Bernett, Blumenthal & List (2024), Briefings in Bioinformatics
-    25, bbae076.
+    The forest shows what a general classifier finds: combinations of stickiness, role and
+    similarity. Random forests on principal components, or on vectors of language models, are the
+    classical reference of Bernett, Blumenthal & List (2024), Briefings in Bioinformatics 25,
+    bbae076.
 
     Attributes:
-        n_components: of each protein.
+        n_components: principal components per protein.
         n_trees: trees in the forest.
-        max_depth: splits between root and leaf, at most.
-        min_leaf: training pairs in each leaf, at least.
-        max_rows: training pairs, at most; of more a random sample is taken.
-        seed: of the trees, of the components, of drawn non-pairs and of the sample.
+        max_depth: largest number of splits between root and leaf.
+        min_leaf: smallest number of training pairs in a leaf.
+        max_rows: largest number of training pairs; a larger table is sampled at random.
+        seed: of the trees, the components, the drawn non-pairs and the sample.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING, Need.NON_PAIRS})
@@ -96,45 +92,45 @@ class RandomForest:
             random_state=self.seed,
         )
         forest.fit(*problem.examples(self.max_rows, seed=self.seed))
-        # several threads would add the trees' votes in another order each time
+        # Several threads would add the trees' votes in a varying order and round differently.
         forest.set_params(n_jobs=1)
         return problem.scores(lambda features: np.asarray(forest.predict_proba(features))[:, 1])
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Problem:
-    """Labelled training pairs and candidates, as pairs of rows of principal components."""
+    """Labelled training pairs and candidates, described by principal components."""
 
     components: np.ndarray
     labels: np.ndarray
-    material: Material
+    features: PairFeatures
 
     @classmethod
     def of(
         cls, task: BaselineTask, table: PairTable, n_components: int, *, seed: int
     ) -> "_Problem":
-        material = Material.of(task, table)
-        return cls(material.components(n_components, seed=seed), is_joint(table), material)
+        features = PairFeatures.of(task, table)
+        return cls(features.components(n_components, seed=seed), is_joint(table), features)
 
     def examples(self, max_rows: int, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Features and labels of the training pairs, or of so many of them drawn at random."""
+        """Features and labels of the training pairs, at most ``max_rows`` of them at random."""
         rows = np.arange(len(self.labels))
         if len(rows) > max_rows:
             kept, _ = train_test_split(
                 rows, train_size=max_rows, stratify=self.labels, random_state=seed
             )
             rows = np.asarray(kept)
-        return self._features(self.material.training, rows), self.labels[rows]
+        return self._features(self.features.training, rows), self.labels[rows]
 
     def scores(self, predict: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        """What ``predict`` makes of the features of each candidate, ``(pair,)``."""
-        asked = self.material.candidates
-        rows = np.arange(len(asked.left))
-        parts = [predict(self._features(asked, rows[block])) for block in blocks(len(rows))]
+        """Apply ``predict`` to the features of every candidate; shape ``(pair,)``."""
+        candidates = self.features.candidates
+        rows = np.arange(len(candidates.left))
+        parts = [predict(self._features(candidates, rows[block])) for block in blocks(len(rows))]
         return np.concatenate([np.empty(0), *parts])
 
     def _features(self, pairs: RowPairs, rows: np.ndarray) -> np.ndarray:
-        """Of each pair, ``(row, 3 components)``; without a direction alike for both orders."""
+        """Features of the pairs, ``(row, 3 components)``; symmetric if pairs have no direction."""
         left, right = (self.components[side[rows]] for side in pairs)
-        either = [left, right] if self.material.directed else [left + right, abs(left - right)]
+        either = [left, right] if self.features.directed else [left + right, abs(left - right)]
         return np.hstack([*either, left * right])

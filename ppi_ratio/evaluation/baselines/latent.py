@@ -1,4 +1,4 @@
-"""Joint training pairs -> codes by autoencoders -> pointwise information of the candidates."""
+"""Interactions of training -> autoencoder codes -> pointwise mutual information of candidates."""
 
 from typing import ClassVar, Literal
 
@@ -12,9 +12,10 @@ from ppi_ratio.evaluation.baselines.autoencoders import (
     Schedule,
     train_autoencoders,
 )
-from ppi_ratio.evaluation.baselines.material import Material, held_out, joint_training
 from ppi_ratio.evaluation.baselines.neighbour_information import pointwise_information
+from ppi_ratio.evaluation.baselines.pair_features import PairFeatures
 from ppi_ratio.evaluation.baselines.task import BaselineTask, Need
+from ppi_ratio.evaluation.baselines.training_pairs import held_out, joint_training
 from ppi_ratio.objectives.scores import STRICT
 
 N_INPUTS = 256  # principal components that the autoencoders read
@@ -22,26 +23,30 @@ N_INPUTS = 256  # principal components that the autoencoders read
 
 @dataclass(frozen=True, config=STRICT)
 class LMI:
-    """Pointwise mutual information of codes that autoencoders learn: no contrast at all.
+    """Pointwise mutual information of autoencoder codes, learned without non-pairs.
 
-    Latent mutual information of Gowri, Lun, Klein & Yin (2024), NeurIPS, arXiv 2409.02732. A
-    code must restore its own vector and foretell that of the partner; the score of a pair is the
-    estimate of Kraskov et al. at its codes, the joint training pairs being the sample. It tells
-    what a ratio is worth whose codes are learned without ever seeing what does not fit.
+    This is the latent mutual information of Gowri, Lun, Klein & Yin (2024), NeurIPS, arXiv
+    2409.02732. A code must reconstruct its own vector and predict the vector of the partner. A
+    pair scores the estimate of Kraskov et al. at its two codes, with the interactions of training
+    as the sample. The baseline shows what a ratio is worth if its codes never saw a non-pair.
 
-    Unlike the authors' code: candidates are neither learned from nor counted nor scaled by;
-    the networks read principal components and are a quarter as wide, so that many pairs take
-    minutes on a processor; codes end in a linear layer; pairs without a direction have one
-    encoder for both sides, and stand in the sample in both orders.
+    Four things differ from the authors' code:
+
+    1. Candidates take no part in training, in counting neighbours or in scaling.
+    2. The networks read principal components and are a quarter as wide, so that many pairs take
+       minutes on a CPU.
+    3. Codes end in a linear layer.
+    4. For undirected pairs both sides share one encoder, and the sample holds both orders.
 
     Attributes:
         n_dims: length of a code.
         n_neighbours: k of the estimator.
         learning_rate: of Adam.
-        max_steps: batches of 512 pairs, at most.
-        patience: looks at held-out pairs, one in 20 steps, without a lower loss.
-        max_reference: pairs in the sample, at most; of more a random part is taken.
-        seed: of weights, batches, dropout, the pairs held out and the sample.
+        max_steps: largest number of batches of 512 pairs.
+        patience: checks in a row without a lower held-out loss before training stops; there is
+            one check in 20 batches.
+        max_reference: largest number of pairs in the sample; a larger table is sampled at random.
+        seed: of weights, batches, dropout, held-out pairs and the sample.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING})
@@ -56,8 +61,8 @@ class LMI:
 
     def score(self, task: BaselineTask) -> np.ndarray:
         table = joint_training(task, self)
-        material = Material.of(task, table)
-        pairs = np.stack(material.training)
+        features = PairFeatures.of(task, table)
+        pairs = np.stack(features.training)
         stopping = held_out(table, task.candidates, seed=self.seed)
         chosen = np.random.default_rng(self.seed).permutation(pairs.shape[1])
         chosen = chosen[: self.max_reference // (1 if table.directed else 2)]
@@ -65,24 +70,24 @@ class LMI:
         if not table.directed:
             pairs, sample = (np.hstack([each, each[::-1]]) for each in (pairs, sample))
             stopping = np.tile(stopping, 2)
-        left, right = self._codes(material, pairs, stopping)
-        asked = material.candidates
+        left, right = self._codes(features, pairs, stopping)
+        candidates = features.candidates
         return pointwise_information(
             (left[sample[0]], right[sample[1]]),
-            (left[asked.left], right[asked.right]),
+            (left[candidates.left], right[candidates.right]),
             n_neighbours=self.n_neighbours,
         )
 
     def _codes(
-        self, material: Material, pairs: np.ndarray, stopping: np.ndarray
+        self, features: PairFeatures, pairs: np.ndarray, stopping: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Of every protein as left and as right, ``(protein, n_dims)``."""
-        inputs = torch.from_numpy(material.components(N_INPUTS, seed=self.seed))
-        inputs = inputs / inputs[material.trained].std()
+        """Codes of every protein as left and as right, ``(protein, n_dims)`` each."""
+        inputs = torch.from_numpy(features.components(N_INPUTS, seed=self.seed))
+        inputs = inputs / inputs[features.trained].std()
         schedule = Schedule(self.learning_rate, self.max_steps, self.patience)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            networks = CrossAutoencoders(inputs.shape[1], self.n_dims, tied=not material.directed)
+            networks = CrossAutoencoders(inputs.shape[1], self.n_dims, tied=not features.directed)
             train_autoencoders(
                 networks,
                 inputs,

@@ -1,4 +1,4 @@
-"""A sample of joint draws and queries -> pointwise mutual information by counting neighbours."""
+"""A sample of a joint law -> pointwise mutual information at queries, by nearest neighbours."""
 
 import numpy as np
 from jaxtyping import Float
@@ -14,19 +14,25 @@ def pointwise_information(
     *,
     n_neighbours: int,
 ) -> Float[np.ndarray, " query"]:
-    """Log p(x, y) / (p(x) p(y)) at each query, in nats, by a sample of joint draws.
+    """Estimate log p(x, y) / (p(x) p(y)) at each query, in nats.
 
-    The local value of the first estimator of Kraskov, Stögbauer & Grassberger (2004), Physical
-    Review E 69, 066138, at a point added to N others: ψ(k) + ψ(N + 1) - ψ(n_x + 1) - ψ(n_y + 1),
-    where n_x and n_y count those of the N that are nearer in x, or in y, than the k-th nearest is
-    in both; distances are maxima over coordinates.
+    This is the local value of the first estimator of Kraskov, Stögbauer & Grassberger (2004),
+    Physical Review E 69, 066138, at a query added to a sample of N points:
+    ψ(k) + ψ(N + 1) - ψ(n_x + 1) - ψ(n_y + 1). The radius is the distance to the k-th nearest
+    sample point in (x, y). n_x and n_y count the sample points within the radius in x and in y.
+    A distance is the largest difference over coordinates.
+
+    Args:
+        sample: x and y of draws from the joint law.
+        queries: x and y of the points to score.
+        n_neighbours: k.
     """
     values = np.empty(len(queries[0]))
     for start in range(0, len(values), QUERIES_AT_ONCE):
         block = slice(start, start + QUERIES_AT_ONCE)
         distances = [
-            cdist(asked[block], drawn, metric="chebyshev")
-            for asked, drawn in zip(queries, sample, strict=True)
+            cdist(query[block], drawn, metric="chebyshev")
+            for query, drawn in zip(queries, sample, strict=True)
         ]
         both = np.maximum(*distances)
         radius = np.partition(both, n_neighbours - 1, axis=1)[:, [n_neighbours - 1]]

@@ -8,8 +8,8 @@ from pydantic.dataclasses import dataclass
 
 from ppi_ratio.critics import MLP
 from ppi_ratio.critics.products import Share
-from ppi_ratio.evaluation.baselines.material import held_out, labelled_training
 from ppi_ratio.evaluation.baselines.task import BaselineTask, Need, known_rows
+from ppi_ratio.evaluation.baselines.training_pairs import held_out, labelled_training
 from ppi_ratio.model.fitting import fit
 from ppi_ratio.objectives import BCE
 from ppi_ratio.objectives.scores import STRICT

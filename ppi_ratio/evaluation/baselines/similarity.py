@@ -1,4 +1,4 @@
-"""Vectors -> scores by likeness: of the two to each other, or of both to a known pair."""
+"""Vectors -> scores by similarity: of two proteins to each other, or to a known interaction."""
 
 from typing import ClassVar, Literal
 
@@ -8,8 +8,9 @@ from pydantic.dataclasses import dataclass
 from scipy.sparse import coo_array, csr_array
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.evaluation.baselines.material import Material, joint_training
+from ppi_ratio.evaluation.baselines.pair_features import PairFeatures
 from ppi_ratio.evaluation.baselines.task import BaselineTask, Need, blocks, known_rows
+from ppi_ratio.evaluation.baselines.training_pairs import joint_training
 from ppi_ratio.objectives.scores import STRICT
 
 
@@ -17,9 +18,9 @@ from ppi_ratio.objectives.scores import STRICT
 class Cosine:
     """Cosine of the two raw vectors, centred by the mean over distinct training proteins.
 
-    Says how alike the two are, hence what homodimers, paralogs and shared composition give away.
-    Training proteins without a vector are left out of the mean; if none has one, it is that of
-    the candidates' proteins. A vector that is the mean itself has cosine 0 with every other.
+    The cosine shows how much homodimers, paralogs and shared composition reveal. The mean leaves
+    out training proteins without a vector. If no training protein has a vector, the mean is over
+    the candidates' proteins. A vector equal to the mean has cosine 0 with every vector.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.VECTORS})
@@ -36,28 +37,28 @@ class Cosine:
         mean = _mean_vector(vectors, training if training.size else np.append(left, right))
         cosines = np.empty(len(candidates))
         for block in blocks(len(candidates)):
-            rows, places = np.unique(
+            rows, positions = np.unique(
                 np.concatenate([left[block], right[block]]), return_inverse=True
             )
-            centred = directions(vectors.matrix(rows) - mean)
-            ours, theirs = (centred[side] for side in np.split(places, 2))
+            centred = unit_rows(vectors.matrix(rows) - mean)
+            ours, theirs = (centred[side] for side in np.split(positions, 2))
             cosines[block] = np.einsum("pd,pd->p", ours, theirs)
         return cosines
 
 
 @dataclass(frozen=True, config=STRICT)
 class Nearest:
-    """Share of joint pairs among the pairs that a training neighbour of each side would make.
+    """Weighted share of interactions among the pairs of training neighbours of both proteins.
 
-    A protein's neighbours are the training proteins whose standardised vectors have the highest
-    cosine with its own, each weighing that cosine to the power ``sharpness``. A high AUROC says
-    that interactions are carried over from relatives, or that relatives of hubs are recognised;
-    a model should beat it before it is said to know more than homology. Where sequence
-    alignments are used for the same, this is the transfer of interologs.
+    The neighbours of a protein are the training proteins with the highest cosine between
+    standardised vectors. A neighbour weighs its cosine to the power ``sharpness``. A high AUROC
+    means that interactions carry over from relatives, or that relatives of hubs are recognised. A
+    model should beat this AUROC before anyone says that the model knows more than homology. With
+    sequence alignments instead of vectors, the method is known as transfer of interologs.
 
     Attributes:
-        n_neighbours: of each protein.
-        sharpness: how much more the closer ones weigh.
+        n_neighbours: neighbours per protein.
+        sharpness: exponent of the cosine; with a higher one, close neighbours weigh more.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING})
@@ -66,11 +67,11 @@ class Nearest:
     sharpness: PositiveFloat = 4.0
 
     def score(self, task: BaselineTask) -> np.ndarray:
-        material = Material.of(task, joint_training(task, self))
-        proteins, places = np.unique(material.candidates, return_inverse=True)
-        left, right = places.reshape(2, -1)
-        weights = self._weights(material, proteins)
-        votes = csr_array(weights @ adjacency(material))  # (candidate, training) proteins
+        features = PairFeatures.of(task, joint_training(task, self))
+        proteins, positions = np.unique(features.candidates, return_inverse=True)
+        left, right = positions.reshape(2, -1)
+        weights = self._weights(features, proteins)
+        votes = csr_array(weights @ adjacency(features))  # (candidate protein, training protein)
         total = weights.sum(axis=1)
         scores = np.empty(len(left))
         for block in blocks(len(left)):
@@ -79,11 +80,11 @@ class Nearest:
             scores[block] = np.divide(joint, every, out=np.zeros_like(joint), where=every > 0)
         return scores
 
-    def _weights(self, material: Material, proteins: np.ndarray) -> csr_array:
-        """Of the neighbours of each protein, ``(protein, training protein)``; others are zero."""
-        unit = directions(material.vectors)
-        trained = unit[material.trained].T
-        count = min(self.n_neighbours, len(material.trained))
+    def _weights(self, features: PairFeatures, proteins: np.ndarray) -> csr_array:
+        """Weights of each protein's neighbours, ``(protein, training protein)``; else zero."""
+        unit = unit_rows(features.vectors)
+        trained = unit[features.trained].T
+        count = min(self.n_neighbours, len(features.trained))
         columns = np.empty((len(proteins), count), dtype=np.int64)
         cosines = np.empty((len(proteins), count))
         for block in blocks(len(proteins)):
@@ -92,18 +93,18 @@ class Nearest:
             columns[block], cosines[block] = nearest, np.take_along_axis(found, nearest, axis=1)
         starts = np.arange(len(proteins) + 1) * count
         values = cosines.clip(min=0).ravel() ** self.sharpness
-        shape = len(proteins), len(material.trained)
+        shape = len(proteins), len(features.trained)
         return csr_array((values, columns.ravel(), starts), shape=shape)
 
 
-def adjacency(material: Material) -> csr_array:
-    """1 where a pair of training proteins is joint, in both orders if it has none."""
-    left, right = (np.searchsorted(material.trained, side) for side in material.training)
-    if not material.directed:
+def adjacency(features: PairFeatures) -> csr_array:
+    """Adjacency matrix of the interactions of training; symmetric if pairs have no direction."""
+    left, right = (np.searchsorted(features.trained, side) for side in features.training)
+    if not features.directed:
         left, right = np.concatenate([left, right]), np.concatenate([right, left])
-    n_trained = len(material.trained)
+    n_trained = len(features.trained)
     table = coo_array((np.ones(len(left)), (left, right)), shape=(n_trained, n_trained)).tocsr()
-    table.data[:] = 1  # self pairs came twice
+    table.data[:] = 1  # a self pair was counted twice
     return table
 
 
@@ -114,7 +115,7 @@ def _mean_vector(vectors: Embeddings, rows: np.ndarray) -> np.ndarray:
     return (np.sum(sums, axis=0) / len(rows)).astype(np.float32)
 
 
-def directions(matrix: np.ndarray) -> np.ndarray:
-    """Rows scaled to length one; rows of zeros stay zero."""
+def unit_rows(matrix: np.ndarray) -> np.ndarray:
+    """Scale every row to length one; rows of zeros stay zero."""
     lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
     return np.divide(matrix, lengths, out=np.zeros_like(matrix), where=lengths > 0)

@@ -1,4 +1,4 @@
-"""What a baseline may look at: candidates, training degrees and, where given, more than that."""
+"""What a baseline may read: candidates, training degrees and, where given, vectors and pairs."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -13,19 +13,19 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 
-BLOCK_SIZE = 4096  # pairs or proteins whose numbers are in memory at once
-MIN_NON_PAIRS = 10  # to learn from; a tenth of them is held out
-MIN_JOINT_PAIRS = 40  # to learn from; with a tenth held out to stop by, at least some remain
+BLOCK_SIZE = 4096  # pairs or proteins held in memory at once
+MIN_NON_PAIRS = 10  # to learn from, since a tenth of them is held out
+MIN_JOINT_PAIRS = 40  # to learn from, since a tenth of them is held out for early stopping
 
 
 class Need(Enum):
-    """What a baseline cannot do without, beyond candidates and degrees."""
+    """What a baseline cannot be computed without, beyond candidates and degrees."""
 
     LABELS = "labels of the candidates"
     DIRECTION = "pairs with a direction"
     VECTORS = "vectors"
-    TRAINING = f"at least {MIN_JOINT_PAIRS} joint training pairs with vectors"
-    NON_PAIRS = "labelled training pairs, or joint ones to draw non-pairs beside"
+    TRAINING = f"at least {MIN_JOINT_PAIRS} training interactions with vectors"
+    NON_PAIRS = "labelled training pairs, or training interactions to draw non-pairs for"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -48,21 +48,22 @@ class IdPairs:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class BaselineTask:
-    """What a baseline may look at; each takes what it needs.
+    """Everything that a baseline may read; each baseline takes what it needs.
 
     Attributes:
-        degrees: number of joint training pairs of each training protein, indexed by id; columns
-            ``left_degree`` and ``right_degree``, which are alike if pairs are undirected.
+        degrees: number of training interactions of each training protein, indexed by id. The
+            columns ``left_degree`` and ``right_degree`` are equal if pairs are undirected.
         candidates: the pairs to score.
-        directed: whether left and right are roles.
-        labels: True where a candidate is a joint pair. Only ``Identity`` reads it.
-        vectors: the vectors that a model beside it reads.
-        training: the pairs that a model beside it learns from. What learns to tell pairs from
-            non-pairs learns from labelled ones if there are any.
-        law: key of ``NOISE_LAWS`` by which it draws them otherwise. Name that of the candidates'
-            non-pairs, so that it is judged by what it was trained for.
-        held_apart: proteins that stand in no training pair with the others because somebody
-            divided them, as ``Split.held_apart``: they and the others are no noise to each other.
+        directed: True where left and right are roles.
+        labels: True where a candidate is an interaction. Only ``Identity`` reads labels.
+        vectors: the vectors that the model under evaluation reads.
+        training: the pairs that the model learned from. Classifiers learn from labelled non-pairs
+            if ``training`` has at least ``MIN_NON_PAIRS`` of them.
+        law: key of ``NOISE_LAWS``; classifiers draw non-pairs by this noise law otherwise. Give
+            the noise law of the candidates' non-pairs, so that training and test agree.
+        held_apart: proteins that a split separated from the other training proteins, as in
+            ``Split.held_apart``. A pair of a held-apart and another protein is never drawn as a
+            non-pair, because the split alone kept the two apart.
     """
 
     degrees: pd.DataFrame
@@ -77,18 +78,22 @@ class BaselineTask:
     def __post_init__(self) -> None:
         if not self.degrees.index.is_unique:
             twice = self.degrees.index[self.degrees.index.duplicated()][0]
-            raise ValueError(f"the degrees name {twice} more than once")
+            raise ValueError(f"the degrees list {twice} more than once; give one row per protein")
         left, right = self.degrees[LEFT_DEGREE], self.degrees[RIGHT_DEGREE]
         if not self.directed and not np.array_equal(left, right):
-            raise ValueError("a protein of undirected pairs has one degree, not one for each side")
+            raise ValueError(
+                "pairs are undirected, but left_degree and right_degree differ; a protein of "
+                "undirected pairs has one degree"
+            )
         if self.training is not None and self.training.directed != self.directed:
             raise ValueError(
-                f"{self.training.name}: candidates and training pairs are both directed, or none is"
+                f"{self.training.name}: candidates and training pairs must both be directed "
+                "or both undirected"
             )
 
     @cached_property
     def learnable(self) -> PairTable | None:
-        """The training pairs whose proteins have vectors, if enough of them are joint."""
+        """Training pairs with two vectors; None below ``MIN_JOINT_PAIRS`` interactions."""
         if self.training is None or self.vectors is None:
             return None
         frame, vectors = self.training.frame, self.vectors
@@ -97,28 +102,31 @@ class BaselineTask:
         return table if len(table.joint) >= MIN_JOINT_PAIRS else None
 
     def parts(self, joint: PairTable) -> list[np.ndarray]:
-        """Masks of the pairs that are noise to each other, ``(pair,)`` each, none of them empty."""
+        """Masks of the interactions within which non-pairs may be drawn, ``(pair,)`` each.
+
+        Held-apart proteins form one part and all other proteins another. Empty parts are left out.
+        """
         apart = joint.frame[LEFT].isin(sorted(self.held_apart)).to_numpy()
         return [rows for rows in (~apart, apart) if rows.any()]
 
     @property
     def draws_non_pairs(self) -> bool:
-        """What learns to tell pairs from non-pairs draws these, as training has too few."""
+        """True if training has too few labelled non-pairs, so that classifiers draw them."""
         return self.learnable is not None and len(self.learnable.non_pairs) < MIN_NON_PAIRS
 
     def meets(self, needs: frozenset[Need]) -> bool:
         return not self._lacking(needs)
 
     def check(self, baseline: "Baseline") -> None:
-        """Refuse a baseline that needs more.
+        """Refuse a baseline whose needs the task does not meet.
 
         Raises:
-            ValueError: naming what is lacking.
+            ValueError: names what is missing.
         """
         lacking = self._lacking(baseline.needs)
         if lacking:
             what = " and ".join(need.value for need in lacking)
-            raise ValueError(f"the {baseline.name} baseline needs {what}, the task has none")
+            raise ValueError(f"the {baseline.name} baseline needs {what}; add it to the task")
 
     def _lacking(self, needs: frozenset[Need]) -> list[Need]:
         given = {
@@ -136,7 +144,7 @@ class Baseline(Protocol):
     """Scores pairs without learning a ratio.
 
     Attributes:
-        needs: what the task must have beyond candidates and degrees.
+        needs: what the task must hold beyond candidates and degrees.
     """
 
     needs: ClassVar[frozenset[Need]]
@@ -145,16 +153,18 @@ class Baseline(Protocol):
     def name(self) -> str: ...
 
     def score(self, task: BaselineTask) -> np.ndarray:
-        """Higher means more likely joint; shape ``(pair,)``, finite, on no particular scale.
+        """Score every candidate; a higher score means more likely an interaction.
+
+        Scores have shape ``(pair,)`` and are finite. Their scale has no meaning.
 
         Raises:
-            ValueError: if the task lacks what this baseline needs.
+            ValueError: if the task does not meet the needs of this baseline.
         """
         ...
 
 
 def known_rows(vectors: Embeddings, ids: np.ndarray) -> np.ndarray:
-    """Row of each id.
+    """Row of each id in the vectors.
 
     Raises:
         ValueError: if an id has no vector.
@@ -170,5 +180,5 @@ def known_rows(vectors: Embeddings, ids: np.ndarray) -> np.ndarray:
 
 
 def blocks(length: int) -> Iterator[slice]:
-    """Slices of at most ``BLOCK_SIZE`` that cover ``length``."""
+    """Consecutive slices of at most ``BLOCK_SIZE`` that cover ``range(length)``."""
     return (slice(start, start + BLOCK_SIZE) for start in range(0, length, BLOCK_SIZE))

@@ -1,4 +1,4 @@
-"""Joint training pairs and vectors -> the bilinear density ratio of least squares, at once."""
+"""Training interactions and vectors -> the least-squares bilinear ratio, in closed form."""
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
@@ -13,46 +13,49 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import LinearOperator, cg
 
-from ppi_ratio.evaluation.baselines.material import Material, joint_training
-from ppi_ratio.evaluation.baselines.similarity import adjacency, directions
+from ppi_ratio.evaluation.baselines.pair_features import PairFeatures
+from ppi_ratio.evaluation.baselines.similarity import adjacency, unit_rows
 from ppi_ratio.evaluation.baselines.task import BaselineTask, Need, blocks
+from ppi_ratio.evaluation.baselines.training_pairs import joint_training
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.pairs import PairTable
 
 logger = logging.getLogger(__name__)
 
-MOST_DEVIATIONS = 4.0  # of an entry of a vector that are counted
-LOWEST_RATIO = 0.05  # a linear ratio may fall below zero
-TOLERANCE = 1e-3  # of the weights of several parts, relative
-MAX_STEPS = 100  # mostly three to six are taken
+CLIP_AT = 4.0  # standard deviations; larger entries of a vector are cut to this
+MIN_RATIO = 0.05  # since a linear ratio can fall below zero, where it has no logarithm
+TOLERANCE = 1e-3  # relative residual at which conjugate gradients stop
+MAX_STEPS = 100  # of conjugate gradients; three to six are usual
 
 
 @dataclass(frozen=True, config=STRICT)
 class ULSIF:
     """Log of the bilinear ratio r = 1 + x' W y that is nearest to p(x, y) / (p(x) p(y)).
 
-    Unconstrained least-squares importance fitting (Kanamori, Hido & Sugiyama 2009, JMLR 10:1391):
-    nearest in mean square over q(x) q(y), where q is p to a power, as word2vec draws its noise
-    (Mikolov et al. 2013, arXiv 1310.4546); with power 1 it is the optimum of the chi-square
-    objective. The weights need no training,
+    The fit is unconstrained least-squares importance fitting (Kanamori, Hido & Sugiyama 2009,
+    JMLR 10:1391). Nearest means the smallest mean square error over q(x) q(y). The law q is p to
+    a power, as in the noise of word2vec (Mikolov et al. 2013, arXiv 1310.4546). With power 1 the
+    ratio is the optimum of the chi-square objective. The weights have a closed form:
 
-        W = (A + s I)^-1 (M - a b') (B + s I)^-1,
+        W = (A + s I)^-1 (M - a b') (B + s I)^-1
 
-    with A = E_q[x x'] and a = E_q[x] of the lefts, B and b the same of the rights, s the shrinkage
-    and M = E_q[r x y'] over the joint pairs, r being their ratio of counts. Vectors are
-    standardised by the training proteins, cut at 4 standard deviations and of length one. Where
-    proteins were held apart, p and q are mixtures of those of both parts and W solves
+    Here A = E_q[x x'] and a = E_q[x] over left proteins; B = E_q[y y'] and b = E_q[y] over right
+    proteins. s is the shrinkage, and M = E_q[r x y'] over the interactions, with r the ratio of
+    counts. Vectors are standardised by the training proteins, cut at 4 standard deviations and
+    scaled to length one. If a split held proteins apart, p and q are mixtures over the parts k,
+    and W solves
 
-        sum_k p_k (A_k + s I) W (B_k + s I) = sum_k p_k (M_k - a_k b_k'),
+        sum_k p_k (A_k + s I) W (B_k + s I) = sum_k p_k (M_k - a_k b_k')
 
-    p_k being the share of joint pairs, by conjugate gradients that start from the form above.
+    Here p_k is the share of interactions in part k. Conjugate gradients solve this equation,
+    starting from the closed form.
 
-    It says what training a network on such vectors is worth. The score is a log ratio in nats
-    like a model's, hence the two may be averaged.
+    The baseline shows what training a network on these vectors is worth. The score is a log ratio
+    in nats, like the score of a model, so the two may be averaged.
 
     Attributes:
-        power: of the share of joint pairs that a protein stands in; its weight in the fit.
-        shrinkage: added to the mean square of each direction, of which all together have 1.
+        power: exponent of a protein's share of the interactions, which gives its weight in the fit.
+        shrinkage: added to the mean square of each direction; the mean squares sum to 1.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING})
@@ -62,39 +65,39 @@ class ULSIF:
 
     def score(self, task: BaselineTask) -> np.ndarray:
         joint = joint_training(task, self)
-        material = Material.of(task, joint)
-        unit = directions(material.vectors.clip(-MOST_DEVIATIONS, MOST_DEVIATIONS))
-        trained = unit[material.trained].astype(np.float64)
-        table = adjacency(material)
+        features = PairFeatures.of(task, joint)
+        unit = unit_rows(features.vectors.clip(-CLIP_AT, CLIP_AT))
+        trained = unit[features.trained].astype(np.float64)
+        table = adjacency(features)
         weights = _solved(
             [
                 _Part.of(trained, table, rows, self.power)
-                for rows in _members(task, joint, material)
+                for rows in _members(task, joint, features)
             ],
             self.shrinkage,
         )
-        lefts, places = np.unique(material.candidates.left, return_inverse=True)
+        lefts, positions = np.unique(features.candidates.left, return_inverse=True)
         projected = (unit[lefts] @ weights).astype(np.float32)
-        ratios = np.empty(len(places))
-        for block in blocks(len(places)):
-            rights = unit[material.candidates.right[block]]
-            ratios[block] = 1 + np.einsum("pd,pd->p", projected[places[block]], rights)
-        return np.log(np.maximum(ratios, LOWEST_RATIO))
+        ratios = np.empty(len(positions))
+        for block in blocks(len(positions)):
+            rights = unit[features.candidates.right[block]]
+            ratios[block] = 1 + np.einsum("pd,pd->p", projected[positions[block]], rights)
+        return np.log(np.maximum(ratios, MIN_RATIO))
 
 
-def _members(task: BaselineTask, joint: PairTable, material: Material) -> list[np.ndarray]:
-    """Of each part of the joint pairs its proteins, as rows among those trained."""
-    sides = [np.searchsorted(material.trained, side) for side in material.training]
+def _members(task: BaselineTask, joint: PairTable, features: PairFeatures) -> list[np.ndarray]:
+    """Proteins of each part of the interactions, as positions in ``features.trained``."""
+    sides = [np.searchsorted(features.trained, side) for side in features.training]
     return [np.unique([side[rows] for side in sides]) for rows in task.parts(joint)]
 
 
 class _Side(NamedTuple):
-    """What one side of the pairs of a part has under q.
+    """Moments under q of the proteins on one side of the pairs of a part.
 
     Attributes:
         mean: E_q[x], ``(dim,)``.
         squares: E_q[x x'], ``(dim, dim)``.
-        by_degree: q(x) x over the degree of each protein, ``(protein, dim)``.
+        by_degree: q(x) x / degree(x) of each protein x, ``(protein, dim)``.
     """
 
     mean: np.ndarray
@@ -111,13 +114,13 @@ class _Side(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """One equation of W.
+    """The terms of one part in the equation for W; see ``ULSIF``.
 
     Attributes:
-        share: of all joint pairs.
-        left: E_q[x x'] of the lefts, ``(dim, dim)``; A of the class's formula.
-        right: the same of the rights; B.
-        excess: M - a b', ``(dim, dim)``.
+        share: p_k, the part's share of all interactions.
+        left: A_k, ``(dim, dim)``.
+        right: B_k, ``(dim, dim)``.
+        excess: M_k - a_k b_k', ``(dim, dim)``.
     """
 
     share: float
@@ -133,7 +136,7 @@ class _Part(NamedTuple):
         members: np.ndarray,
         power: float,
     ) -> "_Part":
-        """``joint`` holds 1 for each pair of training proteins, of which some are ``members``."""
+        """Compute the terms of the part with proteins ``members``; ``joint`` is the adjacency."""
         own, vectors = joint[members][:, members], unit[members]
         left, right = (_Side.of(vectors, own.sum(axis=axis), power) for axis in (1, 0))
         moment = own.sum() * left.by_degree.T @ (own @ right.by_degree)
@@ -142,7 +145,7 @@ class _Part(NamedTuple):
 
 
 def _solved(parts: Sequence[_Part], shrinkage: float) -> Float[np.ndarray, "dim dim"]:
-    """W of the class's formula."""
+    """Solve for W; see ``ULSIF``."""
     excess = _sum(part.share * part.excess for part in parts)
     dim = len(excess)
     shrunk = shrinkage * np.eye(dim)
@@ -169,12 +172,15 @@ def _solved(parts: Sequence[_Part], shrinkage: float) -> Float[np.ndarray, "dim 
         M=_MatrixMap(divided, dim),
     )
     if unsettled:
-        logger.warning("ulsif: its weights did not settle in %d steps", MAX_STEPS)
+        logger.warning(
+            "ulsif: conjugate gradients did not converge in %d steps; scores may be inexact",
+            MAX_STEPS,
+        )
     return weights.reshape(dim, dim)
 
 
 class _MatrixMap(LinearOperator):
-    """A linear map of square matrices, whose entries scipy has in one row."""
+    """A linear map of square matrices in the flattened form that scipy asks for."""
 
     def __init__(self, function: Callable[[np.ndarray], np.ndarray], dim: int) -> None:
         super().__init__(np.float64, (dim * dim, dim * dim))

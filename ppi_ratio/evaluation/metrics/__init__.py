@@ -1,15 +1,14 @@
-"""Scored, labelled pairs -> numbers, curves, and intervals that allow for shared proteins.
+"""Scored, labelled pairs -> metrics, curves, and intervals that allow for shared proteins.
 
-A score is any number that should be higher for joint pairs than for non-pairs. ``METRICS``
-depend on its order only, so they are asked of every scorer; ``CALIBRATION_METRICS`` need log
-ratios. The order of the two is the order of reports.
+A score is any number that should be higher for interactions than for non-pairs. ``METRICS``
+depend only on the order of scores and apply to every scorer. ``CALIBRATION_METRICS`` need log
+ratios. Reports list metrics in the order of these two dicts.
 """
 
 from collections.abc import Callable
 from functools import partial
 
 from ppi_ratio.evaluation.metrics.areas import AUPRC, AUROC
-from ppi_ratio.evaluation.metrics.bootstrap import Resamples, bootstrap
 from ppi_ratio.evaluation.metrics.calibration import (
     CalibrationSlope,
     ExpectedCalibrationError,
@@ -23,12 +22,7 @@ from ppi_ratio.evaluation.metrics.curves import (
     roc_curve,
 )
 from ppi_ratio.evaluation.metrics.influence import Influence, MetricWithInfluence
-from ppi_ratio.evaluation.metrics.intervals import (
-    Difference,
-    Interval,
-    interval,
-    paired_difference,
-)
+from ppi_ratio.evaluation.metrics.intervals import Interval, interval
 from ppi_ratio.evaluation.metrics.losses import BrierScore, BrierSkill, LogLoss
 from ppi_ratio.evaluation.metrics.other_pairs import other_pairs_auroc, other_pairs_score
 from ppi_ratio.evaluation.metrics.partners import (
@@ -36,7 +30,6 @@ from ppi_ratio.evaluation.metrics.partners import (
     PerProteinAUROC,
     per_protein_auroc,
 )
-from ppi_ratio.evaluation.metrics.probabilities import recalibrated
 from ppi_ratio.evaluation.metrics.ranking import Ranking, auroc, average_precision
 from ppi_ratio.evaluation.metrics.retrieval import PrecisionAtK, RecallAtTop, RPrecision
 from ppi_ratio.evaluation.metrics.scored import (
@@ -46,7 +39,11 @@ from ppi_ratio.evaluation.metrics.scored import (
     as_labels,
     value,
 )
-from ppi_ratio.evaluation.metrics.seeds import paired_seed_difference, seed_interval
+from ppi_ratio.evaluation.metrics.seeds import (
+    Difference,
+    paired_seed_difference,
+    seed_interval,
+)
 
 METRICS: dict[str, Callable[[], Metric]] = {
     "auroc": AUROC,
@@ -68,7 +65,7 @@ CALIBRATION_METRICS: dict[str, Callable[[], Metric]] = {
 
 
 def metrics_for(*, calibrated: bool) -> dict[str, Callable[[], Metric]]:
-    """What may be asked of a scorer: calibration only of one whose scores are log ratios."""
+    """The metrics of a scorer; calibration metrics only if its scores are log ratios."""
     return METRICS | CALIBRATION_METRICS if calibrated else METRICS
 
 
@@ -95,23 +92,19 @@ __all__ = [
     "Ranking",
     "RecallAtTop",
     "ReliabilityCurve",
-    "Resamples",
     "RocCurve",
     "ScoredPairs",
     "UndefinedMetricError",
     "as_labels",
     "auroc",
     "average_precision",
-    "bootstrap",
     "interval",
     "metrics_for",
     "other_pairs_auroc",
     "other_pairs_score",
-    "paired_difference",
     "paired_seed_difference",
     "per_protein_auroc",
     "pr_curve",
-    "recalibrated",
     "reliability_curve",
     "roc_curve",
     "seed_interval",

@@ -1,4 +1,4 @@
-"""Scores -> the areas under the ROC and the precision-recall curve of all pairs together."""
+"""Scores of all pairs together -> area under the ROC curve and the precision-recall curve."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ppi_ratio.evaluation.metrics.scored import ScoredPairs
 
 @dataclass(frozen=True)
 class AUROC:
-    """Probability that a joint pair scores above a non-pair, ties counting half."""
+    """Probability that an interaction scores above a non-pair; ties count half."""
 
     needs_log_ratio: ClassVar[bool] = False
     name: Literal["auroc"] = "auroc"
@@ -29,9 +29,9 @@ class AUROC:
 
 @dataclass(frozen=True)
 class AUPRC:
-    """Average precision, the step-wise area under precision against recall.
+    """Average precision: the step-wise area under the precision-recall curve.
 
-    Without information it equals the prevalence of joint pairs, which is to be stated beside it.
+    An uninformative score has the share of interactions as its AUPRC. State this share beside it.
     """
 
     needs_log_ratio: ClassVar[bool] = False

@@ -1,4 +1,4 @@
-"""Log ratios -> observed beside predicted shares of joint pairs, see ``probabilities``."""
+"""Log ratios -> observed against predicted shares of interactions; see ``probabilities``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,13 +17,14 @@ from ppi_ratio.evaluation.metrics.scored import ScoredPairs
 
 @dataclass(frozen=True)
 class ExpectedCalibrationError:
-    """Mean distance of observed from predicted shares of joint pairs, in bins of equal mass.
+    """Mean distance between observed and predicted shares of interactions, in bins of equal mass.
 
-    Pairs of one score are spread over bins in proportion. Chance alone makes it positive: for
-    calibrated log ratios it is up to √(2 π (1 - π) bins / (3.14 · pairs)), π the prevalence; with
-    15 bins and as many non-pairs as joint ones that is 0.007 for 50,000 pairs, 0.05 for 1,000.
-    Its interval is about the error with that share of chance in it. Resamples have chance's share
-    more than once, up to twice the error: take its interval by ``influence``.
+    Tied pairs are spread over bins in proportion. Chance alone makes the error positive. For
+    calibrated log ratios it is up to √(2 π (1 - π) bins / (3.14 · pairs)), with π the prevalence.
+    With 15 bins and as many non-pairs as interactions, this bound is 0.007 for 50,000 pairs and
+    0.05 for 1,000. The interval describes the error including this part due to chance. Bootstrap
+    samples contain the part due to chance more than once, which can double the error; take the
+    interval by ``influence``.
     """
 
     needs_log_ratio: ClassVar[bool] = True
@@ -42,12 +43,12 @@ class ExpectedCalibrationError:
         return error
 
     def influence(self, scored: ScoredPairs) -> Influence:
-        """As if the bins, and on which side of the diagonal each lies, were fixed."""
+        """Influence with the bins held fixed, and with the sign of each bin's gap held fixed."""
         p = expit(log_odds(scored, name=self.name))
         binning = Binning.of(scored, self.bins)
         weights = np.ones(len(scored))
         gaps = binning.totals(scored.labels - p, weights)
-        sides = np.sign(gaps)[binning.of_rows]
+        sides = np.sign(gaps)[binning.bin_of_row]
         found = loss_influence(
             scored, sides * (scored.labels - p), -sides * p * (1 - p), bounded=False
         )
@@ -56,12 +57,12 @@ class ExpectedCalibrationError:
 
 @dataclass(frozen=True)
 class CalibrationSlope:
-    """Slope of the log odds of being joint over the log ratio: 1 is right.
+    """Slope of the log odds of an interaction against the log ratio; 1 is calibrated.
 
-    Below 1 log ratios are too sure, as of a critic that was trained for too long: they lie too
-    far from their mean on either side. Above 1 they are too cautious. The prevalence and a
-    constant in the log ratios do not move it (Cox 1958, Biometrika 45, 562; Van Calster et al.
-    2019, BMC Medicine 17, 230).
+    Below 1 the log ratios are overconfident, as after too much training: they lie too far from
+    their mean on both sides. Above 1 they are too cautious. The slope does not depend on the
+    prevalence or on a constant in the log ratios (Cox 1958, Biometrika 45, 562; Van Calster et
+    al. 2019, BMC Medicine 17, 230).
     """
 
     needs_log_ratio: ClassVar[bool] = True
@@ -74,7 +75,7 @@ class CalibrationSlope:
         return slope
 
     def influence(self, scored: ScoredPairs) -> Influence:
-        """Of a maximum of the likelihood: inverse information times the gradient of each pair."""
+        """Influence on a maximum-likelihood estimate: inverse information times gradient."""
         intercept, slope = platt(scored, np.ones(len(scored)), name=self.name)
         p = expit(intercept + slope * scored.scores)
         spread = p * (1 - p)
@@ -84,14 +85,14 @@ class CalibrationSlope:
 
 
 class ReliabilityCurve(NamedTuple):
-    """Predicted and observed shares of joint pairs in bins of rising score; each ``(bin,)``.
+    """Predicted and observed shares of interactions in bins of rising score; each ``(bin,)``.
 
     Attributes:
-        predicted: mean probability.
-        observed: share of joint pairs.
-        low: lower end of the 95 % Jeffreys interval of ``observed``, pairs as independent.
-        high: its upper end.
-        n_pairs: their number; a fraction where one lies across the border of two bins.
+        predicted: mean predicted probability.
+        observed: share of interactions.
+        low: lower end of the 95 % Jeffreys interval of ``observed``, with pairs as independent.
+        high: upper end of that interval.
+        n_pairs: number of pairs; not whole where tied pairs are divided between two bins.
     """
 
     predicted: np.ndarray
@@ -102,10 +103,10 @@ class ReliabilityCurve(NamedTuple):
 
 
 def reliability_curve(scored: ScoredPairs, n_bins: int = 15) -> ReliabilityCurve:
-    """Observed against predicted shares of joint pairs, in bins of equal numbers of pairs.
+    """Observed against predicted shares of interactions, in bins of equal numbers of pairs.
 
     Raises:
-        UndefinedMetricError: if only one of the labels is there.
+        UndefinedMetricError: if all pairs have one label.
     """
     p = expit(log_odds(scored, name="the reliability curve"))
     binning = Binning.of(scored, min(n_bins, len(scored)))
@@ -113,7 +114,7 @@ def reliability_curve(scored: ScoredPairs, n_bins: int = 15) -> ReliabilityCurve
         binning.totals(each, np.ones(len(scored)))[::-1]
         for each in (np.ones(len(scored)), scored.labels, p)
     )
-    joint = joint.clip(0, n_pairs)  # rounding of the running sums
+    joint = joint.clip(0, n_pairs)  # running sums can leave this range by rounding
     low = np.where(joint > 0, beta.ppf(0.025, joint + 0.5, n_pairs - joint + 0.5), 0)
     high = np.where(joint < n_pairs, beta.ppf(0.975, joint + 0.5, n_pairs - joint + 0.5), 1)
     return ReliabilityCurve(expected / n_pairs, joint / n_pairs, low, high, n_pairs)
@@ -121,7 +122,7 @@ def reliability_curve(scored: ScoredPairs, n_bins: int = 15) -> ReliabilityCurve
 
 @dataclass(frozen=True, eq=False)
 class Binning:
-    """Scores in falling order, to be cut into bins of equal weight."""
+    """Scores in falling order, divided into bins of equal weight."""
 
     ranking: Ranking
     n_bins: int
@@ -129,19 +130,19 @@ class Binning:
     @classmethod
     def of(cls, scored: ScoredPairs, n_bins: int) -> "Binning":
         if n_bins < 1:
-            raise ValueError(f"calibration needs a bin or more, got {n_bins}")
+            raise ValueError(f"calibration needs at least 1 bin, got {n_bins}")
         return cls(Ranking.of(scored.labels, scored.scores), n_bins)
 
     def totals(self, amounts: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Sum of the amounts in each bin, tied rows spread over bins in proportion; ``(bin,)``."""
+        """Sum of ``amounts`` in each bin, ``(bin,)``; tied rows are spread in proportion."""
         order, ends = self.ranking.order, self.ranking.ends
         passed = from_zero(weights[order].cumsum()[ends])
         cuts = np.linspace(0, passed[-1], self.n_bins + 1)
         return np.diff(np.interp(cuts, passed, from_zero(amounts[order].cumsum()[ends])))
 
     @property
-    def of_rows(self) -> np.ndarray:
-        """Bin of each row where all weigh the same, that of the middle of its ties; ``(row,)``."""
+    def bin_of_row(self) -> np.ndarray:
+        """Bin of each row, ``(row,)``, for equal weights; tied rows get the bin of their middle."""
         ends = from_zero(self.ranking.ends + 1)
         middles = (ends[1:] + ends[:-1]) / 2 / ends[-1]
         return np.floor(middles * self.n_bins).astype(int)[self.ranking.runs]

@@ -1,4 +1,4 @@
-"""Scored pairs -> ROC and precision-recall curves, thinned for drawing."""
+"""Scored pairs -> ROC and precision-recall curves with few enough points to draw."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ CURVE_POINTS = 500
 
 
 class RocCurve(NamedTuple):
-    """Shares of non-pairs and of joint pairs above falling thresholds, and the exact area."""
+    """Shares of non-pairs and of interactions above falling thresholds, and the exact AUROC."""
 
     false_positive_rate: np.ndarray
     true_positive_rate: np.ndarray
@@ -20,7 +20,7 @@ class RocCurve(NamedTuple):
 
 
 class PrecisionRecallCurve(NamedTuple):
-    """Recall, rising, the precision that goes with it, and the exact average precision."""
+    """Rising recall, the precision at each recall, and the exact average precision."""
 
     recall: np.ndarray
     precision: np.ndarray
@@ -28,7 +28,7 @@ class PrecisionRecallCurve(NamedTuple):
 
 
 def roc_curve(scored: ScoredPairs, *, max_points: int = CURVE_POINTS) -> RocCurve:
-    """The ROC curve, thinned evenly along its length for drawing; its area is not thinned."""
+    """The ROC curve with at most ``max_points`` points, evenly along it, and the exact AUROC."""
     area = value(AUROC(), scored)
     false, true, _ = sklearn_metrics.roc_curve(scored.labels, scored.scores)
     kept = _evenly(false + true, max_points)
@@ -36,7 +36,7 @@ def roc_curve(scored: ScoredPairs, *, max_points: int = CURVE_POINTS) -> RocCurv
 
 
 def pr_curve(scored: ScoredPairs, *, max_points: int = CURVE_POINTS) -> PrecisionRecallCurve:
-    """Precision against recall, thinned evenly in recall for drawing."""
+    """The precision-recall curve with at most ``max_points`` points, evenly in recall."""
     area = value(AUPRC(), scored)
     precision, recall, _ = sklearn_metrics.precision_recall_curve(
         scored.labels, scored.scores, drop_intermediate=True
@@ -46,7 +46,7 @@ def pr_curve(scored: ScoredPairs, *, max_points: int = CURVE_POINTS) -> Precisio
 
 
 def _evenly(position: np.ndarray, n_points: int) -> np.ndarray:
-    """At most ``n_points`` indices, both ends among them, spread evenly over rising positions."""
+    """Choose at most ``n_points`` indices, evenly over rising positions and with both ends."""
     if len(position) <= n_points:
         return np.arange(len(position))
     targets = np.linspace(position[0], position[-1], n_points)

@@ -1,4 +1,4 @@
-"""Log ratios -> mean losses of the probabilities that they stand for, see ``probabilities``."""
+"""Log ratios -> mean losses of the probabilities they imply; see ``probabilities``."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from ppi_ratio.evaluation.metrics.influence import Influence
 from ppi_ratio.evaluation.metrics.probabilities import log_odds, prevalence
 from ppi_ratio.evaluation.metrics.scored import ScoredPairs
 
-# Labels and log odds -> losses and their derivatives by the log odds.
+# Takes labels and log odds; returns losses and their derivatives by the log odds.
 Loss = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
 class BrierScore:
-    """Mean squared distance of the probability from the label, 1 or 0.
+    """Mean squared difference between the probability and the label, which is 1 or 0.
 
-    Without information it is π (1 - π), at most 0.25.
+    An uninformative score has π (1 - π), at most 0.25, with π the prevalence.
     """
 
     needs_log_ratio: ClassVar[bool] = True
@@ -35,7 +35,7 @@ class BrierScore:
 
 @dataclass(frozen=True)
 class BrierSkill:
-    """1 - Brier score / π (1 - π): 0 for the prevalence itself, 1 at best, below 0 if worse."""
+    """1 - Brier score / π (1 - π): 1 at best, 0 if the prevalence π is the prediction."""
 
     needs_log_ratio: ClassVar[bool] = True
     name: Literal["brier_skill"] = "brier_skill"
@@ -62,29 +62,29 @@ class BrierSkill:
 
 @dataclass(frozen=True)
 class LogLoss:
-    """Mean of -log of the probability given to the label that a pair has, in nats.
+    """Mean of -log p(observed label), in nats.
 
-    Without information it is the entropy of the prevalence, at most log 2 = 0.693.
+    An uninformative score has the entropy of the prevalence, at most log 2 = 0.693.
     """
 
     needs_log_ratio: ClassVar[bool] = True
     name: Literal["log_loss"] = "log_loss"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:
-        return _prepare(scored, surprise, name=self.name)
+        return _prepare(scored, negative_log_likelihood, name=self.name)
 
     def influence(self, scored: ScoredPairs) -> Influence:
         odds = log_odds(scored, name=self.name)
-        return loss_influence(scored, *surprise(scored.labels, odds), bounded=False)
+        return loss_influence(scored, *negative_log_likelihood(scored.labels, odds), bounded=False)
 
 
 def squared_error(labels: np.ndarray, odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Squared error of the probabilities, and its derivative by the log odds."""
+    """Squared errors of the probabilities, and their derivatives by the log odds."""
     p = expit(odds)
     return (p - labels) ** 2, 2 * (p - labels) * p * (1 - p)
 
 
-def surprise(labels: np.ndarray, odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def negative_log_likelihood(labels: np.ndarray, odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Negative log likelihood of the labels in nats, and its derivative by the log odds."""
     return np.logaddexp(0, np.where(labels, -odds, odds)), expit(odds) - labels
 
@@ -92,7 +92,10 @@ def surprise(labels: np.ndarray, odds: np.ndarray) -> tuple[np.ndarray, np.ndarr
 def loss_influence(
     scored: ScoredPairs, losses: np.ndarray, slopes: np.ndarray, *, bounded: bool = True
 ) -> Influence:
-    """Of a mean of losses; a pair also moves the prevalence, hence the log odds of all pairs."""
+    """Influence on a mean of losses.
+
+    A pair also changes the prevalence, and with it the log odds of all pairs.
+    """
     share, mean = scored.prevalence, float(losses.mean())
     of_prior = slopes.mean() / (share * (1 - share))
     pairs = (losses - mean + of_prior * (scored.labels - share)) / len(scored)

@@ -1,7 +1,7 @@
-"""Scored pairs -> what a model would score them if it only knew how sticky each protein is.
+"""Scored pairs -> the scores that would follow from the stickiness of each protein alone.
 
-Not a metric of a model but a mirror for it: where the score of a pair can be told from its
-proteins' other pairs as well as from the pair itself, the model ranks proteins, not pairs.
+This is a diagnosis, not a metric. If the other pairs of its two proteins predict a label as well
+as the pair's own score does, the model ranks proteins and not pairs.
 """
 
 import numpy as np
@@ -11,34 +11,34 @@ from ppi_ratio.evaluation.metrics.scored import ScoredPairs
 
 
 def other_pairs_score(scored: ScoredPairs) -> np.ndarray:
-    """Mean score of the left protein over its other pairs + that of the right one; ``(pair,)``.
+    """Mean score of the left protein's other pairs plus that of the right one's; ``(pair,)``.
 
-    Rows that repeat a pair, in either direction, are not other pairs of it. A protein without
+    Rows that repeat a pair, in either direction, do not count as other pairs. A protein without
     other pairs gets the mean of all scores. Labels are not read.
     """
     total = np.zeros(len(scored))
     mean = scored.scores.mean()
-    of_couple, n_couple = _sums(scored.couples, scored.scores)
+    of_unordered, n_unordered = _sums(scored.unordered_codes, scored.scores)
     owners, rows = _owned_rows(scored)
     of_protein, n_protein = _sums(owners, scored.scores[rows])
     for protein in scored.codes:
-        n_others = n_protein[protein] - n_couple[scored.couples]
-        others = of_protein[protein] - of_couple[scored.couples]
+        n_others = n_protein[protein] - n_unordered[scored.unordered_codes]
+        others = of_protein[protein] - of_unordered[scored.unordered_codes]
         total += np.divide(others, n_others, out=np.full(len(scored), mean), where=n_others > 0)
     return total
 
 
 def other_pairs_auroc(scored: ScoredPairs) -> float:
-    """AUROC of ``other_pairs_score``, to be read beside the AUROC of the scores themselves.
+    """AUROC of ``other_pairs_score``; read it beside the AUROC of the scores themselves.
 
     Raises:
-        UndefinedMetricError: if only one of the labels is there.
+        UndefinedMetricError: if all pairs have one label.
     """
     return auroc(scored.labels, other_pairs_score(scored))
 
 
 def _owned_rows(scored: ScoredPairs) -> tuple[np.ndarray, np.ndarray]:
-    """Each protein with each row that it is in, a self pair once."""
+    """Proteins and rows: one entry for each row of each protein, and one for a self pair."""
     left, right = scored.codes
     two = np.flatnonzero(~scored.is_self_pair)
     return np.concatenate([left, right[two]]), np.concatenate([np.arange(len(left)), two])

@@ -1,4 +1,4 @@
-"""Scores -> how well each protein's own partners stand before its other candidates."""
+"""Scores -> how well each protein's interaction partners rank above its other candidates."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ from ppi_ratio.evaluation.metrics.scored import ScoredPairs, UndefinedMetricErro
 
 @dataclass(frozen=True)
 class PerProteinAUROC:
-    """Mean over proteins with both labels of the AUROC among their own pairs.
+    """Mean AUROC among each protein's own pairs, over proteins with both labels.
 
-    A pair counts for both of its proteins, a self pair once. A protein's own degree and any term
-    of the score that depends on it alone cancel, so this asks "do these two fit", not "is this
-    one sticky".
+    A pair counts for both of its proteins, and a self pair counts once. Any part of the score
+    that depends on one protein alone cancels, its degree included. The metric therefore asks
+    whether two proteins match, not whether one of them is sticky.
     """
 
     needs_log_ratio: ClassVar[bool] = False
@@ -42,17 +42,17 @@ class PerProteinAUROC:
 class PartnerRanking:
     """Each protein's partners in falling order of score, protein after protein.
 
-    Only proteins with both labels among their pairs are in it.
+    Proteins whose pairs all have one label are left out.
 
     Attributes:
         proteins: code of each ranked protein; shape ``(protein,)``, as the next three.
-        n_joint: number of its joint partners.
-        n_others: number of its partners in non-pairs.
-        last: position in ``ends`` of its last run.
-        pairs: the scored pair that each row stands for; shape ``(row,)``, as the next three.
+        n_joint: number of the protein's partners in interactions.
+        n_others: number of the protein's partners in non-pairs.
+        last: position in ``ends`` of the protein's last run.
+        pairs: the scored pair of each row; shape ``(row,)``, as the next four.
         owners: position in ``proteins`` of the protein whose partner is ranked.
-        partners: code of that partner.
-        labels: True where the two are a joint pair.
+        partners: code of the partner.
+        labels: True where protein and partner interact.
         is_self: True where the partner is the protein itself.
         ends: last row of each run of equal protein and score.
     """
@@ -70,7 +70,7 @@ class PartnerRanking:
 
     @classmethod
     def of(cls, scored: ScoredPairs, *, name: str) -> "PartnerRanking":
-        """The ranking that the metric called ``name`` asks for.
+        """Rank the partners of every protein for the metric called ``name``.
 
         Raises:
             UndefinedMetricError: if no protein has both labels.
@@ -86,7 +86,7 @@ class PartnerRanking:
         kept = np.flatnonzero(((n_joint > 0) & (n_joint < n_pairs))[owners])
         if not kept.size:
             raise UndefinedMetricError(
-                f"{name} is undefined: none of {scored.n_proteins} proteins has both joint pairs "
+                f"{name} is undefined: none of {scored.n_proteins} proteins has both interactions "
                 "and non-pairs"
             )
         rows = kept[np.lexsort((-scores[kept], owners[kept]))]
@@ -107,43 +107,45 @@ class PartnerRanking:
         )
 
     def mean_auroc(self, multiplicity: np.ndarray, *, name: str) -> float:
-        """Mean over proteins, of comparisons of a joint partner with another one.
+        """Mean over proteins of the share of comparisons won by partners in interactions.
 
-        Protein p, its joint partner a and its other partner b count multiplicity(p) ·
-        multiplicity(a) · multiplicity(b), over the number of such comparisons of p. A plain mean
-        of AUROCs of the protein sample would drop a protein as soon as its only joint partner is
-        not drawn, and so turn into the mean over hubs: its bootstrap interval can miss the metric
-        itself.
+        A comparison of protein p takes a partner a in an interaction and a partner b in a
+        non-pair. The comparison counts multiplicity(p) · multiplicity(a) · multiplicity(b),
+        divided by the number of comparisons of p. A plain mean of AUROCs in a sample of proteins
+        would drop a protein whose only interaction partner was not drawn. Such a mean tends to
+        the mean over hubs, and its bootstrap interval can miss the metric itself.
         """
-        won, n_joint, n_others = self.won(multiplicity)
+        won, n_joint, n_others = self.comparisons_won(multiplicity)
         share = multiplicity[self.proteins] / (self.n_joint * self.n_others)
         total = share @ (n_joint * n_others)
         if not total > 0:
             raise UndefinedMetricError(
-                f"{name} is undefined: no protein that counts has both joint pairs and "
-                "non-pairs with partners that count"
+                f"{name} is undefined: no protein of positive weight has both interactions and "
+                "non-pairs with partners of positive weight"
             )
         return float(share @ won / total)
 
     def aurocs(self) -> np.ndarray:
-        """AUROC of each protein, every partner counting once."""
-        won, n_joint, n_others = self.won(np.ones(self.partners.max() + 1))
+        """AUROC of each protein in ``proteins``, where every partner counts once."""
+        won, n_joint, n_others = self.comparisons_won(np.ones(self.partners.max() + 1))
         return won / (n_joint * n_others)
 
-    def won(self, multiplicity: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Comparisons won by joint partners, and the weights of joint and of other partners."""
-        joint, others = self.passed(multiplicity)
-        joint_before, others_before = self.before(joint), self.before(others)
+    def comparisons_won(
+        self, multiplicity: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Weights of won comparisons, interaction partners and other partners; ``(protein,)``."""
+        joint, others = self.weights_down_to(multiplicity)
+        joint_before, others_before = self.sum_before(joint), self.sum_before(others)
         n_joint, n_others = joint[self.last] - joint_before, others[self.last] - others_before
         first = np.append(0, self.last[:-1] + 1)
         won = np.add.reduceat(area(joint, others), first) - joint_before * n_others
         return won, n_joint, n_others
 
     def mean_auroc_influence(self, scored: ScoredPairs) -> Influence:
-        """Mean AUROC and its derivatives, where every protein counts once."""
-        joint, others = self.passed(np.ones(scored.n_proteins))
-        above = (joint - increments(joint) / 2)[self.runs] - self.before(joint)[self.owners]
-        passed = (others - increments(others) / 2)[self.runs] - self.before(others)[self.owners]
+        """The mean AUROC and its derivatives, where every protein counts once."""
+        joint, others = self.weights_down_to(np.ones(scored.n_proteins))
+        above = (joint - increments(joint) / 2)[self.runs] - self.sum_before(joint)[self.owners]
+        passed = (others - increments(others) / 2)[self.runs] - self.sum_before(others)[self.owners]
         won = np.where(
             self.labels,
             1 - passed / self.n_others[self.owners],
@@ -152,14 +154,14 @@ class PartnerRanking:
         n_alike = np.where(self.labels, self.n_joint[self.owners], self.n_others[self.owners])
         by_owner = np.bincount(self.owners, weights=np.where(self.labels, won / n_alike, 0))
         mean = float(by_owner.mean())
-        # Of a row: its comparisons with the rows of the other label, of the same owner.
+        # Influence of a row: its comparisons with the owner's rows of the other label.
         rows = (won - mean) / n_alike / len(self.proteins)
         proteins = np.bincount(
             self.partners, weights=np.where(self.is_self, 0, rows), minlength=scored.n_proteins
         )
         proteins[self.proteins] += (by_owner - mean) / len(self.proteins)
         pairs = np.bincount(self.pairs, weights=rows, minlength=len(scored))
-        # Sum of squares of single comparisons, won or lost: ties make it smaller.
+        # Sum of squares over single comparisons, won or lost; ties make the sum smaller.
         squares = (by_owner * (1 - 2 * mean) + mean**2) / (self.n_joint * self.n_others)
         total = pairs @ pairs * len(self.proteins) ** 2
         return Influence(
@@ -171,21 +173,21 @@ class PartnerRanking:
         """Position in ``ends`` of each row's run; ``(row,)``."""
         return np.repeat(np.arange(len(self.ends)), np.diff(self.ends, prepend=-1))
 
-    def passed(self, multiplicity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Weight of joint rows and of others up to the end of each run, over all proteins.
+    def weights_down_to(self, multiplicity: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weight of interactions and of non-pairs down to each run, over all proteins.
 
-        Sums of whole numbers, so that taking those of earlier proteins off loses nothing.
+        The sums are whole numbers, so subtracting the sums of earlier proteins is exact.
         """
         weights = np.where(self.is_self, 1.0, multiplicity[self.partners])
         return cumulative_weights(self.labels, weights, self.ends)
 
-    def before(self, cumulative: np.ndarray) -> np.ndarray:
-        """What the rows of earlier proteins have put into a running sum; ``(protein,)``."""
+    def sum_before(self, cumulative: np.ndarray) -> np.ndarray:
+        """The part of a running sum that comes from earlier proteins; ``(protein,)``."""
         return from_zero(cumulative[self.last[:-1]])
 
 
 def per_protein_auroc(scored: ScoredPairs) -> float:
-    """Mean over proteins with both labels of the AUROC among their pairs.
+    """Mean AUROC among each protein's own pairs, over proteins with both labels.
 
     Raises:
         UndefinedMetricError: if no protein has both labels.

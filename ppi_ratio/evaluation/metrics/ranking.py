@@ -1,4 +1,4 @@
-"""Labelled scores -> their order, and the numbers that hang on the order alone."""
+"""Labelled scores -> their ranking, and the metrics that depend on the ranking alone."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,12 +10,12 @@ from ppi_ratio.evaluation.metrics.scored import UndefinedMetricError, as_finite,
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """Labelled rows in falling order of score; rows of one score pass a threshold together.
+    """Labelled rows in falling order of score; tied rows pass a threshold together.
 
     Attributes:
         order: the rows, highest score first.
-        labels: their labels, in that order.
-        ends: for each distinct score, the position in ``order`` of the last row that has it.
+        labels: labels in the order of ``order``.
+        ends: for each distinct score, the position in ``order`` of the last row with that score.
     """
 
     order: np.ndarray
@@ -29,40 +29,40 @@ class Ranking:
 
     @cached_property
     def runs(self) -> np.ndarray:
-        """Which distinct score each row has, by its position in ``ends``; shape ``(row,)``."""
+        """Number of the distinct score of each row, as a position in ``ends``; shape ``(row,)``."""
         runs = np.empty(len(self.order), dtype=np.intp)
         runs[self.order] = np.repeat(np.arange(len(self.ends)), np.diff(self.ends, prepend=-1))
         return runs
 
     @cached_property
     def is_joint(self) -> np.ndarray:
-        """The labels in the order that the rows were given in."""
+        """The labels in the order in which the rows were given."""
         labels = np.empty_like(self.labels)
         labels[self.order] = self.labels
         return labels
 
     def auroc(self, weights: np.ndarray) -> float:
-        joint, non_pairs = self.passed(weights, name="auroc")
+        joint, non_pairs = self.weights_down_to(weights, name="auroc")
         return float(area(joint, non_pairs).sum() / (joint[-1] * non_pairs[-1]))
 
     def average_precision(self, weights: np.ndarray) -> float:
-        joint, non_pairs = self.passed(weights, name="auprc")
+        joint, non_pairs = self.weights_down_to(weights, name="auprc")
         passed = joint + non_pairs
         precision = np.divide(joint, passed, out=np.zeros_like(passed), where=passed > 0)
         return float(increments(joint) @ precision / joint[-1])
 
-    def found_among(self, n_rows: float, weights: np.ndarray, *, name: str) -> float:
-        """Expected weight of joint rows among the highest ones, tied rows in random order."""
-        joint, non_pairs = self.passed(weights, name=name)
+    def joint_among_top(self, n_rows: float, weights: np.ndarray, *, name: str) -> float:
+        """Expected weight of interactions among the top rows, with tied rows in random order."""
+        joint, non_pairs = self.weights_down_to(weights, name=name)
         return float(np.interp(n_rows, from_zero(joint + non_pairs), from_zero(joint)))
 
-    def inside(self, n_rows: int) -> np.ndarray:
-        """How much of each row is among so many highest ones, in the order given; ``(row,)``."""
+    def share_in_top(self, n_rows: int) -> np.ndarray:
+        """Share of each row that is among the top ``n_rows``, in the given order; ``(row,)``."""
         size = np.diff(self.ends, prepend=-1)
         return ((n_rows - (self.ends + 1 - size)) / size).clip(0, 1)[self.runs]
 
-    def share_near(self, n_rows: int) -> float:
-        """Share of joint rows around the place ``n_rows``, 2 √n_rows to either side of it."""
+    def joint_share_near(self, n_rows: int) -> float:
+        """Share of interactions within 2 √n_rows ranks of rank ``n_rows``, on both sides."""
         width = 2 * np.sqrt(n_rows)
         first, last = np.clip([n_rows - width, n_rows + width], 0, len(self.order))
         joint, _ = cumulative_weights(self.labels, np.ones(len(self.order)), self.ends)
@@ -70,8 +70,8 @@ class Ranking:
         return float((found[1] - found[0]) / (last - first))
 
     def auroc_influence(self) -> tuple[float, np.ndarray]:
-        """AUROC and its derivatives by the weight of each row, where all weights are 1."""
-        joint, non_pairs = self.passed(np.ones(len(self.order)), name="auroc")
+        """AUROC and its derivatives by the weight of each row, at weights of 1."""
+        joint, non_pairs = self.weights_down_to(np.ones(len(self.order)), name="auroc")
         above = (joint - increments(joint) / 2) / joint[-1]
         below = 1 - (non_pairs - increments(non_pairs) / 2) / non_pairs[-1]
         value = float(increments(joint) @ below / joint[-1])
@@ -79,24 +79,24 @@ class Ranking:
         return value, np.where(self.is_joint, of_joint[self.runs], of_others[self.runs])
 
     def average_precision_influence(self) -> tuple[float, np.ndarray]:
-        """Average precision and its derivatives by the weight of each row, all weights 1."""
-        joint, non_pairs = self.passed(np.ones(len(self.order)), name="auprc")
+        """Average precision and its derivatives by the weight of each row, at weights of 1."""
+        joint, non_pairs = self.weights_down_to(np.ones(len(self.order)), name="auprc")
         gain, passed = increments(joint) / joint[-1], joint + non_pairs
         precision = joint / passed
         average = float(gain @ precision)
-        # A row takes part in the precision at its own and at all lower scores.
+        # A row contributes to the precision at its own score and at all lower scores.
         lowered = _sum_from_here(gain * precision / passed)
         raised = (precision - average) / joint[-1] + _sum_from_here(gain / passed)
         return average, np.where(self.is_joint, raised[self.runs], 0) - lowered[self.runs]
 
-    def passed(self, weights: np.ndarray, *, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Weight of joint rows and of others at or above each distinct score.
+    def weights_down_to(self, weights: np.ndarray, *, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Weight of interactions and of non-pairs at or above each distinct score.
 
         Raises:
-            UndefinedMetricError: of the metric called ``name``, if one of the labels has none.
+            UndefinedMetricError: names the metric ``name``, if one label has no weight.
         """
         joint, non_pairs = cumulative_weights(self.labels, weights[self.order], self.ends)
-        for weight, missing in ((joint[-1], "joint pairs"), (non_pairs[-1], "non-pairs")):
+        for weight, missing in ((joint[-1], "interactions"), (non_pairs[-1], "non-pairs")):
             if not weight > 0:
                 raise UndefinedMetricError(
                     f"{name} is undefined without {missing}: none of {len(self.order)} pairs "
@@ -109,7 +109,7 @@ def auroc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = N
     """Area under the ROC curve; ties count half.
 
     Raises:
-        UndefinedMetricError: if only one of the labels is there (with positive weight).
+        UndefinedMetricError: if all pairs of positive weight have one label.
     """
     labels, scores, weights = _weighted_rows(labels, scores, weights)
     return Ranking.of(labels, scores).auroc(weights)
@@ -118,17 +118,17 @@ def auroc(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = N
 def average_precision(
     labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
 ) -> float:
-    """Average precision (AUPRC): precision at each distinct score, weighted by its gain in recall.
+    """Average precision (AUPRC): precision at each distinct score, weighted by the gain in recall.
 
     Raises:
-        UndefinedMetricError: if only one of the labels is there (with positive weight).
+        UndefinedMetricError: if all pairs of positive weight have one label.
     """
     labels, scores, weights = _weighted_rows(labels, scores, weights)
     return Ranking.of(labels, scores).average_precision(weights)
 
 
 def ends_of_runs(*keys: np.ndarray) -> np.ndarray:
-    """Positions at which a run of rows with equal keys ends."""
+    """Last position of each run of rows with equal keys."""
     changes = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
     return np.append(np.flatnonzero(changes), len(keys[0]) - 1)
 
@@ -136,7 +136,7 @@ def ends_of_runs(*keys: np.ndarray) -> np.ndarray:
 def cumulative_weights(
     labels: np.ndarray, weights: np.ndarray, ends: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weight of joint rows and of others up to the end of each run."""
+    """Weight of interactions and of non-pairs up to the end of each run."""
     joint = np.where(labels, weights, 0.0).cumsum()[ends]
     non_pairs = np.where(labels, 0.0, weights).cumsum()[ends]
     return joint, non_pairs
@@ -148,12 +148,12 @@ def increments(cumulative: np.ndarray) -> np.ndarray:
 
 
 def area(joint: np.ndarray, non_pairs: np.ndarray) -> np.ndarray:
-    """Trapezoid under the unscaled ROC curve that each distinct score adds."""
+    """Area that each distinct score adds under the unscaled ROC curve, by trapezoids."""
     return increments(non_pairs) * (joint - increments(joint) / 2)
 
 
 def from_zero(cumulative: np.ndarray) -> np.ndarray:
-    """A running sum with its start, to interpolate in."""
+    """A running sum with a leading 0, for interpolation."""
     return np.concatenate([[0.0], cumulative])
 
 
@@ -168,7 +168,7 @@ def _weighted_rows(
     weights = np.ones(len(labels)) if weights is None else np.asarray(weights, dtype=float)
     if not (labels.shape == scores.shape == weights.shape == (labels.size,) and labels.size):
         raise ValueError(
-            "labels, scores and weights need one axis, one length and a row, got "
+            "labels, scores and weights need one axis, one length and at least one row, got "
             f"{labels.shape}, {scores.shape} and {weights.shape}"
         )
     if not (weights >= 0).all():

@@ -1,4 +1,4 @@
-"""Scores -> how many joint pairs stand among the first, over all pairs or protein by protein."""
+"""Scores -> how many interactions rank at the top, over all pairs or for each protein."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from ppi_ratio.evaluation.metrics.partners import PartnerRanking
 from ppi_ratio.evaluation.metrics.ranking import Ranking, from_zero, increments
 from ppi_ratio.evaluation.metrics.scored import ScoredPairs, UndefinedMetricError, value
 
-STEP = 1e-6  # of a pair, to either side of a cut
+CUT_STEP = 1e-6  # in pairs; the distance from a cut at which both sides are read
 
 
 @dataclass(frozen=True)
 class PrecisionAtK:
-    """Share of joint pairs among the ``k`` with the highest scores.
+    """Share of interactions among the ``k`` pairs with the highest scores.
 
-    Pairs whose score is that of the last one count in proportion, as if they stood in random
-    order. Without information it equals the prevalence.
+    Pairs tied with the k-th pair count in proportion, as if their order were random. An
+    uninformative score has the prevalence as its precision.
     """
 
     needs_log_ratio: ClassVar[bool] = False
@@ -27,7 +27,7 @@ class PrecisionAtK:
 
     def __post_init__(self) -> None:
         if self.k < 1:
-            raise ValueError(f"precision is asked among 1 pair or more, got k = {self.k}")
+            raise ValueError(f"precision needs k of at least 1, got k = {self.k}")
 
     @property
     def name(self) -> str:
@@ -40,26 +40,26 @@ class PrecisionAtK:
             weights = scored.pair_weights(multiplicity)
             if weights.sum() < self.k:
                 raise UndefinedMetricError(
-                    f"{self.name} is undefined with fewer pairs: {weights.sum():g} of "
-                    f"{len(scored)} count"
+                    f"{self.name} is undefined with fewer pairs: the {len(scored)} pairs have a "
+                    f"weight of {weights.sum():g}"
                 )
-            return ranking.found_among(float(self.k), weights, name=self.name) / self.k
+            return ranking.joint_among_top(float(self.k), weights, name=self.name) / self.k
 
         return precision
 
     def influence(self, scored: ScoredPairs) -> Influence:
-        """In a table of so many pairs, the cut smoothed as ``Ranking.share_near``."""
+        """Influence at a fixed number of pairs, with the cut smoothed by ``joint_share_near``."""
         precision = value(self, scored)
         ranking = Ranking.of(scored.labels, scored.scores)
-        found = ranking.inside(self.k) * (scored.labels - ranking.share_near(self.k))
+        found = ranking.share_in_top(self.k) * (scored.labels - ranking.joint_share_near(self.k))
         return Influence.of_weights(scored, precision, (found - found.mean()) / self.k)
 
 
 @dataclass(frozen=True)
 class RPrecision:
-    """Precision among as many pairs as are joint; recall among them is the same number.
+    """Precision among the top n pairs, with n the number of interactions; also the recall there.
 
-    Ties and the level without information are those of ``PrecisionAtK``.
+    Ties and uninformative scores are treated as in ``PrecisionAtK``.
     """
 
     needs_log_ratio: ClassVar[bool] = False
@@ -71,33 +71,33 @@ class RPrecision:
         def precision(multiplicity: np.ndarray) -> float:
             weights = scored.pair_weights(multiplicity)
             n_joint = float(weights @ scored.labels)
-            return ranking.found_among(n_joint, weights, name=self.name) / n_joint
+            return ranking.joint_among_top(n_joint, weights, name=self.name) / n_joint
 
         return precision
 
     def influence(self, scored: ScoredPairs) -> Influence:
-        """The cut smoothed as ``Ranking.share_near``."""
+        """Influence with the cut smoothed by ``joint_share_near``."""
         precision = value(self, scored)
         ranking = Ranking.of(scored.labels, scored.scores)
-        near = ranking.share_near(scored.n_joint)
-        found = ranking.inside(scored.n_joint) * (scored.labels - near)
-        # A joint pair also lets one pair more pass the cut.
+        near = ranking.joint_share_near(scored.n_joint)
+        found = ranking.share_in_top(scored.n_joint) * (scored.labels - near)
+        # An interaction also moves the cut down by one pair.
         pairs = (found + (near - precision) * scored.labels) / scored.n_joint
         return Influence.of_weights(scored, precision, pairs)
 
 
 @dataclass(frozen=True)
 class RecallAtTop:
-    """Share of a protein's joint partners in the first ``percent`` of its candidates, a mean.
+    """Mean share of a protein's interaction partners in the top ``percent`` of its candidates.
 
-    Candidates of a protein are its partners in all pairs at hand, joint or not; the mean is over
-    proteins that have both. Where the cut falls within a candidate or among candidates of one
-    score, these count in proportion: a protein with 10 candidates has a tenth of its first one in
-    the top 1 %. Without information the metric is percent / 100, and it cannot exceed
-    percent / 100 over the share of joint pairs among the candidates.
+    The candidates of a protein are its partners in all pairs, interactions and non-pairs. The
+    mean is over proteins with both labels. Where the cut divides a candidate, or divides tied
+    candidates, the candidates count in proportion. A protein with 10 candidates has a tenth of
+    its first candidate in the top 1 %. An uninformative score has percent / 100. The metric cannot
+    exceed percent / 100 divided by the share of interactions among the candidates.
 
-    Resamples of it are too low, by a tenth on sparse tables, for a candidate drawn twice crowds
-    out others: take its interval by ``influence``.
+    Bootstrap samples are too low, by a tenth on sparse tables, because a candidate drawn twice
+    pushes out others; take the interval by ``influence``.
     """
 
     needs_log_ratio: ClassVar[bool] = False
@@ -115,17 +115,18 @@ class RecallAtTop:
         ranking = PartnerRanking.of(scored, name=self.name)
 
         def recall(multiplicity: np.ndarray) -> float:
-            joint, others = ranking.passed(multiplicity)
+            joint, others = ranking.weights_down_to(multiplicity)
             cuts = self._cuts(ranking, joint + others)
-            before = ranking.before(joint)
+            before = ranking.sum_before(joint)
             found = np.interp(cuts, from_zero(joint + others), from_zero(joint)) - before
-            # Over the joint partners of the whole table: a protein of whose partners few are
-            # drawn says less, and dropping it would turn this into the mean over hubs.
+            # Divide by the interaction partners of the whole table. A protein with few drawn
+            # partners then weighs less; dropping the protein would give the mean over hubs.
             share = multiplicity[ranking.proteins] / ranking.n_joint
             total = share @ (joint[ranking.last] - before)
             if not total > 0:
                 raise UndefinedMetricError(
-                    f"{self.name} is undefined: no protein that counts has joint partners that do"
+                    f"{self.name} is undefined: no protein of positive weight has an interaction "
+                    "partner of positive weight"
                 )
             return float(share @ found / total)
 
@@ -133,13 +134,13 @@ class RecallAtTop:
 
     def influence(self, scored: ScoredPairs) -> Influence:
         ranking = PartnerRanking.of(scored, name=self.name)
-        joint, others = ranking.passed(np.ones(scored.n_proteins))
+        joint, others = ranking.weights_down_to(np.ones(scored.n_proteins))
         passed, owners, labels = joint + others, ranking.owners, ranking.labels
         cuts, size = self._cuts(ranking, passed), increments(passed)
         inside = ((cuts[owners] - (passed - size)[ranking.runs]) / size[ranking.runs]).clip(0, 1)
         recall = float((np.bincount(owners, weights=inside * labels) / ranking.n_joint).mean())
-        # What stands at the cut, on either side, and moves over it as candidates are added.
-        beside = np.searchsorted(passed, [cuts - STEP, cuts + STEP])
+        # Share of interactions just above and below the cut, which added candidates move past it.
+        beside = np.searchsorted(passed, [cuts - CUT_STEP, cuts + CUT_STEP])
         near = (increments(joint) / size)[beside].mean(0)[owners]
         moved = inside * (labels - near) + self.percent / 100 * near
         rows = (moved - recall * labels) / ranking.n_joint[owners] / len(ranking.proteins)
@@ -147,6 +148,6 @@ class RecallAtTop:
         return Influence.of_weights(scored, recall, pairs)
 
     def _cuts(self, ranking: PartnerRanking, passed: np.ndarray) -> np.ndarray:
-        """Where in the running sum over all proteins each one's first candidates end."""
-        first = ranking.before(passed)
+        """Position in the running sum over proteins where each protein's top candidates end."""
+        first = ranking.sum_before(passed)
         return first + self.percent / 100 * (passed[ranking.last] - first)

@@ -1,6 +1,6 @@
-"""Arrays of ids, labels and scores -> validated pairs that a metric can be asked of.
+"""Arrays of ids, labels and scores -> validated pairs that metrics can be computed on.
 
-A metric that a set of pairs does not determine raises ``UndefinedMetricError``, it is never NaN.
+Where a metric is undefined it raises ``UndefinedMetricError``; no metric is ever NaN.
 """
 
 from collections.abc import Callable
@@ -13,18 +13,18 @@ import pandas as pd
 
 
 class UndefinedMetricError(ValueError):
-    """The pairs at hand do not determine the metric, e.g. all of them are joint."""
+    """The metric is undefined on these pairs, for example because all are interactions."""
 
 
 @dataclass(frozen=True, eq=False)
 class ScoredPairs:
-    """Labelled pairs with one score each; repeated pairs count as often as they are listed.
+    """Labelled pairs with one score each; a repeated pair counts as often as it is listed.
 
     Attributes:
         left: ids of the left proteins, integers or strings; shape ``(pair,)``, as all others.
-        right: ids of the right proteins, of the same name space as ``left``.
-        labels: True for a joint pair, False for a non-pair; 0 and 1 are accepted.
-        scores: higher means more likely joint; finite.
+        right: ids of the right proteins, in the same namespace as ``left``.
+        labels: True for an interaction, False for a non-pair; 0 and 1 are accepted.
+        scores: finite; a higher score means more likely an interaction.
     """
 
     left: np.ndarray
@@ -39,7 +39,7 @@ class ScoredPairs:
         if len(set(shapes.values())) > 1 or len(shapes["left"]) != 1:
             raise ValueError(f"scored pairs need one-axis arrays of one length, got {shapes}")
         if not len(self.left):
-            raise ValueError("no scored pairs; a metric needs joint pairs and non-pairs")
+            raise ValueError("no scored pairs; a metric needs interactions and non-pairs")
         object.__setattr__(self, "labels", as_labels(self.labels))
         object.__setattr__(self, "scores", as_finite(self.scores))
 
@@ -52,15 +52,18 @@ class ScoredPairs:
 
     @property
     def prevalence(self) -> float:
-        """Share of joint pairs: the AUPRC of a score without information."""
+        """Share of interactions, which is also the AUPRC of an uninformative score."""
         return float(self.labels.mean())
 
     @cached_property
     def _coded(self) -> tuple[np.ndarray, np.ndarray]:
-        # Sorted, so that one seed draws the same proteins whatever the order of the rows.
+        # Sorted, so that a seed draws the same proteins for every order of the rows.
         codes, ids = pd.factorize(np.concatenate([self.left, self.right]), sort=True)
         if (codes < 0).any():
-            raise ValueError(f"{int((codes < 0).sum())} ids of scored pairs are missing values")
+            raise ValueError(
+                f"{int((codes < 0).sum())} ids of scored pairs are missing values; "
+                "leave out their pairs"
+            )
         return codes, np.asarray(ids)
 
     @cached_property
@@ -84,25 +87,25 @@ class ScoredPairs:
         return left == right
 
     @cached_property
-    def couples(self) -> np.ndarray:
-        """Number from 0 of the two proteins of each pair, whichever of them is left."""
+    def unordered_codes(self) -> np.ndarray:
+        """Code from 0 of each pair, equal for both orders of its two proteins; ``(pair,)``."""
         low, high = np.minimum(*self.codes), np.maximum(*self.codes)
         _, numbers = np.unique(low * self.n_proteins + high, return_inverse=True)
         return numbers
 
     def pair_weights(self, multiplicity: np.ndarray) -> np.ndarray:
-        """How often each pair is in a sample that holds its proteins so often; ``(pair,)``."""
+        """How often each pair occurs if its proteins occur ``multiplicity`` times; ``(pair,)``."""
         left, right = (multiplicity[codes] for codes in self.codes)
         return np.where(self.is_self_pair, left, left * right)
 
 
 @runtime_checkable
 class Metric(Protocol):
-    """A number that says how well scores tell joint pairs from non-pairs.
+    """A number that says how well scores separate interactions from non-pairs.
 
     Attributes:
-        needs_log_ratio: False if it depends on the order of scores only, so that a score known up
-            to a constant will do; True if scores have to be log ratios.
+        needs_log_ratio: True if scores must be log ratios; False if only the order of scores
+            matters.
     """
 
     needs_log_ratio: ClassVar[bool]
@@ -111,39 +114,43 @@ class Metric(Protocol):
     def name(self) -> str: ...
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:
-        """The metric as a function of how often each protein counts; sorts once.
+        """Sort the pairs once; return the metric as a function of protein multiplicities.
 
-        The function takes numbers by protein code, not negative, shape ``(protein,)``, and raises
-        ``UndefinedMetricError`` where they do not determine the metric.
+        The function takes one number of at least 0 per protein code, shape ``(protein,)``. It
+        raises ``UndefinedMetricError`` where the metric is undefined.
         """
         ...
 
 
 def value(metric: Metric, scored: ScoredPairs) -> float:
-    """The metric of the pairs as they are."""
+    """The metric of the pairs, where each pair counts once.
+
+    Raises:
+        UndefinedMetricError: if the metric is undefined on these pairs.
+    """
     return metric.prepare(scored)(np.ones(scored.n_proteins))
 
 
 def as_labels(labels: np.ndarray) -> np.ndarray:
-    """Labels as booleans.
+    """Convert labels to booleans.
 
     Raises:
-        ValueError: if one is neither 0 nor 1.
+        ValueError: if a label is neither 0 nor 1.
     """
     labels = np.asarray(labels)
     if labels.dtype == bool:
         return labels
     strange = labels[(labels != 0) & (labels != 1)]
     if strange.size:
-        raise ValueError(f"labels are 1 (joint) or 0 (non-pair), got {strange[0]}")
+        raise ValueError(f"labels are 1 (interaction) or 0 (non-pair), got {strange[0]}")
     return labels.astype(bool)
 
 
 def as_finite(scores: np.ndarray) -> np.ndarray:
-    """Scores as floats.
+    """Convert scores to floats.
 
     Raises:
-        ValueError: if one is infinite or missing.
+        ValueError: if a score is infinite or missing.
     """
     scores = np.asarray(scores, dtype=float)
     n_bad = int((~np.isfinite(scores)).sum())

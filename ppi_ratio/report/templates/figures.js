@@ -192,7 +192,7 @@ function scores(group, width, colours) {
     });
     return [
       area(each.non_pairs, colours.grey, "non-pairs"),
-      area(each.joint, colours.of(each.scorer), "joint pairs"),
+      area(each.joint, colours.of(each.scorer), "interactions"),
     ];
   });
   return { data, layout: made };
@@ -280,7 +280,7 @@ function degree(group, width, colours) {
   if (!group.proteins.length) return "No AUROC per protein is stored for this group.";
   const placed = group.proteins.filter((cloud) => cloud.of_several_degrees);
   if (!placed.length) {
-    return "All proteins of this group have the same number of training pairs, so there is nothing to draw against.";
+    return "All proteins of this group have the same number of training pairs, so there is no trend to draw.";
   }
   const drawn = shown(placed);
   if (!drawn.length) return NO_SCORER;
@@ -290,7 +290,7 @@ function degree(group, width, colours) {
   if (thinnedOut.length) {
     const [few, all] = [thinnedOut[0].auroc.length, thinnedOut[0].n];
     byId("degree-note").textContent =
-      `Of ${whole(all)} proteins ${whole(few)} are drawn, evenly by number of training pairs; the line is over all.`;
+      `${whole(few)} of ${whole(all)} proteins are drawn, evenly by number of training pairs. The line is over all proteins.`;
   }
   const largest = Math.max(...drawn.map((cloud) => cloud.degree.at(-1)));
   const at = (n) => Math.log1p(n);
@@ -309,7 +309,7 @@ function degree(group, width, colours) {
       text: cloud.degree.map((n, dot) =>
         `${plain(report.proteins[cloud.protein[dot]])}<br>` +
         `${plain(scorers[cloud.scorer].label)}: AUROC ${fixed(cloud.auroc[dot])}<br>` +
-        `${whole(n)} training pairs<br>tested on ${whole(cloud.n_joint[dot])} joint pairs, ` +
+        `${whole(n)} training pairs<br>tested on ${whole(cloud.n_joint[dot])} interactions, ` +
         `${whole(cloud.n_non_pairs[dot])} non-pairs`),
       hovertemplate: "%{text}<extra></extra>",
     })),
