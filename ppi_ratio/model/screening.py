@@ -119,7 +119,7 @@ def run_screen(
         progress: show a bar on standard error.
 
     Raises:
-        KeyError: if an id has no vector.
+        InputError: if an id has no vector.
         ProvenanceError: if the vectors are of another encoder, or the folder beside ``out`` holds
             the parts of another screen.
         ConfigError: if ``out`` has no suffix of a table, or the precision does not suit the critic.

@@ -141,8 +141,7 @@ def _existing(run: Path, name: str) -> Path:
     path = run / name
     if not path.is_file():
         raise FileNotFoundError(
-            f"{path}: no such file; a report needs a complete run of "
-            f"'ppi-ratio compare CONFIG --out {run}'"
+            f"{path}: no such file; a report needs a complete run of ppi-ratio compare"
         )
     return path
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 from sklearn.model_selection import KFold
 
+from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.baselines.task import BaselineTask, Need
 from ppi_ratio.evaluation.metrics import as_labels
 from ppi_ratio.model.ratio_model import LEFT_DEGREE, RIGHT_DEGREE
@@ -68,7 +69,7 @@ class Identity:
         if labels.shape != task.candidates.left.shape:
             raise ValueError(f"{labels.shape} labels for {len(task.candidates)} candidates")
         if len(labels) < self.n_folds or not labels.any():
-            raise ValueError(
+            raise InputError(
                 f"the identity baseline needs at least {self.n_folds} candidates and a joint pair "
                 f"among them, got {len(labels)} with {int(labels.sum())} joint"
             )

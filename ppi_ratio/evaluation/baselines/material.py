@@ -8,6 +8,7 @@ import torch
 from sklearn.decomposition import PCA
 from sklearn.model_selection import train_test_split
 
+from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.baselines.task import (
     MIN_NON_PAIRS,
     Baseline,
@@ -108,7 +109,7 @@ def labelled_training(task: BaselineTask, baseline: Baseline, *, seed: int) -> P
         name=joint.name,
     )
     if len(drawn) < MIN_NON_PAIRS:
-        raise ValueError(
+        raise InputError(
             f"{joint.name}: nearly every pair of its proteins is joint, so that the "
             f"{baseline.name} baseline has no non-pairs to learn from; label some"
         )

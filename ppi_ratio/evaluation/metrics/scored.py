@@ -11,8 +11,10 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 import pandas as pd
 
+from ppi_ratio.errors import InputError
 
-class UndefinedMetricError(ValueError):
+
+class UndefinedMetricError(InputError):
     """The pairs at hand do not determine the metric, e.g. all of them are joint."""
 
 
@@ -39,7 +41,7 @@ class ScoredPairs:
         if len(set(shapes.values())) > 1 or len(shapes["left"]) != 1:
             raise ValueError(f"scored pairs need one-axis arrays of one length, got {shapes}")
         if not len(self.left):
-            raise ValueError("no scored pairs; a metric needs joint pairs and non-pairs")
+            raise InputError("no scored pairs; a metric needs joint pairs and non-pairs")
         object.__setattr__(self, "labels", as_labels(self.labels))
         object.__setattr__(self, "scores", as_finite(self.scores))
 
@@ -128,14 +130,14 @@ def as_labels(labels: np.ndarray) -> np.ndarray:
     """Labels as booleans.
 
     Raises:
-        ValueError: if one is neither 0 nor 1.
+        InputError: if one is neither 0 nor 1.
     """
     labels = np.asarray(labels)
     if labels.dtype == bool:
         return labels
     strange = labels[(labels != 0) & (labels != 1)]
     if strange.size:
-        raise ValueError(f"labels are 1 (joint) or 0 (non-pair), got {strange[0]}")
+        raise InputError(f"labels are 1 (joint) or 0 (non-pair), got {strange[0]}")
     return labels.astype(bool)
 
 
@@ -143,12 +145,12 @@ def as_finite(scores: np.ndarray) -> np.ndarray:
     """Scores as floats.
 
     Raises:
-        ValueError: if one is infinite or missing.
+        InputError: if one is infinite or missing.
     """
     scores = np.asarray(scores, dtype=float)
     n_bad = int((~np.isfinite(scores)).sum())
     if n_bad:
-        raise ValueError(
+        raise InputError(
             f"{n_bad} of {scores.size} scores are not finite; leave out pairs without a score first"
         )
     return scores
