@@ -57,7 +57,9 @@ from ppi_ratio.pairs import (
     read_pairs,
 )
 from ppi_ratio.runtime.seeds import Seed
-from ppi_ratio.settings.experiment import SplitSettings, check_symmetry, read_settings
+from ppi_ratio.settings.experiment import check_symmetry
+from ppi_ratio.settings.reading import read_settings
+from ppi_ratio.settings.splits import SplitSettings
 from ppi_ratio.training.settings import TrainerSettings
 
 ALL_BASELINES = tuple(BASELINES)
@@ -177,7 +179,7 @@ DATA_ADAPTER = pydantic.TypeAdapter(dict[str, dict[str, str]])
 
 def read_comparison(path: Path, overrides: list[str]) -> Comparison:
     """Read a YAML file strictly; errors as of ``read_experiment``."""
-    return read_settings(path, ADAPTER.validate_python, overrides)
+    return read_settings(path, ADAPTER, overrides)
 
 
 def run_comparison(
@@ -412,7 +414,7 @@ def _note(comparison: Comparison, trials: list[Trial], folder: Path) -> None:
         reason = _misfit(path, resolved) or _differing(known, data)
         if reason:
             raise ConfigError(
-                f"{folder} holds another comparison ({reason}); choose another --out, or remove it"
+                f"{folder} holds another comparison ({reason}); choose another folder, or remove it"
             )
     with replacing(data_path) as partial:
         partial.write_text(json.dumps(known | data, indent=2) + "\n", encoding="utf-8")
