@@ -9,6 +9,13 @@ import typer
 from typer.core import TyperGroup
 
 from data_prep.preparing import Request, prepare
+from data_prep.products import (
+    PairProduct,
+    Product,
+    SequenceProduct,
+    SplitProduct,
+    VectorProduct,
+)
 from data_prep.source import Source
 from data_prep.sources import SOURCES
 
@@ -30,32 +37,57 @@ class _Sources(TyperGroup):
 app = typer.Typer(
     name="prepare",
     cls=_Sources,
-    help="Turn public sources into tables, sequences and vectors to learn from.",
+    help="""Turn a public source into tables, sequences or vectors to learn from.
+
+    Example: ppi-ratio prepare biogrid --organism 9606 --out biogrid.tsv
+
+    Writes: what --out names, and beside it NAME.provenance.json with the origin and all counts.
+    """,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
+WRITTEN: dict[type[Product], str] = {
+    PairProduct: "one table of pairs: .tsv, .csv or .parquet",
+    SplitProduct: "a folder with train.tsv, validation.tsv and test.tsv",
+    SequenceProduct: "one FASTA file",
+    VectorProduct: "one HDF5 file of vectors",
+}
+EXAMPLES = {
+    "string": "--organism 9606 --min-score 700 --out string.tsv",
+    "biogrid": "--organism 9606 --out biogrid.tsv",
+    "mitab": "--organism 9606 --out intact.tsv",
+    "hippie": "--min-score 0.72 --out hippie.tsv",
+    "omnipath": "--dataset ligand_receptor --out ligands.tsv",
+    "dscript": "--table yeast_test --out yeast.tsv",
+    "uniprot": "--proteome UP000005640 --out human.fasta",
+    "gold_standard": "--out gold",
+    "per_protein": "--proteome UP000005640_9606 --out prott5.h5",
+}
 COMMON = {
-    "out": (Annotated[Path, typer.Option(help="What to write.")], inspect.Parameter.empty),
+    "out": (
+        Annotated[Path, typer.Option(help="File or folder to write.")],
+        inspect.Parameter.empty,
+    ),
     "main": (
         Annotated[
             Path | None,
-            typer.Option("--input", help="Your own copy of the file; else it is downloaded."),
+            typer.Option("--input", help="Your own copy of the source; not given, it is fetched."),
         ],
         None,
     ),
     "sha256": (
-        Annotated[str | None, typer.Option(metavar="HEX", help="What the file must have.")],
+        Annotated[
+            str | None, typer.Option(metavar="HEX", help="Checksum that the source must have.")
+        ],
         None,
     ),
     "downloads": (
         Annotated[
             Path | None,
-            typer.Option(
-                help="Folder to keep downloaded files in; 'downloads' beside --out by default."
-            ),
+            typer.Option(help="Folder for fetched files; 'downloads' beside --out if not given."),
         ],
         None,
     ),
@@ -81,7 +113,11 @@ def _command(name: str, source: type[Source]) -> Callable[..., None]:
     ]
     run.__signature__ = inspect.Signature(common + own)
     run.__annotations__ = {}
-    run.__doc__ = f"{source.origin.title}: {source.__doc__}"
+    run.__doc__ = (
+        f"{source.origin.title}: {source.__doc__}\n\n"
+        f"Example: ppi-ratio prepare {name} {EXAMPLES[name]}\n\n"
+        f"Writes: {WRITTEN[source.product]}."
+    )
     return run
 
 

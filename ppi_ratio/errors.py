@@ -1,23 +1,31 @@
-"""The errors a user can cause; the command line turns each into one line and an exit code."""
+"""The errors that a user can cause and mend.
+
+The command line turns each ``UserError`` into one message and an exit code. It takes any other
+error, but those of files and memory, for a fault of the program.
+"""
 
 
-class ConfigError(ValueError):
-    """The command line or the YAML is wrong: exit code 2."""
+class UserError(Exception):
+    """The base of all errors whose message tells a user what is wrong and what to do."""
 
 
-class InputError(ValueError):
-    """The content of an input file is wrong: exit code 1."""
+class ConfigError(UserError, ValueError):
+    """The command line, the YAML or an argument is wrong: exit code 2."""
 
 
-class ProvenanceError(ValueError):
+class InputError(UserError, ValueError):
+    """The content of an input is wrong: exit code 1."""
+
+
+class ProvenanceError(UserError, ValueError):
     """An input was made by something else than it claims, or than its user needs: exit code 1."""
 
 
-class InUseError(ValueError):
+class InUseError(UserError, ValueError):
     """Another process is writing what was to be written: exit code 1."""
 
 
-class OutputError(OSError):
+class OutputError(UserError, OSError):
     """What was to be written cannot be, because of the disk or its permissions: exit code 1."""
 
 

@@ -68,7 +68,7 @@ def read_scores(
     if column is None and layout.header is None and set(text) <= {"0", "1"}:
         raise InputError(
             f"{rows.name}: {title} reads as labels, not as scores; if they are scores, or if "
-            "another column holds these, say which column (--score-column)"
+            "another column holds these, say which column (`column`)"
         )
     frame = pd.DataFrame(
         {LEFT: rows.column(layout.left), RIGHT: rows.column(layout.right), SCORE: numbers}
@@ -227,7 +227,7 @@ def _score_position(layout: Layout, rows: Rows) -> int:
     if not found:
         raise InputError(
             f"{rows.name}: none of its columns ({', '.join(layout.header)}) is called a score; say "
-            "which one holds the scores (--score-column)"
+            "which one holds the scores (`column`)"
         )
     return found[0]
 

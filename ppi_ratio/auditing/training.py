@@ -8,6 +8,7 @@ import pandas as pd
 
 from ppi_ratio.auditing.pair_index import PairIndex
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
+from ppi_ratio.errors import InputError
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
 from ppi_ratio.pairs.leakage import CLASSES
 from ppi_ratio.pairs.table import pair_keys
@@ -62,7 +63,7 @@ def leak_checks(both: Against) -> Iterator[Check]:
     """
     pairs, training = both.pairs, both.training
     if pairs.directed != training.directed:
-        raise ValueError(f"{pairs.name} and {training.name}: one is directed, the other not")
+        raise InputError(f"{pairs.name} and {training.name}: one is directed, the other not")
     rows = both.rows
     shared = np.unique(rows[rows >= 0])
     yield Check(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
-from ppi_ratio.cli.runs import draw_scores
+from ppi_ratio.cli.evaluating import draw_scores
 from ppi_ratio.critics import Separable
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation import evaluate

@@ -15,6 +15,7 @@ from pydantic import PositiveInt
 from pydantic.dataclasses import dataclass
 
 from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.groups import (
     DEGREE_MATCHED,
     MIN_OF_EACH,
@@ -64,7 +65,7 @@ class HeldOutProteins:
         joint = pairs.joint
         ids = np.array(joint.ids, dtype=object)
         if len(ids) <= self.n_held_out:
-            raise ValueError(
+            raise InputError(
                 f"{pairs.name}: {len(ids)} proteins, {self.n_held_out} are to be held out; hold "
                 "out fewer"
             )

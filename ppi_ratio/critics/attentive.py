@@ -18,7 +18,7 @@ from ppi_ratio.objectives.link import Link
 WHOLE_PARTS = 2  # mean and standard deviation stand before the segments
 MAX_SEGMENTS = 4096
 WHAT_TO_DO = (
-    "embed with --pooling mean_sd_segments, or give critic.segment_dim if other vectors stand in "
+    "embed with pooling mean_sd_segments, or give critic.segment_dim if other vectors stand in "
     "front"
 )
 
@@ -33,7 +33,7 @@ class Attentive:
     of the whole protein. Scores are inner products still, so a screen costs what it costs with
     ``separable``.
 
-    Vectors are those of ``embed --pooling mean_sd_segments``: the whole protein in front, then
+    Vectors are those of the pooling ``mean_sd_segments``: the whole protein in front, then
     ``segments`` times ``segment_dim`` numbers.
 
     Attributes:

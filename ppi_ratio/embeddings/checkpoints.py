@@ -91,8 +91,8 @@ def official_checkpoint(name: str) -> Path:
     except (OSError, HTTPException) as error:
         raise ProvenanceError(
             f"{name}: its weights could not be downloaded ({error}). Either fetch {url} elsewhere "
-            f"and put it at {path}, or use what works offline: --encoder path/to/checkpoint.pt, "
-            "--encoder esm2_bundled or --encoder conjoint_triad"
+            f"and put it at {path}, or use what works offline: the path of a checkpoint, "
+            "esm2_bundled or conjoint_triad"
         ) from error
     return path
 

@@ -40,7 +40,7 @@ from ppi_ratio.embeddings.sources import (
     StackedRows,
     VectorSource,
 )
-from ppi_ratio.errors import InputError, ProvenanceError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.io.atomic import allocate, replacing
 from ppi_ratio.io.hdf5 import (
     MAGIC,
@@ -198,7 +198,7 @@ class Embeddings:
             InputError: if two of them have the same id.
         """
         if not parts:
-            raise ValueError("no vectors to join")
+            raise ConfigError("no vectors to join")
         first = parts[0]
         if len(parts) == 1:
             return first
@@ -286,9 +286,7 @@ def stored_as(vectors: np.ndarray, dtype: StoredType, ids: Sequence[str]) -> np.
 
 def _read_any(path: Path) -> Embeddings:
     if not path.exists():
-        raise FileNotFoundError(
-            f"{path}: no such file; make it with: ppi-ratio embed FASTA --out {path}"
-        )
+        raise FileNotFoundError(f"{path}: no such file; vectors are made by ppi-ratio embed")
     if path.is_dir():
         return _adopt(read_esm_extract(path), path)
     if not path.is_file():

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import track
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.errors import ConfigError, ProvenanceError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
 from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.evaluation.groups import (
@@ -84,8 +84,8 @@ def evaluate(
     _check_models(models, pairs, vectors)
     if validation is not None and not model.card.trainer.refit:
         raise ConfigError(
-            "--validation: the model learned from its training pairs alone (trainer.refit was "
-            "off), and so do baselines beside it; leave it out"
+            "validation pairs: the model learned from its training pairs alone (trainer.refit was "
+            "off), and so do baselines beside it; leave them out"
         )
     known = all_rows(known, interactions(training, validation))
     training, held_apart = _learned(training, validation, pairs)
@@ -98,7 +98,7 @@ def evaluate(
     if known is None and any(group.pairs == CLASSES[0] for group in groups):
         logger.warning(
             "%s: among non-pairs drawn for pairs of two training proteins may be training pairs; "
-            "give the training pairs (--train) or all that is known (--known)",
+            "give the training pairs, or all that is known",
             pairs.name,
         )
     baselines = {
@@ -126,7 +126,7 @@ def evaluate(
         ]
         rows += _judge(scored, group, seed=seed)
     if not rows:
-        raise ValueError(
+        raise InputError(
             f"{pairs.name}: no class of pairs has {MIN_OF_EACH} joint pairs and as many non-pairs; "
             "evaluation needs more"
         )
@@ -150,7 +150,7 @@ class _Scores(NamedTuple):
 
 def _check_models(models: Sequence[RatioModel], pairs: PairTable, vectors: Embeddings) -> None:
     if len({(each.card.split_hash, each.card.trainer.refit) for each in models}) > 1:
-        raise ValueError(
+        raise ProvenanceError(
             "models of different splits, or with trainer.refit and without, have seen different "
             "proteins; evaluate apart"
         )
@@ -167,7 +167,7 @@ def _learned(
         return training, frozenset()
     if training is None:
         raise ConfigError(
-            "--validation: baselines learn from training and validation pairs; give --train too"
+            "validation pairs: baselines learn from training pairs and them; give both"
         )
     split = Split.from_tables(train=training, validation=validation, test=test)
     return split.train_and_validation, split.held_apart

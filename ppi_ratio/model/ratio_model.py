@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.errors import ConfigError, ProvenanceError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.model.card import ModelCard
 from ppi_ratio.model.renormalise import against_noise, drawn_apart
 from ppi_ratio.model.scoring import Scorer
@@ -153,7 +153,7 @@ class RatioModel:
             left and right are the same proteins.
 
         Raises:
-            KeyError: if an id has no vector.
+            InputError: if an id has no vector.
             ProvenanceError: if the vectors are of another encoder.
             ConfigError: if ``prior`` is not strictly between 0 and 1.
             ValueError: if neither ``top_k`` nor ``min_log_ratio`` is given.
@@ -185,7 +185,7 @@ class RatioModel:
             right: ids of the columns; every protein if not given.
 
         Raises:
-            KeyError: if an id has no vector.
+            InputError: if an id has no vector.
             ProvenanceError: if the vectors are of another encoder.
         """
         self.check_vectors(vectors)
@@ -270,11 +270,11 @@ class RatioModel:
         """Refuse pairs that have a direction where those of training had none, or the reverse.
 
         Raises:
-            ValueError: naming the table.
+            InputError: naming the table.
         """
         if pairs.directed != self.card.directed:
             kinds = {True: "directed", False: "undirected"}
-            raise ValueError(
+            raise InputError(
                 f"{pairs.name} was read as {kinds[pairs.directed]}, the model learned "
                 f"{kinds[self.card.directed]} pairs; read it the same way"
             )
@@ -344,7 +344,7 @@ def rows_of(vectors: Embeddings, ids: Sequence[str] | None) -> np.ndarray:
     """Rows of distinct ids, in their order; of every protein if None.
 
     Raises:
-        KeyError: if an id has no vector.
+        InputError: if an id has no vector.
     """
     if ids is None:
         return np.arange(len(vectors.ids))
@@ -352,7 +352,7 @@ def rows_of(vectors: Embeddings, ids: Sequence[str] | None) -> np.ndarray:
     rows = vectors.rows(ids)
     if (rows < 0).any():
         missing = [name for name, row in zip(ids, rows, strict=True) if row < 0]
-        raise KeyError(f"{len(missing)} of {len(ids)} ids have no vector, e.g. {missing[0]}")
+        raise InputError(f"{len(missing)} of {len(ids)} ids have no vector, e.g. {missing[0]}")
     return rows
 
 

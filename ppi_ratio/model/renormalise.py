@@ -12,6 +12,8 @@ import logging
 import numpy as np
 from scipy.special import logsumexp
 
+from ppi_ratio.errors import InputError
+
 logger = logging.getLogger(__name__)
 
 N_DRAWN = 32_768  # their log mean is off by some thousandths of a nat
@@ -30,12 +32,12 @@ def drawn_apart(
         seed: of the draws.
 
     Raises:
-        ValueError: if all pairs are of one protein with itself, or there are none.
+        InputError: if all pairs are of one protein with itself, or there are none.
     """
     if not directed:
         left = right = np.concatenate([left, right])
     if not len(left) or (np.concatenate([left, right]) == left[0]).all():
-        raise ValueError(
+        raise InputError(
             "cannot renormalise: the pairs are all of one protein, and noise takes two or more"
         )
     share = max(np.unique(side, return_counts=True)[1].max() / len(side) for side in (left, right))

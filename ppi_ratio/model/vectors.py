@@ -24,7 +24,7 @@ def vectors_for(
         InputError: if a protein is in two files.
     """
     if bool(embeddings) == (fasta is not None):
-        raise ConfigError("give either --embeddings or --fasta")
+        raise ConfigError("give either files of vectors or a FASTA file")
     if fasta is None:
         vectors = Embeddings.join([Embeddings.read(path, encoder=encoder) for path in embeddings])
     else:
@@ -32,7 +32,7 @@ def vectors_for(
         if made_by.encoder == UNSTATED and encoder is None:
             raise ProvenanceError(
                 "the model was trained on vectors of unstated origin, so sequences cannot be "
-                "embedded for it; give vectors of the same origin with --embeddings"
+                "embedded for it; give vectors of the same origin"
             )
         # one that is named may be a path, with any characters in it
         origins = [replace(made_by, encoder=encoder)] if encoder else origins_of(made_by)

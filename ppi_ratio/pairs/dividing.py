@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from ppi_ratio.errors import ConfigError, InputError
 from ppi_ratio.pairs.splits import PARTS, Split
 from ppi_ratio.pairs.table import PairTable
 
@@ -169,9 +170,9 @@ def _counts(
     """How many units are for the test (0 without a fraction) and for the validation."""
     for name, fraction in (("test", test_fraction), ("validation", validation_fraction)):
         if fraction is not None and not 0 < fraction < 1:
-            raise ValueError(f"{name}_fraction must lie between 0 and 1, got {fraction}")
+            raise ConfigError(f"{name}_fraction must lie between 0 and 1, got {fraction}")
     if (test_fraction or 0) + validation_fraction >= 1:
-        raise ValueError(
+        raise ConfigError(
             f"test_fraction {test_fraction} and validation_fraction {validation_fraction} "
             "leave nothing to train on"
         )
@@ -189,7 +190,7 @@ def _looked_up(pairs: PairTable, values: Mapping[str, Value], what: str) -> list
     """The value of each protein, in the order of ``pairs.ids``."""
     missing = [name for name in pairs.ids if name not in values]
     if missing:
-        raise ValueError(
+        raise InputError(
             f"{len(missing):,} of {len(pairs.ids):,} proteins of {pairs.name} have no {what}, "
             f"e.g. {missing[0]}; add them, or leave their pairs out (PairTable.restrict_to)"
         )
@@ -198,12 +199,12 @@ def _looked_up(pairs: PairTable, values: Mapping[str, Value], what: str) -> list
 
 def _check_species(pairs: PairTable, species_of: np.ndarray, test: Collection[str]) -> None:
     if not test:
-        raise ValueError("name at least one species to test on")
+        raise ConfigError("name at least one species to test on")
     known = sorted({*species_of.tolist()})
     absent = sorted({*test} - {*known})
     if absent:
         more = ", ..." if len(known) > SPECIES_NAMED else ""
-        raise ValueError(
+        raise InputError(
             f"{pairs.name}: no protein is of species {', '.join(absent)}; there are "
             f"{', '.join(known[:SPECIES_NAMED])}{more}"
         )

@@ -146,7 +146,7 @@ def _cut(
     """The rows whose score is at least ``min_score``."""
     position = layout.third if layout.score is None else layout.score
     if position is None:
-        raise InputError(f"{rows.name}: --min-score was given, but it has no column of scores")
+        raise InputError(f"{rows.name}: `min_score` was given, but it has no column of scores")
     text = rows.column(position).loc[table.index]
     scores = _numbers(text)
     if scores.isna().any():
@@ -210,7 +210,7 @@ def _unclear_scores(rows: Rows, layout: Layout, position: int, text: pd.Series) 
     value = strange[0] if strange else text.iloc[0]
     return InputError(
         f"{rows.name}: {layout.title(position)} holds numbers that are no labels, e.g. {value!r}; "
-        "if they are scores, say from which on a pair interacts (--min-score X); "
+        "if they are scores, say from which on a pair interacts (`min_score`); "
         "to ignore them, name the columns to read"
     )
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from ppi_ratio.errors import InputError
 from ppi_ratio.pairs.leakage import (
     CLASSES,
     pair_classes,
@@ -47,7 +48,7 @@ class Split:
         empty = [name for name in needed if not len(self.parts[name].joint)]
         if empty:
             counts = ", ".join(f"{name} {len(part):,}" for name, part in self.parts.items())
-            raise ValueError(
+            raise InputError(
                 f"no joint pair in the {' and '.join(empty)} part of this split ({self.kind}; "
                 f"pairs: {counts}); use larger fractions, more pairs or another seed"
             )
@@ -128,15 +129,17 @@ class Split:
     def leaks(self, clusters: Mapping[str, int] | None = None) -> list[str]:
         """What a part shares with an earlier one, in words; empty if nothing.
 
-        Here a protein counts as shared by any row, joint or not. Shared proteins are part of a
-        split by pair and, in C2 pairs, of a split by protein; shared pairs of none. With
-        ``clusters``, the cluster number by id, relatives are told too.
+        Shared pairs always count. Shared proteins count in fixed tables, by any row, joint or
+        not: nobody said what these tables hold apart. A split that was drawn here shares the
+        proteins it was asked to share; ``summary`` counts them by class. With ``clusters``, the
+        cluster number by id, relatives count too.
         """
         found = []
         for first, second in (("train", "validation"), ("train", "test"), ("validation", "test")):
             known, judged = self.parts[first], self.parts[second]
             found += shared_pairs(known, judged, first, second)
-            found += shared_proteins(known, judged, first, second)
+            if self.kind == FIXED:
+                found += shared_proteins(known, judged, first, second)
             if clusters is not None:
                 found += shared_clusters(known, judged, first, second, clusters)
         return found

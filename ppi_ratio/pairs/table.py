@@ -218,7 +218,7 @@ def labelled_table(joint: PairTable, non_pairs: PairTable) -> PairTable:
         ValueError: if one is directed and the other not, or if they share a pair.
     """
     if joint.directed != non_pairs.directed:
-        raise ValueError(f"{joint.name} and {non_pairs.name}: one is directed, the other not")
+        raise InputError(f"{joint.name} and {non_pairs.name}: one is directed, the other not")
     parts = [
         joint.joint.frame.assign(**{LABEL: np.int8(1)}),
         non_pairs.frame[[LEFT, RIGHT]].assign(**{LABEL: np.int8(0)}),
@@ -226,7 +226,7 @@ def labelled_table(joint: PairTable, non_pairs: PairTable) -> PairTable:
     rows = pd.concat(parts, ignore_index=True)
     table = PairTable.from_rows(rows, directed=joint.directed, name=joint.name, self_pairs="keep")
     if table.drops:
-        raise ValueError(f"{non_pairs.name} holds joint pairs of {joint.name}: {table.drops[0]}")
+        raise InputError(f"{non_pairs.name} holds joint pairs of {joint.name}: {table.drops[0]}")
     return table
 
 
@@ -264,7 +264,7 @@ def _tidy(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     )
     if LABEL in tidy:
         if not np.isin(tidy[LABEL], [0, 1]).all():
-            raise ValueError(f"{name}: labels are 1 for joint and 0 for non-pair, nothing else")
+            raise InputError(f"{name}: labels are 1 for joint and 0 for non-pair, nothing else")
         tidy[LABEL] = tidy[LABEL].astype(np.int8)
     for side in (LEFT, RIGHT):
         unusable = next(filter(UNUSABLE_ID.search, tidy[side].unique()), None)

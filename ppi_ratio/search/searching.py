@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ppi_ratio.errors import ConfigError
 from ppi_ratio.search.grid import Grid
 from ppi_ratio.search.hits import NO_HITS, Hits, highest_first, make_hits
 
@@ -40,11 +41,11 @@ class Wanted:
 
     def __post_init__(self) -> None:
         if self.top_k is None and self.lowest is None:
-            raise ValueError("every pair is wanted; ask for the best of each, or for a lowest one")
+            raise ConfigError("every pair is wanted; ask for the best of each, or for a lowest one")
         if self.top_k is not None and self.top_k < 1:
-            raise ValueError(f"top_k: at least one partner of each protein, not {self.top_k}")
+            raise ConfigError(f"top_k: at least one partner of each protein, not {self.top_k}")
         if self.lowest is not None and math.isnan(self.lowest):
-            raise ValueError("the lowest log ratio is not a number")
+            raise ConfigError("the lowest log ratio is not a number")
 
     @property
     def below(self) -> float:

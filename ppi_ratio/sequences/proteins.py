@@ -69,13 +69,13 @@ class Proteins:
         """The proteins that ``ids`` name, under those names.
 
         Raises:
-            KeyError: if an id has no sequence.
+            InputError: if an id has no sequence.
         """
         wanted = list(dict.fromkeys(ids))
         rows = IdIndex(self.ids).rows(wanted)
         missing = [name for name, row in zip(wanted, rows, strict=True) if row < 0]
         if missing:
-            raise KeyError(
+            raise InputError(
                 f"{len(missing)} of {len(wanted)} ids have no sequence, e.g. {missing[0]}"
             )
         residues = list(self.sequences.values())

@@ -14,7 +14,8 @@ from ppi_ratio.evaluation.baselines import BASELINES, LOG_RATIOS
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.runtime.seeds import Seed
-from ppi_ratio.settings.experiment import check_symmetry, read_settings
+from ppi_ratio.settings.experiment import check_symmetry
+from ppi_ratio.settings.reading import read_settings
 from ppi_ratio.settings.splits import SplitSettings
 from ppi_ratio.training.settings import TrainerSettings
 
@@ -119,7 +120,7 @@ ADAPTER = pydantic.TypeAdapter(Comparison)
 
 def read_comparison(path: Path, overrides: Sequence[str] = ()) -> Comparison:
     """Read a YAML file strictly; errors as of ``read_experiment``."""
-    return read_settings(path, ADAPTER.validate_python, overrides)
+    return read_settings(path, ADAPTER, overrides)
 
 
 def names_of(members: Sequence[ObjectiveSettings] | Sequence[CriticSettings]) -> list[str]:

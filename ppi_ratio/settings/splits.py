@@ -4,7 +4,7 @@ Paths are relative to the folder in which the command runs.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +29,7 @@ from ppi_ratio.pairs import (
 from ppi_ratio.runtime.seeds import Seed
 from ppi_ratio.sequences import IdIndex, read_fasta
 from ppi_ratio.sequences.clusters import Method, SequenceClusters, sequence_clusters
+from ppi_ratio.settings.faults import Fault, faults_of
 
 NO_SEQUENCE = "with an id that has no sequence"
 
@@ -70,7 +71,7 @@ class DrawnSplit(_OneTable):
 
     def __post_init__(self) -> None:
         if self.disjoint and self.name == "pair":
-            raise ValueError("disjoint is of splits by protein; by pair, proteins are on all sides")
+            raise ValueError("a split by pair cannot be disjoint; only a split by protein can")
 
     def divide(self, table: PairTable) -> Split:
         if self.name == "pair":
@@ -174,17 +175,23 @@ SplitSettings = Annotated[
 ADAPTER = pydantic.TypeAdapter(DrawnSettings)
 
 
-def parse_split_settings(options: Mapping[str, object]) -> DrawnSettings:
-    """The settings that the command line gives, option by option; ``None`` is not given.
+def parse_split_settings(
+    options: Mapping[str, object], describe: Callable[[Fault], str] = str
+) -> DrawnSettings:
+    """Settings from values by key; ``None`` is not given.
+
+    Args:
+        options: the kind of the split as ``name``, and its own keys.
+        describe: puts a fault into words.
 
     Raises:
-        ConfigError: with a line per option that is missing, wrong or of another kind of split.
+        ConfigError: with a line per key that is missing, wrong or of another kind of split.
     """
     given = {key: value for key, value in options.items() if value is not None}
     try:
         return ADAPTER.validate_python(given)
     except pydantic.ValidationError as error:
-        faults = [_option_fault(fault["loc"], fault["msg"]) for fault in error.errors()]
+        faults = map(describe, faults_of(error, given, ADAPTER))
         raise ConfigError(f"split by {given.get('name')}: " + "\n".join(faults)) from error
 
 
@@ -235,9 +242,3 @@ def _read_species(path: Path) -> dict[str, str]:
     if not species:
         raise InputError(f"{path}: no protein in it; write an id, a tab and its species per line")
     return species
-
-
-def _option_fault(place: tuple[int | str, ...], fault: str) -> str:
-    """``--test-species: Field required`` for ``("species", "test_species")``."""
-    keys = [str(key).replace("_", "-") for key in place[1:2]]
-    return f"--{keys[0]}: {fault}" if keys else fault

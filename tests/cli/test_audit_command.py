@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from command_line import Run
 
-from ppi_ratio.cli.app import Law
+from ppi_ratio.cli.options import Law
 from ppi_ratio.pairs import NOISE_LAWS, read_pairs
 
 

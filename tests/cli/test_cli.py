@@ -14,13 +14,12 @@ from quick_fit import fit_with
 import ppi_ratio as pr
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.evaluation.baselines import BASELINES
-from ppi_ratio.pairs import write_split
+from ppi_ratio.pairs import pair_classes, read_split, write_split
 
 CONFIG = """
 embeddings: {vectors}
 split: {{name: given, train: {split}/train.tsv, validation: {split}/validation.tsv,
          test: {split}/test.tsv, directed: false}}
-noise: {{name: degree_weighted}}
 critic: {{name: separable, rank: 8, hidden: [16], symmetric: true}}
 objective: {{name: infonce_anchor, beta: 1.0}}
 trainer: {{batch_size: 128, learning_rate: 3.0e-3, max_epochs: 3}}
@@ -161,7 +160,7 @@ def test_train_says_whether_it_learned_from_the_validation_pairs_too(
         "train", world / "config.yaml", "--out", tmp_path / "run", "--set", f"trainer.refit={refit}"
     )
     assert outcome.code == 0
-    told = "learned anew from training and validation pairs" in outcome.out.replace("\n", " ")
+    told = "retrained on training and validation pairs" in outcome.out.replace("\n", " ")
     assert told == (refit == "true")
 
 
@@ -177,16 +176,26 @@ def test_run_folder_of_another_configuration_is_refused(
     assert files_in(tmp_path / "run") == before
 
 
-def test_split_writes_three_tables_and_says_what_leaks(
-    run: Run, world: Path, tmp_path: Path
+@pytest.mark.parametrize("by", ["pair", "protein"])
+def test_split_counts_the_shared_proteins_it_was_asked_for_by_class_and_calls_them_no_leak(
+    by: str, run: Run, world: Path, tmp_path: Path
 ) -> None:
     outcome = run(
-        "split", world / "split/train.tsv", "--undirected", "--by", "pair", "--seed", 0,
+        "split", world / "split/train.tsv", "--undirected", "--by", by, "--seed", 0,
         "--out", tmp_path / "parts",
     )  # fmt: skip
     assert outcome.code == 0, outcome.err
     assert {"train.tsv", "validation.tsv", "test.tsv"} <= set(files_in(tmp_path / "parts"))
-    assert "leak:" in outcome.out
+    titles, counts = (
+        next(line.split() for line in outcome.out.splitlines() if line.split()[:1] == [first])
+        for first in ("joint", "test")
+    )
+    made = read_split(tmp_path / "parts")
+    classes = pair_classes(made.train, made.test).tolist()
+    for name in ("C1", "C2", "C3"):
+        assert int(counts[1 + titles.index(name)]) == classes.count(name)
+    assert classes.count("C1" if by == "pair" else "C2") > 0
+    assert "leak" not in outcome.out
 
 
 def test_embed_makes_vectors_that_can_be_read(run: Run, tmp_path: Path) -> None:
@@ -289,7 +298,7 @@ FAULTS = {
         nothing,
         ("train", "{world}/config.yaml", "--set", "critic.rnk=3", "--out", "{here}/run"),
         2,
-        "critic.separable.rnk",
+        "unknown key `critic.rnk`",
     ),
     "empty configuration": Fault(
         empty_files, ("train", "{here}/empty.yaml", "--out", "{here}/run"), 2, "empty.yaml"

@@ -90,11 +90,17 @@ def test_by_species(run: Run, yeast: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--by", "cluster"), "--fasta: Field required"),
-        (("--by", "species"), "--test-species: Field required"),
-        (("--by", "pair", "--disjoint"), "disjoint is of splits by protein"),
-        (("--by", "species", "--test-species", 4932, "--test-fraction", 0.2), "--test-fraction"),
-        (("--test-species", 4932), "--test-species: Unexpected"),
+        (("--by", "cluster"), "split by cluster: give --fasta"),
+        (("--by", "species"), "split by species: give --test-species"),
+        (("--by", "pair", "--disjoint"), "a split by pair cannot be disjoint"),
+        (
+            ("--by", "species", "--test-species", 4932, "--test-fraction", 0.2),
+            "--test-fraction does not go with a split by species",
+        ),
+        (("--test-species", 4932), "--test-species does not go with a split by protein"),
+        (("--test-fraction", 1.5), "--test-fraction: expected a number less than 1, got 1.5"),
+        (("--test-fraction", 0.7, "--validation-fraction", 0.5), "leave nothing to train on"),
+        (("--seed", -1), "--seed"),
     ],
 )
 def test_options_that_do_not_fit_end_with_a_message_and_write_nothing(

@@ -170,7 +170,7 @@ def test_screen_finds_the_best_partners_of_each_protein(
 
 
 def test_screen_names_an_id_without_vector(model: pr.RatioModel, vectors: pr.Embeddings) -> None:
-    with pytest.raises(KeyError, match=r"e\.g\. nobody"):
+    with pytest.raises(InputError, match=r"e\.g\. nobody"):
         model.screen(vectors, left=["nobody"])
 
 

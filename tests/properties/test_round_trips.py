@@ -33,7 +33,7 @@ from ppi_ratio.pairs import (
 )
 from ppi_ratio.runs.screening import TYPES
 from ppi_ratio.runtime.seeds import LARGEST_SEED
-from ppi_ratio.settings.experiment import DegreeWeighted, Experiment, as_yaml, read_experiment
+from ppi_ratio.settings.experiment import Experiment, as_yaml, read_experiment
 from ppi_ratio.settings.splits import ClusterSplit, DrawnSplit
 from ppi_ratio.training.settings import TrainerSettings
 
@@ -249,9 +249,7 @@ def test_settings(
     tmp_path: Path,
 ) -> None:
     split = replace(split, directed=not critic.symmetric)  # others are refused
-    experiment = Experiment(
-        vectors, split, DegreeWeighted(), critic, objective, trainer, seed, encoder
-    )
+    experiment = Experiment(vectors, split, critic, objective, trainer, seed, encoder)
     path = tmp_path / "it.yaml"
     path.write_text(as_yaml(experiment), encoding="utf-8")
     assert read_experiment(path) == experiment

@@ -25,7 +25,7 @@ PRELOADED = (
     "ppi_ratio.embeddings.esm",
     "ppi_ratio.model.vectors",
     "ppi_ratio.report.console",
-    "ppi_ratio.cli.runs",
+    "ppi_ratio.cli.training",
     "ppi_ratio.runs.comparing",
     "ppi_ratio.runs.embedding",
     "ppi_ratio.runs.screening",

@@ -164,7 +164,7 @@ def test_an_exact_id_comes_before_an_accession() -> None:
 def test_selection_keeps_the_names_asked_for_and_refuses_absent_ones() -> None:
     proteins = Proteins({"sp|P1|A": "MKV", "Q2": "GG"})
     assert dict(proteins.select(["Q2", "P1", "Q2"]).sequences) == {"Q2": "GG", "P1": "MKV"}
-    with pytest.raises(KeyError, match=r"1 of 2 ids have no sequence, e\.g\. X"):
+    with pytest.raises(InputError, match=r"1 of 2 ids have no sequence, e\.g\. X"):
         proteins.select(["Q2", "X"])
 
 

@@ -106,16 +106,25 @@ def test_a_table_without_species_is_named_with_its_line(options: Options, tmp_pa
 @pytest.mark.parametrize(
     ("wrong", "fault"),
     [
-        ({"name": "cluster", "test_fraction": 0.2, "min_identity": 0.4}, "--fasta: Field required"),
-        ({"name": "pair", "test_fraction": 0.2, "disjoint": True}, "disjoint is of splits by pro"),
-        ({"name": "species"}, "--test-species: Field required"),
+        ({"name": "cluster", "test_fraction": 0.2, "min_identity": 0.4}, "missing key `fasta`"),
+        (
+            {"name": "pair", "test_fraction": 0.2, "disjoint": True},
+            "a split by pair cannot be disjoint",
+        ),
+        ({"name": "species"}, "missing key `test_species`"),
         (
             {"name": "species", "test_species": ["1"], "test_fraction": 0.2},
-            "--test-fraction: Unexpected keyword argument",
+            "unknown key `test_fraction`",
         ),
-        ({"name": "protein", "test_fraction": 1.5}, "--test-fraction: .*less than 1"),
-        ({"name": "protein", "test_fraction": 0.2, "test_species": ["1"]}, "--test-species: Unexp"),
-        ({"name": "fold"}, "'fold'.*'protein', 'pair', 'cluster', 'species'"),
+        (
+            {"name": "protein", "test_fraction": 1.5},
+            r"`test_fraction`: expected a number less than 1, got 1\.5",
+        ),
+        (
+            {"name": "protein", "test_fraction": 0.2, "test_species": ["1"]},
+            "unknown key `test_species`",
+        ),
+        ({"name": "fold"}, '`name`: there is no "fold"; choose from protein, pair, cluster, spec'),
     ],
 )
 def test_a_wrong_option_is_named(options: Options, wrong: dict[str, Any], fault: str) -> None:

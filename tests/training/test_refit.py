@@ -178,7 +178,9 @@ def test_evaluation_shows_what_baselines_learn_from_both_parts(
         ProvenanceError, match="it learned anew from training and validation pairs, g"
     ):
         pr.evaluate(model, split.test, vectors, training=split.train)
-    with pytest.raises(ConfigError, match="give --train too"):
+    with pytest.raises(
+        ConfigError, match="baselines learn from training pairs and them; give both"
+    ):
         pr.evaluate(model, split.test, vectors, validation=split.validation)
     once = fit_with(split, vectors, critic=pr.Bilinear(rank=4, symmetric=True), **SETTINGS)
     with pytest.raises(ValueError, match=r"with trainer\.refit and without"):

@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 from sklearn.model_selection import KFold
 
+from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.baselines.task import BaselineTask, Need
 from ppi_ratio.evaluation.metrics import as_labels
 from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
@@ -75,7 +76,7 @@ class Identity:
                 "label per candidate"
             )
         if len(labels) < self.n_folds or not labels.any():
-            raise ValueError(
+            raise InputError(
                 f"the identity baseline needs at least {self.n_folds} candidates and one "
                 f"interaction among them, got {len(labels)} candidates with {int(labels.sum())} "
                 "interactions"

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.errors import InputError
 from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 
@@ -167,12 +168,12 @@ def known_rows(vectors: Embeddings, ids: np.ndarray) -> np.ndarray:
     """Row of each id in the vectors.
 
     Raises:
-        ValueError: if an id has no vector.
+        InputError: if an id has no vector.
     """
     rows = vectors.rows(ids)
     missing = np.unique(ids[rows < 0])
     if missing.size:
-        raise ValueError(
+        raise InputError(
             f"{missing.size} of {np.unique(ids).size} proteins have no vector, e.g. {missing[0]}; "
             "leave out their pairs or embed their sequences first"
         )

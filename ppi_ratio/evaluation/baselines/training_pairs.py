@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.model_selection import train_test_split
 
+from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.baselines.task import MIN_NON_PAIRS, Baseline, BaselineTask, IdPairs
 from ppi_ratio.pairs import LABEL, PairTable, draw_non_pairs, labelled_table
 from ppi_ratio.pairs.table import union
@@ -14,7 +15,7 @@ def joint_training(task: BaselineTask, baseline: Baseline) -> PairTable:
     """The interactions of the training pairs whose two proteins have vectors.
 
     Raises:
-        ValueError: if there are fewer than ``MIN_JOINT_PAIRS``.
+        InputError: if there are fewer than ``MIN_JOINT_PAIRS``.
     """
     task.check(baseline)
     assert task.learnable is not None
@@ -27,7 +28,7 @@ def labelled_training(task: BaselineTask, baseline: Baseline, *, seed: int) -> P
     Where training has too few labelled non-pairs, one per interaction is drawn by ``task.law``.
 
     Raises:
-        ValueError: if there are too few interactions, or too few non-pairs can be drawn.
+        InputError: if there are too few interactions, or too few non-pairs can be drawn.
     """
     joint = joint_training(task, baseline)
     assert task.learnable is not None
@@ -41,7 +42,7 @@ def labelled_training(task: BaselineTask, baseline: Baseline, *, seed: int) -> P
         name=joint.name,
     )
     if len(drawn) < MIN_NON_PAIRS:
-        raise ValueError(
+        raise InputError(
             f"{joint.name}: nearly every pair of its proteins is an interaction, so only "
             f"{len(drawn)} non-pairs can be drawn and the {baseline.name} baseline needs "
             f"{MIN_NON_PAIRS}; add labelled non-pairs to the training pairs"

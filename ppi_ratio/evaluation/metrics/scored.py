@@ -11,8 +11,10 @@ from typing import ClassVar, Protocol, runtime_checkable
 import numpy as np
 import pandas as pd
 
+from ppi_ratio.errors import InputError
 
-class UndefinedMetricError(ValueError):
+
+class UndefinedMetricError(InputError):
     """The metric is undefined on these pairs, for example because all are interactions."""
 
 
@@ -39,7 +41,7 @@ class ScoredPairs:
         if len(set(shapes.values())) > 1 or len(shapes["left"]) != 1:
             raise ValueError(f"scored pairs need one-axis arrays of one length, got {shapes}")
         if not len(self.left):
-            raise ValueError("no scored pairs; a metric needs interactions and non-pairs")
+            raise InputError("no scored pairs; a metric needs interactions and non-pairs")
         object.__setattr__(self, "labels", as_labels(self.labels))
         object.__setattr__(self, "scores", as_finite(self.scores))
 
@@ -135,14 +137,14 @@ def as_labels(labels: np.ndarray) -> np.ndarray:
     """Convert labels to booleans.
 
     Raises:
-        ValueError: if a label is neither 0 nor 1.
+        InputError: if a label is neither 0 nor 1.
     """
     labels = np.asarray(labels)
     if labels.dtype == bool:
         return labels
     strange = labels[(labels != 0) & (labels != 1)]
     if strange.size:
-        raise ValueError(f"labels are 1 (interaction) or 0 (non-pair), got {strange[0]}")
+        raise InputError(f"labels are 1 (interaction) or 0 (non-pair), got {strange[0]}")
     return labels.astype(bool)
 
 
@@ -150,12 +152,12 @@ def as_finite(scores: np.ndarray) -> np.ndarray:
     """Convert scores to floats.
 
     Raises:
-        ValueError: if a score is infinite or missing.
+        InputError: if a score is infinite or missing.
     """
     scores = np.asarray(scores, dtype=float)
     n_bad = int((~np.isfinite(scores)).sum())
     if n_bad:
-        raise ValueError(
+        raise InputError(
             f"{n_bad} of {scores.size} scores are not finite; leave out pairs without a score first"
         )
     return scores

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from ppi_ratio.errors import InputError
 from ppi_ratio.pairs.leakage import CLASSES
 from ppi_ratio.pairs.noise.ends import Ends
 from ppi_ratio.pairs.noise.laws import NOISE_LAWS
@@ -117,9 +118,9 @@ def _check(law: str, per_joint: int, joint: PairTable, known: PairTable | None) 
     if per_joint < 1:
         raise ValueError(f"per_joint must be at least 1, got {per_joint}")
     if not len(joint.joint):
-        raise ValueError(f"{joint.name} has no joint pair to draw non-pairs for")
+        raise InputError(f"{joint.name} has no joint pair to draw non-pairs for")
     if known is not None and known.directed != joint.directed:
-        raise ValueError(f"{joint.name} and {known.name}: one is directed, the other not")
+        raise InputError(f"{joint.name} and {known.name}: one is directed, the other not")
 
 
 def _warn_if_short(n_drawn: int, wanted: int, law: str, name: str) -> None:

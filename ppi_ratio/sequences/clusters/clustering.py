@@ -69,7 +69,7 @@ def sequence_clusters(
     if method not in get_args(Method):
         raise ValueError(f"no clustering method {method!r}; known: {', '.join(get_args(Method))}")
     if not 0 < min_identity <= 1:
-        raise ValueError(f"min_identity must lie between 0 and 1, got {min_identity}")
+        raise ConfigError(f"min_identity must lie between 0 and 1, got {min_identity}")
     executable = None if method == "words" else find_mmseqs()
     if executable is not None:
         return _by_mmseqs(executable, proteins, min_identity, threads, progress=progress)

@@ -16,6 +16,7 @@ from scipy.cluster.hierarchy import DisjointSet
 from scipy.ndimage import uniform_filter1d
 from scipy.sparse import csc_array, csr_array
 
+from ppi_ratio.errors import ConfigError
 from ppi_ratio.sequences.proteins import Proteins
 
 MIN_IDENTITY = 0.4  # below, words do not tell kin from strangers
@@ -54,7 +55,7 @@ def word_clusters(
         ValueError: if ``min_identity`` is below 0.4 or above 1.
     """
     if not MIN_IDENTITY <= min_identity <= 1:
-        raise ValueError(
+        raise ConfigError(
             f"shared words find relatives from {MIN_IDENTITY:g} identity upwards, got "
             f"{min_identity:g}; install MMseqs2 for less"
         )

@@ -1,4 +1,4 @@
-"""Run folders: an experiment -> model and logs; a model and test pairs -> results and figures."""
+"""A model and test pairs -> results on the terminal, and in a folder with figures."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -9,43 +9,12 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.groups import all_rows, interactions, labelled_groups, log_ratios
 from ppi_ratio.evaluation.metrics import roc_curve
 from ppi_ratio.evaluation.protocols import evaluate
-from ppi_ratio.information import Information, mutual_information
 from ppi_ratio.io.lock import locked
-from ppi_ratio.io.tables import check_table_name, write_table
-from ppi_ratio.model.fitting import Recipe
+from ppi_ratio.io.tables import write_table
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.pairs import PairTable, read_pairs
-from ppi_ratio.report.console import print_information, print_results
-from ppi_ratio.report.figures import (
-    check_figure_name,
-    interval_figure,
-    roc_figure,
-    save_figure,
-    score_histogram,
-)
-from ppi_ratio.report.information_figures import information_figure
-from ppi_ratio.runs.training import train_run
-from ppi_ratio.settings.experiment import Experiment, as_yaml
-
-CONFIG_FILE = "config.yaml"
-
-
-def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
-    """Train as the experiment says, into ``folder``; a finished run is only read.
-
-    Raises:
-        ProvenanceError: if ``folder`` holds another experiment.
-        InUseError: if another process runs it.
-    """
-    recipe = Recipe.of(
-        experiment.split.read(),
-        Embeddings.read(experiment.embeddings, encoder=experiment.encoder),
-        critic=experiment.critic,
-        objective=experiment.objective,
-        trainer=experiment.trainer,
-        seed=experiment.seed,
-    )
-    return train_run(recipe, folder, config=as_yaml(experiment))
+from ppi_ratio.report.console import print_results
+from ppi_ratio.report.figures import interval_figure, roc_figure, save_figure, score_histogram
 
 
 def evaluate_model(
@@ -94,37 +63,6 @@ def evaluate_model(
                 seed=seed,
             )
     return results
-
-
-def measure_information(
-    model: RatioModel,
-    pairs_path: Path,
-    vectors: Embeddings,
-    *,
-    training: Path | None,
-    out: Path | None,
-    figure: Path | None,
-    seed: int,
-) -> Information:
-    """Measure mutual information, print it with its verdict, and write it to ``out``."""
-    if out is not None:
-        check_table_name(out)
-    if figure is not None:
-        check_figure_name(figure)
-    card = model.card
-    self_pairs = "keep" if card.noise.self_pairs == "kept" else "drop"
-    pairs = read_pairs(pairs_path, directed=card.directed, self_pairs=self_pairs)
-    learned = (
-        read_pairs(training, directed=card.directed, self_pairs=self_pairs) if training else None
-    )
-    found = mutual_information(model, pairs, vectors, seed=seed, training=learned)
-    print_information(found.frame, title=f"{pairs.name}: {card.objective.name}")
-    print(found.verdict)
-    if out is not None:
-        write_table(found.frame, out)
-    if figure is not None:
-        save_figure(information_figure(found), figure)
-    return found
 
 
 def draw_scores(

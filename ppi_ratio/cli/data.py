@@ -1,0 +1,331 @@
+"""The verbs that make and check inputs: prepare, embed, concatenate, audit, split, non-pairs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ppi_ratio.cli.options import (
+    NOT_GIVEN,
+    ClusterMethod,
+    Device,
+    Directed,
+    EncoderOf,
+    Known,
+    Law,
+    MinScore,
+    Pooling,
+    Precision,
+    ShardOf,
+    SplitBy,
+    StoredAs,
+    seed_of,
+    this_shard,
+)
+from ppi_ratio.cli.paths import check_spares, existing, existing_vectors
+
+PANEL = "Prepare data"
+verbs = typer.Typer()
+
+
+@verbs.command(
+    rich_help_panel=PANEL,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    add_help_option=False,
+)
+def prepare(
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="SOURCE [OPTIONS]", help="See --help.")
+    ] = None,
+) -> None:
+    """Turn a public source (STRING, IntAct, UniProt, ...) into files to learn from.
+
+    The sources and their options: ppi-ratio prepare --help, ppi-ratio prepare SOURCE --help
+    """
+    from data_prep.command import app as sources
+
+    sources(words or [], prog_name="ppi-ratio prepare")
+
+
+@verbs.command(rich_help_panel=PANEL)
+def embed(
+    fasta: Annotated[
+        Path, typer.Argument(help="Protein sequences, plain or gzip.", callback=existing)
+    ],
+    out: Annotated[
+        Path, typer.Option(help="HDF5 file. If it exists, only missing proteins are added.")
+    ],
+    encoder: Annotated[
+        str,
+        typer.Option(
+            help="A fair-esm model by name; the path of a fair-esm checkpoint (.pt); "
+            "esm2_bundled (small, comes with the package); conjoint_triad or hydropathy_charge "
+            "(computed, no network)."
+        ),
+    ] = "esm2_t30_150M_UR50D",
+    layer: Annotated[
+        int | None, typer.Option(help="Layer to read; the last layer if not given.")
+    ] = None,
+    pooling: Annotated[
+        Pooling,
+        typer.Option(
+            metavar="NAME",
+            help="mean: average over the residues. mean_sd: average and standard deviation. "
+            "mean_sd_segments: both, then the averages of 16 segments, which the critic "
+            "attentive needs.",
+        ),
+    ] = Pooling.mean,
+    precision: Annotated[
+        Precision, typer.Option(help="Number format of the encoder; bf16 is for GPUs.")
+    ] = Precision.fp32,
+    device: Annotated[Device, typer.Option(help="Where the encoder runs.")] = Device.auto,
+    limit: Annotated[
+        int, typer.Option(help="Cut longer proteins into overlapping windows of this length.")
+    ] = 1022,
+    batch_tokens: Annotated[
+        int, typer.Option(help="Residues per batch, with padding. Halved when memory runs out.")
+    ] = 8192,
+    dtype: Annotated[StoredAs, typer.Option(help="Number format on disk.")] = StoredAs.float16,
+    shard: ShardOf = None,
+) -> None:
+    """Turn each protein sequence into one vector. Interrupt it and run it again: it resumes.
+
+    Example: ppi-ratio embed proteins.fasta --out vectors.h5
+
+    Writes: one HDF5 file with the ids, the vectors and how they were made.
+    """
+    from ppi_ratio.embeddings import EmbedOptions
+    from ppi_ratio.runs.embedding import embed_file
+
+    options = EmbedOptions(
+        layer=layer,
+        pooling=pooling.value,
+        precision=precision.value,
+        device=device.value,
+        limit=limit,
+        batch_tokens=batch_tokens,
+        dtype=dtype.value,
+    )
+    share = this_shard(shard)
+    vectors = embed_file(fasta, out, encoder=encoder, options=options, shard=share)
+    typer.echo(f"{share.path(out)}: {len(vectors):,} proteins, {vectors.provenance.describe()}")
+
+
+@verbs.command(rich_help_panel=PANEL)
+def concatenate(
+    vectors: Annotated[
+        list[Path],
+        typer.Argument(help="Two or more files of protein vectors.", callback=existing_vectors),
+    ],
+    out: Annotated[Path, typer.Option(help="HDF5 file to write.")],
+    encoder: EncoderOf = None,
+    dtype: Annotated[StoredAs, typer.Option(help="Number format on disk.")] = StoredAs.float16,
+) -> None:
+    """Join the vectors of several encoders into one longer vector per protein.
+
+    Example: ppi-ratio concatenate esm.h5 triads.h5 --out both.h5
+
+    Writes: one HDF5 file with the proteins that are in all files.
+    """
+    from ppi_ratio.embeddings.concatenating import concatenate as put_side_by_side
+    from ppi_ratio.embeddings.concatenating import read_stated
+
+    check_spares(out, *vectors)
+    side_by_side = put_side_by_side([read_stated(path, encoder) for path in vectors])
+    side_by_side.write(out, dtype.value)
+    typer.echo(f"{out}: {len(side_by_side):,} proteins, {side_by_side.provenance.describe()}")
+
+
+@verbs.command(rich_help_panel=PANEL)
+def audit(
+    pairs: Annotated[
+        Path,
+        typer.Argument(
+            help="Table of pairs to check; with labels 1 and 0 more can be checked.",
+            callback=existing,
+        ),
+    ],
+    directed: Annotated[
+        bool,
+        typer.Option(
+            "--directed/--undirected",
+            help="Are (a, b) and (b, a) different pairs, or one pair?",
+        ),
+    ] = False,
+    fasta: Annotated[
+        Path | None,
+        typer.Option(
+            help="Sequences: finds proteins without one, and related proteins.", callback=existing
+        ),
+    ] = None,
+    train: Annotated[
+        Path | None,
+        typer.Option(help="Training pairs: finds what PAIRS share with them.", callback=existing),
+    ] = None,
+    scores: Annotated[
+        Path | None,
+        typer.Option(help="A model's scores of PAIRS: two ids and a score.", callback=existing),
+    ] = None,
+    score_column: Annotated[
+        str | None, typer.Option(help="Column of the scores, by name or by number from 1.")
+    ] = None,
+    min_score: MinScore = None,
+    seed: Annotated[int, seed_of("the cross-validation folds")] = 0,
+    out: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
+) -> None:
+    """Report what is wrong or leaks in a table of pairs, and what a model's scores are worth.
+
+    Example: ppi-ratio audit test.tsv --train train.tsv --fasta proteins.fasta
+
+    Writes: a report on the terminal; with --out the same as a .json file.
+    """
+    typer.echo(f"reading {pairs}", err=True)  # first: the imports take seconds
+    from ppi_ratio.auditing import check_audit_name
+    from ppi_ratio.cli.auditing import audit_files
+    from ppi_ratio.report.console import print_audit
+
+    if out is not None:
+        check_audit_name(out)
+    found = audit_files(
+        pairs,
+        directed=directed,
+        min_score=min_score,
+        fasta=fasta,
+        train=train,
+        scores=scores,
+        score_column=score_column,
+        seed=seed,
+    )
+    if out is not None:
+        found.write(out)
+    print_audit(found.frame, found.verdict, title=found.title)
+
+
+@verbs.command(rich_help_panel=PANEL)
+def split(
+    pairs: Annotated[
+        Path,
+        typer.Argument(
+            help="Interactions: two ids per row, TSV, CSV or Parquet.", callback=existing
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    seed: Annotated[int, seed_of("the random division")],
+    directed: Directed = NOT_GIVEN,
+    by: Annotated[
+        SplitBy,
+        typer.Option(
+            metavar="WHAT", help="What is held out for the test: pair, protein, cluster or species."
+        ),
+    ] = SplitBy.protein,
+    test_fraction: Annotated[
+        float | None,
+        typer.Option(help="Share held out for the test; 0.2 if not given. Not by species."),
+    ] = None,
+    validation_fraction: Annotated[
+        float, typer.Option(help="Share held out for validation.")
+    ] = 0.1,
+    disjoint: Annotated[
+        bool, typer.Option("--disjoint", help="By protein: no protein is in two parts.")
+    ] = False,
+    fasta: Annotated[
+        Path | None,
+        typer.Option(
+            help="Sequences. A split by cluster needs them; other splits then report relatives "
+            "across parts.",
+            callback=existing,
+        ),
+    ] = None,
+    min_identity: Annotated[
+        float, typer.Option(help="Sequences with this identity or more are relatives.")
+    ] = 0.4,
+    method: Annotated[
+        ClusterMethod,
+        typer.Option(
+            metavar="TOOL",
+            help="What compares sequences: mmseqs2, words (slower, no installation) or auto "
+            "(mmseqs2 if it is installed).",
+        ),
+    ] = ClusterMethod.auto,
+    test_species: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="SPECIES", help="By species: a species to test on. Repeat it for more."
+        ),
+    ] = None,
+    species: Annotated[
+        Path | None,
+        typer.Option(
+            help="By species: TSV of id and species. If not given, the id says it, as in "
+            "4932.YAL001C.",
+            callback=existing,
+        ),
+    ] = None,
+    min_score: MinScore = None,
+) -> None:
+    """Divide interactions into train, validation and test, and report what leaks.
+
+    Example: ppi-ratio split pairs.tsv --undirected --seed 0 --out parts
+
+    Writes: a folder with train.tsv, validation.tsv, test.tsv and split.json.
+    """
+    from ppi_ratio.cli.splitting import split_settings, split_table
+
+    settings = split_settings(
+        by.value,
+        pairs=pairs,
+        directed=directed,
+        seed=seed,
+        test_fraction=test_fraction,
+        validation_fraction=validation_fraction,
+        disjoint=disjoint,
+        fasta=fasta,
+        min_identity=min_identity,
+        method=method.value,
+        test_species=test_species,
+        species=species,
+        min_score=min_score,
+    )
+    split_table(settings, out, fasta=fasta, min_identity=min_identity, method=method.value)
+
+
+@verbs.command("non-pairs", rich_help_panel=PANEL)
+def non_pairs(
+    pairs: Annotated[
+        Path,
+        typer.Argument(
+            help="Interactions; of a labelled table the rows with label 1.", callback=existing
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Table to write: .tsv, .csv, .parquet or .json.")],
+    law: Annotated[
+        Law,
+        typer.Option(
+            metavar="LAW",
+            help="How proteins are drawn: uniform, role_matched, degree_weighted, degree_matched "
+            "or rewired. Name it beside every number you report.",
+        ),
+    ],
+    seed: Annotated[int, seed_of("the draw")],
+    directed: Directed = NOT_GIVEN,
+    per_joint: Annotated[int, typer.Option(help="Non-pairs per interaction.", min=1)] = 1,
+    known: Known = None,
+    min_score: MinScore = None,
+) -> None:
+    """Draw random non-pairs by a named law.
+
+    Example:
+    ppi-ratio non-pairs test.tsv --law uniform --undirected --seed 0 --out all.tsv
+
+    Writes: one table with the interactions (label 1) and the non-pairs (label 0).
+    """
+    from ppi_ratio.io.tables import check_table_name, write_table
+    from ppi_ratio.pairs import draw_non_pairs, labelled_table, read_pairs
+
+    check_table_name(out)
+    check_spares(out, pairs, known)
+    joint = read_pairs(pairs, directed=directed, min_score=min_score).joint
+    others = None if known is None else read_pairs(known, directed=directed)
+    drawn = draw_non_pairs(joint, law=law.value, per_joint=per_joint, known=others, seed=seed)
+    write_table(labelled_table(joint, drawn).frame, out)
+    typer.echo(f"{out}: {len(joint):,} joint pairs, {len(drawn):,} {law.value} non-pairs")

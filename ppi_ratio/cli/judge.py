@@ -1,0 +1,130 @@
+"""The verbs that judge models: evaluate, compare, report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ppi_ratio.cli.options import (
+    EncoderOf,
+    Known,
+    ModelFolder,
+    Overrides,
+    Renormalise,
+    VectorFiles,
+    seed_of,
+)
+from ppi_ratio.cli.paths import check_configured, existing, existing_run
+from ppi_ratio.errors import ConfigError
+
+PANEL = "Judge models"
+verbs = typer.Typer()
+
+
+@verbs.command(rich_help_panel=PANEL)
+def evaluate(
+    model: ModelFolder,
+    pairs: Annotated[
+        Path,
+        typer.Argument(
+            help="Test pairs, labelled 1 and 0, or interactions only. Of interactions only, "
+            "non-pairs are drawn.",
+            callback=existing,
+        ),
+    ],
+    embeddings: VectorFiles,
+    encoder: EncoderOf = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write.")] = None,
+    known: Known = None,
+    train: Annotated[
+        Path | None,
+        typer.Option(
+            help="Training pairs: baselines learn from them (slower), and none becomes a non-pair.",
+            callback=existing,
+        ),
+    ] = None,
+    validation: Annotated[
+        Path | None,
+        typer.Option(
+            help="Validation pairs, beside --train: for a model trained with trainer.refit.",
+            callback=existing,
+        ),
+    ] = None,
+    renormalise: Renormalise = False,
+    seed: Annotated[int, seed_of("the drawn non-pairs")] = 0,
+) -> None:
+    """Judge a model on test pairs, beside baselines, with 95 % intervals.
+
+    Example: ppi-ratio evaluate run/model parts/test.tsv --embeddings vectors.h5
+
+    Writes: a table on the terminal; with --out also results.parquet and figures.
+    """
+    if out is not None and out.is_file():
+        raise ConfigError(f"{out}: is a file; give the name of a folder")
+    if validation is not None and train is None:
+        raise ConfigError("--validation: baselines learn from both parts; give --train too")
+    from ppi_ratio.cli.evaluating import evaluate_model
+    from ppi_ratio.model.ratio_model import RatioModel
+    from ppi_ratio.model.vectors import vectors_for
+
+    loaded = RatioModel.load(model)
+    vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
+    evaluate_model(
+        loaded,
+        pairs,
+        vectors,
+        known=known,
+        training=train,
+        validation=validation,
+        renormalise=renormalise,
+        out=out,
+        seed=seed,
+    )
+
+
+@verbs.command(rich_help_panel=PANEL)
+def compare(
+    config: Annotated[
+        Path, typer.Argument(help="YAML file of one comparison; see configs/compare/.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder to write.")],
+    overrides: Overrides = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Number of processes; one per core if not given.", min=1)
+    ] = None,
+) -> None:
+    """Compare objectives, critics, seeds and splits. Interrupt it and run it again: it resumes.
+
+    Example: ppi-ratio compare configs/compare/yeast_demo.yaml --out comparison
+
+    Writes: a folder of tables (.parquet), from which ppi-ratio report makes a page.
+    """
+    check_configured(config, overrides or [])
+    from ppi_ratio.report.console import print_summary
+    from ppi_ratio.runs.comparing import run_comparison
+    from ppi_ratio.settings.comparison import read_comparison
+
+    tables = run_comparison(read_comparison(config, overrides or []), out, workers=workers)
+    print_summary(tables.summary)
+    typer.echo(f"{out}: results.parquet, summary.parquet and differences.parquet")
+
+
+@verbs.command(rich_help_panel=PANEL)
+def report(
+    run: Annotated[
+        Path, typer.Argument(help="Folder that ppi-ratio compare wrote.", callback=existing_run)
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Page to write; RUN/report.html if not given.")
+    ] = None,
+) -> None:
+    """Turn a comparison into one HTML page that needs no network.
+
+    Example: ppi-ratio report comparison
+
+    Writes: one .html file with tables and figures.
+    """
+    from ppi_ratio.report.page import write_report
+
+    page = write_report(run, out)
+    typer.echo(f"{page}: {page.stat().st_size / 1e6:.1f} MB")

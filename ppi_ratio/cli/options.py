@@ -1,0 +1,180 @@
+"""Options that several verbs share, and the words that options may be."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ppi_ratio.cli.paths import existing, existing_model, existing_vectors
+from ppi_ratio.errors import ConfigError
+from ppi_ratio.runtime.seeds import LARGEST_SEED
+from ppi_ratio.runtime.sharding import Shard
+
+NOT_GIVEN: Any = None  # the default of ``Directed``, which has to be given
+
+
+def direction(directed: bool | None) -> bool:
+    """Ask for what Typer would call a missing ``--directed`` only.
+
+    Raises:
+        ConfigError: if it was not given.
+    """
+    if directed is None:
+        raise ConfigError(
+            "give --directed or --undirected: are (a, b) and (b, a) different pairs, or one?"
+        )
+    return directed
+
+
+ModelFolder = Annotated[
+    Path, typer.Argument(help="Folder of a trained model.", callback=existing_model)
+]
+Directed = Annotated[
+    bool,
+    typer.Option(
+        "--directed/--undirected",
+        help="Give one of the two: are (a, b) and (b, a) different pairs (kinase and substrate), "
+        "or one pair (a complex)?",
+        callback=direction,
+    ),
+]
+VectorFiles = Annotated[
+    list[Path],
+    typer.Option(
+        "--embeddings",
+        metavar="PATH",
+        help="Protein vectors: a file that [bold]ppi-ratio embed[/] wrote, UniProt's "
+        "per-protein.h5, HDF5 of bio_embeddings, a folder of esm-extract, or .npz. Repeat the "
+        "option to read several files.",
+        callback=existing_vectors,
+    ),
+]
+EncoderOf = Annotated[
+    str | None,
+    typer.Option(help="Name of the encoder that made the vectors, if their file does not say it."),
+]
+Renormalise = Annotated[
+    bool,
+    typer.Option(
+        "--renormalise",
+        help="Rescale so that random pairs of these proteins have mean ratio 1. Use it for large, "
+        "unselected sets of new proteins.",
+    ),
+]
+Prior = Annotated[
+    float,
+    typer.Option(help="Share of interactions among such pairs, for the column probability."),
+]
+Known = Annotated[
+    Path | None,
+    typer.Option(help="More known interactions. None becomes a non-pair.", callback=existing),
+]
+MinScore = Annotated[
+    float | None,
+    typer.Option(help="Keep rows whose third column (a confidence) is at least this."),
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Replace a value of CONFIG, e.g. trainer.max_epochs=10. Repeat it for more keys.",
+    ),
+]
+ShardOf = Annotated[
+    str | None,
+    typer.Option(
+        metavar="I/N",
+        help="Process shard I of N (counting from 0). Under torchrun or srun the rank sets it.",
+    ),
+]
+
+
+def seed_of(what: str) -> Any:  # noqa: ANN401 -- what Typer's own functions return
+    """The option of a seed, which says what it is the seed of."""
+    return typer.Option(metavar="N", help=f"Seed of {what}.", callback=_check_seed)
+
+
+def _check_seed(seed: int) -> int:
+    if not 0 <= seed <= LARGEST_SEED:
+        raise typer.BadParameter(f"{seed} is not in the range 0 to {LARGEST_SEED}")
+    return seed
+
+
+def this_shard(text: str | None) -> Shard:
+    """The shard that was asked for, else that of the launcher.
+
+    Raises:
+        ConfigError: if it is not written as a shard.
+    """
+    try:
+        return Shard.parse(text) if text else Shard.from_environment()
+    except ConfigError as error:
+        raise ConfigError(f"--shard {error}" if text else str(error)) from error
+
+
+class Pooling(StrEnum):
+    """How residues become one vector."""
+
+    mean = "mean"
+    mean_sd = "mean_sd"
+    mean_sd_segments = "mean_sd_segments"
+
+
+class Precision(StrEnum):
+    """Number format of the forward pass."""
+
+    fp32 = "fp32"
+    bf16 = "bf16"
+
+
+class ProductPrecision(StrEnum):
+    """Number format of a screen's products; tf32 is for GPUs."""
+
+    fp32 = "fp32"
+    tf32 = "tf32"
+    bf16 = "bf16"
+
+
+class Device(StrEnum):
+    """Where to compute."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+    mps = "mps"
+
+
+class StoredAs(StrEnum):
+    """Number format on disk."""
+
+    float16 = "float16"
+    float32 = "float32"
+
+
+class SplitBy(StrEnum):
+    """What is held out."""
+
+    pair = "pair"
+    protein = "protein"
+    cluster = "cluster"
+    species = "species"
+
+
+class ClusterMethod(StrEnum):
+    """What compares sequences."""
+
+    auto = "auto"
+    mmseqs2 = "mmseqs2"
+    words = "words"
+
+
+class Law(StrEnum):
+    """How non-pairs are drawn; the keys of ``NOISE_LAWS``."""
+
+    uniform = "uniform"
+    role_matched = "role_matched"
+    degree_weighted = "degree_weighted"
+    degree_matched = "degree_matched"
+    rewired = "rewired"

@@ -1,0 +1,35 @@
+"""What to say of scores and hits once they are written."""
+
+from pathlib import Path
+
+import pandas as pd
+import typer
+
+from ppi_ratio.cli.errors import visible
+from ppi_ratio.runs.screening import ScreenSummary
+
+
+def say_scores(
+    scores: pd.DataFrame, out: Path, *, made_by: str, prior: float, renormalised: bool
+) -> None:
+    """How many rows were scored with what, and one reason why others were not."""
+    has_score = (scores["note"] == "").to_numpy()
+    typer.echo(
+        f"{out}: {has_score.sum():,} of {len(scores):,} pairs scored with {made_by}; "
+        f"probability at prior {prior:g}"
+        + ("; rescaled to mean ratio 1 over random pairs of their proteins" if renormalised else "")
+    )
+    if not has_score.all():
+        first = visible(scores.loc[~has_score, "note"].iloc[0])
+        typer.echo(f"without a score: {(~has_score).sum():,}, e.g. {first}", err=True)
+
+
+def say_hits(found: ScreenSummary, *, prior: float, was_coarse: bool) -> None:
+    """How many hits there are and how fast they were found."""
+    rate = f" ({found.n_pairs / found.seconds / 1e6:,.1f} million/s)" if found.n_pairs else ""
+    typer.echo(
+        f"{found.path}: {found.n_hits:,} hits among {found.n_pairs:,} pairs{rate}; "
+        f"probability at prior {prior:g}"
+    )
+    if was_coarse:
+        typer.echo(f"bf16 was off by up to {found.largest_error:.3f} nats before scoring again")

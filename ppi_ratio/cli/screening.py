@@ -1,0 +1,41 @@
+"""The files that ``screen`` was given -> a table of hits."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ppi_ratio.io.tables import check_appendable
+from ppi_ratio.io.text_files import read_ids
+from ppi_ratio.model.ratio_model import RatioModel
+from ppi_ratio.model.screening import ScreenOptions
+from ppi_ratio.model.vectors import vectors_for
+from ppi_ratio.pairs import read_pairs
+from ppi_ratio.runs.screening import ScreenSummary, screen_file
+from ppi_ratio.runtime.sharding import Shard
+
+
+def screen_files(
+    model: Path,
+    embeddings: Sequence[Path],
+    encoder: str | None,
+    out: Path,
+    *,
+    left: Path | None,
+    right: Path | None,
+    known: Path | None,
+    options: ScreenOptions,
+    shard: Shard,
+) -> ScreenSummary:
+    """Read the files, those that were given, and screen; errors as of the readers."""
+    check_appendable(out)
+    loaded = RatioModel.load(model)
+    vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
+    return screen_file(
+        loaded,
+        vectors,
+        out,
+        left=read_ids(left) if left else None,
+        right=read_ids(right) if right else None,
+        known=read_pairs(known, directed=loaded.card.directed) if known else None,
+        options=options,
+        shard=shard,
+    )

@@ -1,0 +1,27 @@
+"""A YAML file of one experiment -> its run folder."""
+
+from pathlib import Path
+
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.model.fitting import Recipe
+from ppi_ratio.model.ratio_model import RatioModel
+from ppi_ratio.runs.training import train_run
+from ppi_ratio.settings.experiment import Experiment, as_yaml
+
+
+def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
+    """Train as the experiment says, into ``folder``; a finished run is only read.
+
+    Raises:
+        ProvenanceError: if ``folder`` holds another experiment.
+        InUseError: if another process runs it.
+    """
+    recipe = Recipe.of(
+        experiment.split.read(),
+        Embeddings.read(experiment.embeddings, encoder=experiment.encoder),
+        critic=experiment.critic,
+        objective=experiment.objective,
+        trainer=experiment.trainer,
+        seed=experiment.seed,
+    )
+    return train_run(recipe, folder, config=as_yaml(experiment))
