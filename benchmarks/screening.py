@@ -28,7 +28,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.model.fitting import fit
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.pairs import read_pairs, split_by_pair
-from ppi_ratio.search import Grid, Wanted, searcher
+from ppi_ratio.search import Query, ScoreMatrix, searcher
 
 HUMAN = 20_420  # proteins of the human reference proteome
 DIM, RANK, HIDDEN, TOP_K = 1280, 128, 256, 100
@@ -53,7 +53,7 @@ def main(
             "mlp": mlp_rates(mlp, vectors),
         },
         "commands": commands(model, vectors),
-        "bf16": coarse_error(model, vectors),
+        "bf16": bfloat16_error(model, vectors),
         "growth": growth(model, [size for size in GROWTH if size <= largest]),
     }
     found["pairs_per_second"]["dscript"] = dscript_rate()
@@ -79,26 +79,26 @@ def quick_model(
     return fit(split, vectors, critic=critic, seed=0, max_epochs=1, batch_size=128, progress=False)
 
 
-def grid_of(model: RatioModel, vectors: Embeddings) -> Grid:
+def all_pairs(model: RatioModel, vectors: Embeddings) -> ScoreMatrix:
     """All proteins against all."""
     rows = np.arange(len(vectors))
-    return model.grid(vectors, rows, rows, known=None)
+    return model.search_matrix(vectors, rows, rows, known=None)
 
 
-def search_all(grid: Grid) -> int:
+def search_all(matrix: ScoreMatrix) -> int:
     """The best partners of every left, as ``screen`` finds them."""
-    with searcher(grid, Wanted(top_k=TOP_K)) as made:
-        return sum(len(hits) for _, hits in made.search(range(len(grid.left))))
+    with searcher(matrix, Query(top_k=TOP_K)) as made:
+        return sum(len(hits) for _, hits in made.search(range(len(matrix.left))))
 
 
 def separable_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
     """Ordered pairs per second of a top-100 search of the proteome."""
-    grid = grid_of(model, vectors)
-    transposed = grid.right.T.contiguous()
+    matrix = all_pairs(model, vectors)
+    transposed = matrix.right.T.contiguous()
 
     def bare(select: bool) -> None:
         for start in range(0, HUMAN, BARE_ROWS):
-            tile = torch.matmul(grid.left[start : start + BARE_ROWS], transposed)
+            tile = torch.matmul(matrix.left[start : start + BARE_ROWS], transposed)
             if select:
                 torch.topk(tile, TOP_K)
 
@@ -113,7 +113,7 @@ def separable_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
     with torch.inference_mode():
         taken = seconds(
             {
-                "ppi_ratio": lambda: search_all(grid),
+                "ppi_ratio": lambda: search_all(matrix),
                 "torch.matmul + torch.topk": lambda: bare(select=True),
                 "torch.matmul alone": lambda: bare(select=False),
             }
@@ -125,9 +125,11 @@ def separable_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
 
 def mlp_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
     """The same of one hidden layer on the concatenated vectors, for some lefts."""
-    whole = grid_of(model, vectors)
+    whole = all_pairs(model, vectors)
     none = np.empty(0, dtype=np.int64)
-    grid = Grid(whole.critic, whole.left[:MLP_LEFTS], whole.right, whole.offset, (none, none))
+    matrix = ScoreMatrix(
+        whole.critic, whole.left[:MLP_LEFTS], whole.right, whole.offset, (none, none)
+    )
     critic = whole.critic
     assert isinstance(critic, MLPCritic)
     first = torch.cat([critic.as_left.weight, critic.as_right.weight], dim=1)
@@ -136,7 +138,7 @@ def mlp_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
         """Its first layer split, the rest as operations of PyTorch, in tiles of 64 MB."""
         step = max(1, 2**24 // (MLP_LEFTS * HIDDEN))
         for start in range(0, HUMAN, step):
-            hidden = (grid.left[:, None] + grid.right[start : start + step]).relu_()
+            hidden = (matrix.left[:, None] + matrix.right[start : start + step]).relu_()
             torch.matmul(hidden, critic.readout.weight[0])
 
     def concatenated() -> None:
@@ -148,7 +150,7 @@ def mlp_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
         torch.matmul(hidden, critic.readout.weight[0])
 
     with torch.inference_mode():
-        taken = seconds({"ppi_ratio": lambda: search_all(grid), "split, eager": eager}, rounds=2)
+        taken = seconds({"ppi_ratio": lambda: search_all(matrix), "split, eager": eager}, rounds=2)
         per_pair = seconds({"concatenated, pair by pair": concatenated})
     rates = {name: MLP_LEFTS * HUMAN / each for name, each in taken.items()}
     return rates | {name: NAIVE_PAIRS / each for name, each in per_pair.items()}
@@ -174,15 +176,15 @@ def commands(model: RatioModel, vectors: Embeddings) -> dict[str, dict[str, floa
         }
 
 
-def coarse_error(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
-    """What bfloat16 products gain, and how far off they are before hits are scored again."""
-    exact = grid_of(model, vectors)
+def bfloat16_error(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
+    """Speed gained by bfloat16 products, and their largest error before hits are scored again."""
+    exact = all_pairs(model, vectors)
     rows = np.arange(HUMAN)
-    coarse = model.grid(vectors, rows, rows, known=None, coarse=True)
-    taken = seconds({"fp32": lambda: search_all(exact), "bf16": lambda: search_all(coarse)})
-    with searcher(coarse, Wanted(top_k=TOP_K)) as made:
+    rough = model.search_matrix(vectors, rows, rows, known=None, bfloat16=True)
+    taken = seconds({"fp32": lambda: search_all(exact), "bf16": lambda: search_all(rough)})
+    with searcher(rough, Query(top_k=TOP_K)) as made:
         hits = np.concatenate([hits for _, hits in made.search(range(2048))])
-    with searcher(exact, Wanted(top_k=TOP_K)) as truth:
+    with searcher(exact, Query(top_k=TOP_K)) as truth:
         expected = np.concatenate([hits for _, hits in truth.search(range(2048))])
     both = np.intersect1d(hits[["left", "right"]], expected[["left", "right"]])
     return {
@@ -198,9 +200,9 @@ def growth(model: RatioModel, sizes: list[int]) -> list[dict[str, float]]:
     for size in sizes:
         vectors = random_vectors(size)
         began = time.perf_counter()
-        grid = grid_of(model, vectors)
+        matrix = all_pairs(model, vectors)
         projected = time.perf_counter()
-        search_all(grid)
+        search_all(matrix)
         ended = time.perf_counter()
         rows.append({"proteins": size, "project": projected - began, "search": ended - projected})
     return rows

@@ -22,14 +22,8 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, InputError, StageError
 from ppi_ratio.io.atomic import PARTIAL, check_no_link, claimed, naming_full_disk, replacing
 from ppi_ratio.io.tables import appending, separator_of
-from ppi_ratio.model.ratio_model import (
-    DEFAULT_PRIOR,
-    LOG_RATIO,
-    PAIR_CLASS,
-    PROBABILITY,
-    RatioModel,
-    rows_of,
-)
+from ppi_ratio.model.ratio_model import DEFAULT_PRIOR, RatioModel, rows_of
+from ppi_ratio.model.tables import LOG_RATIO, PAIR_CLASS, PROBABILITY
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 from ppi_ratio.runtime.devices import Device, choose_device
 from ppi_ratio.runtime.progress import rate_bar
@@ -132,10 +126,12 @@ def run_screen(
     model.check_prior(options.prior)
     model.check_vectors(vectors)
     left_rows, right_rows = rows_of(vectors, left), rows_of(vectors, right)
-    wanted = model.wanted(left_rows, right_rows, top_k=options.top_k, lowest=options.min_log_ratio)
+    query = model.search_query(
+        left_rows, right_rows, top_k=options.top_k, min_log_ratio=options.min_log_ratio
+    )
     device = _device(model, options)
     identity = _identity(model, vectors, left_rows, right_rows, known, options, shard)
-    own = _shard_lefts(len(left_rows), shard, upper=wanted.upper)
+    own = _shard_lefts(len(left_rows), shard, upper=query.upper_triangle)
     ranges = list(_part_ranges(own, len(right_rows)))
     largest_error, n_hits, began = 0.0, 0, time.monotonic()
     work = path.with_name(path.name + UNFINISHED)
@@ -144,17 +140,17 @@ def run_screen(
         missing = [number for number in range(len(ranges)) if number not in parts]
         n_pairs = sum(len(ranges[number]) for number in missing) * len(right_rows)
         if missing:
-            grid = model.grid(
+            matrix = model.search_matrix(
                 vectors,
                 left_rows,
                 right_rows,
                 known=known,
-                coarse=options.precision == "bf16",
+                bfloat16=options.precision == "bf16",
                 device=device,
             )
             with (
                 _products_as(options.precision),
-                searcher(grid, wanted, threads=options.threads) as searching,
+                searcher(matrix, query, threads=options.threads) as searching,
                 rate_bar("screening", "pairs", total=n_pairs, shown=progress) as advance,
             ):
                 for number in missing:
@@ -189,7 +185,7 @@ def merge_screens(out: Path | str) -> int:
 
 
 def _search_part(searching: Searcher, lefts: range, advance: Callable[[int], None]) -> Hits:
-    n_rights = searching.grid.shape[1]
+    n_rights = searching.matrix.shape[1]
     return searching.best(lefts, lambda n_lefts: advance(n_lefts * n_rights))
 
 

@@ -27,7 +27,7 @@ from ppi_ratio.errors import InputError, StageError, first_line
 from ppi_ratio.io.atomic import check_no_link, naming_full_disk, replacing
 from ppi_ratio.io.limits import check_stored
 from ppi_ratio.objectives import Objective, PairScores, Stateful
-from ppi_ratio.objectives.both_ways import loss_both_ways
+from ppi_ratio.objectives.bidirectional import fused_bidirectional_loss
 from ppi_ratio.objectives.link import Link
 from ppi_ratio.objectives.scores import ColumnObjective, LossModule, SumObjective
 from ppi_ratio.objectives.tiles import Interaction, ProjectedBatch, loss_in_tiles
@@ -123,7 +123,7 @@ class RatioModule(LightningModule):
         ids, width = self._ids(batch), max(1, ENTRIES_AT_ONCE // n_pairs)
         if by_sums is not None:
             products = ProjectedBatch(_without_autocast(self.critic.products), u, v, ids)
-            loss = loss_both_ways(by_sums, products, rows=width, offset=self.critic.bias)
+            loss = fused_bidirectional_loss(by_sums, products, rows=width, offset=self.critic.bias)
             if loss is not None:
                 return loss
         projected = ProjectedBatch(_without_autocast(self.critic.interact), u, v, ids)

@@ -21,7 +21,7 @@ PRELOADED = (
     "matplotlib.backends.backend_agg",
     "ppi_ratio.cli.app",
     "ppi_ratio.comparison.comparing",
-    "ppi_ratio.runtime.kernels",
+    "ppi_ratio.runtime.kernels.compiled",
     "ppi_ratio.settings.experiment",
     "ppi_ratio.embeddings.esm",
     "ppi_ratio.model.vectors",
