@@ -1,4 +1,4 @@
-"""Pairs per second of a screen, compared with matrix products alone, other methods and D-SCRIPT.
+"""Pairs per second of a screen, beside the products alone, the usual ways, and D-SCRIPT.
 
     python benchmarks/screening.py --results benchmarks/results/screening.json \
         --figure benchmarks/results/screening.png
@@ -28,7 +28,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.model.fitting import fit
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.pairs import read_pairs, split_by_pair
-from ppi_ratio.search import Grid, Wanted, searcher
+from ppi_ratio.search import Query, ScoreMatrix, searcher
 from ppi_ratio.training.settings import TrainerSettings
 
 HUMAN = 20_420  # proteins of the human reference proteome
@@ -44,7 +44,7 @@ def main(
     figure: Annotated[Path, typer.Option(help="PNG to write.")],
     largest: Annotated[int, typer.Option(help="Proteins of the growth curve, at most.")] = 100_000,
 ) -> None:
-    """Measure everything once; print and write the results."""
+    """Measure everything once, print and write it."""
     vectors = random_vectors(HUMAN)
     model = quick_model(vectors, Separable(rank=RANK, symmetric=True))
     mlp = quick_model(vectors, MLP(hidden=HIDDEN, symmetric=False), directed=True)
@@ -54,7 +54,7 @@ def main(
             "mlp": mlp_rates(mlp, vectors),
         },
         "commands": commands(model, vectors),
-        "bf16": coarse_error(model, vectors),
+        "bf16": bfloat16_error(model, vectors),
         "growth": growth(model, [size for size in GROWTH if size <= largest]),
     }
     found["pairs_per_second"]["dscript"] = dscript_rate()
@@ -64,7 +64,7 @@ def main(
 
 
 def random_vectors(n_proteins: int) -> Embeddings:
-    """Random vectors with the width of ESM-2 with 650 million parameters."""
+    """As wide as those of ESM-2 with 650 million parameters."""
     matrix = np.random.default_rng(0).standard_normal((n_proteins, DIM), dtype=np.float32)
     return Embeddings.from_arrays([f"P{number:06d}" for number in range(n_proteins)], matrix)
 
@@ -72,46 +72,40 @@ def random_vectors(n_proteins: int) -> Embeddings:
 def quick_model(
     vectors: Embeddings, critic: CriticFactory, *, directed: bool = False
 ) -> RatioModel:
-    """A model trained for one epoch on random pairs."""
+    """Trained for one epoch on random pairs."""
     rng = np.random.default_rng(0)
     names = np.array(vectors.ids[:400], dtype=object)
     frame = pd.DataFrame({"left": rng.choice(names, 500), "right": rng.choice(names, 500)})
     split = split_by_pair(read_pairs(frame, directed=directed), seed=0)
-    return fit(
-        split,
-        vectors,
-        critic=critic,
-        seed=0,
-        trainer=TrainerSettings(max_epochs=1, batch_size=128),
-        progress=False,
-    )
+    trainer = TrainerSettings(max_epochs=1, batch_size=128)
+    return fit(split, vectors, critic=critic, seed=0, trainer=trainer, progress=False)
 
 
-def grid_of(model: RatioModel, vectors: Embeddings) -> Grid:
-    """The search of all proteins against all proteins."""
+def all_pairs(model: RatioModel, vectors: Embeddings) -> ScoreMatrix:
+    """All proteins against all."""
     rows = np.arange(len(vectors))
-    return model.grid(vectors, rows, rows, known=None)
+    return model.search_matrix(vectors, rows, rows, known=None)
 
 
-def search_all(grid: Grid) -> int:
+def search_all(matrix: ScoreMatrix) -> int:
     """The best partners of every left, as ``screen`` finds them."""
-    with searcher(grid, Wanted(top_k=TOP_K)) as made:
-        return sum(len(hits) for _, hits in made.search(range(len(grid.left))))
+    with searcher(matrix, Query(top_k=TOP_K)) as made:
+        return sum(len(hits) for _, hits in made.search(range(len(matrix.left))))
 
 
 def separable_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
     """Ordered pairs per second of a top-100 search of the proteome."""
-    grid = grid_of(model, vectors)
-    transposed = grid.right.T.contiguous()
+    matrix = all_pairs(model, vectors)
+    transposed = matrix.right.T.contiguous()
 
     def bare(select: bool) -> None:
         for start in range(0, HUMAN, BARE_ROWS):
-            tile = torch.matmul(grid.left[start : start + BARE_ROWS], transposed)
+            tile = torch.matmul(matrix.left[start : start + BARE_ROWS], transposed)
             if select:
                 torch.topk(tile, TOP_K)
 
     def naive() -> None:
-        """Score as most predictors do: run both proteins through the network for every pair."""
+        """As most predictors do: both proteins go through the network for every pair."""
         rng = np.random.default_rng(0)
         left, right = rng.integers(HUMAN, size=(2, NAIVE_PAIRS))
         x, y = (torch.from_numpy(vectors.matrix()[side]) for side in (left, right))
@@ -121,7 +115,7 @@ def separable_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
     with torch.inference_mode():
         taken = seconds(
             {
-                "ppi_ratio": lambda: search_all(grid),
+                "ppi_ratio": lambda: search_all(matrix),
                 "torch.matmul + torch.topk": lambda: bare(select=True),
                 "torch.matmul alone": lambda: bare(select=False),
             }
@@ -132,19 +126,21 @@ def separable_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
 
 
 def mlp_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
-    """Pairs per second of one hidden layer on concatenated vectors, for some left proteins."""
-    whole = grid_of(model, vectors)
+    """The same of one hidden layer on the concatenated vectors, for some lefts."""
+    whole = all_pairs(model, vectors)
     none = np.empty(0, dtype=np.int64)
-    grid = Grid(whole.critic, whole.left[:MLP_LEFTS], whole.right, whole.offset, (none, none))
+    matrix = ScoreMatrix(
+        whole.critic, whole.left[:MLP_LEFTS], whole.right, whole.offset, (none, none)
+    )
     critic = whole.critic
     assert isinstance(critic, MLPCritic)
     first = torch.cat([critic.as_left.weight, critic.as_right.weight], dim=1)
 
     def eager() -> None:
-        """Split the first layer; run the rest as PyTorch operations in tiles of 64 MB."""
+        """Its first layer split, the rest as operations of PyTorch, in tiles of 64 MB."""
         step = max(1, 2**24 // (MLP_LEFTS * HIDDEN))
         for start in range(0, HUMAN, step):
-            hidden = (grid.left[:, None] + grid.right[start : start + step]).relu_()
+            hidden = (matrix.left[:, None] + matrix.right[start : start + step]).relu_()
             torch.matmul(hidden, critic.readout.weight[0])
 
     def concatenated() -> None:
@@ -156,14 +152,14 @@ def mlp_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
         torch.matmul(hidden, critic.readout.weight[0])
 
     with torch.inference_mode():
-        taken = seconds({"ppi_ratio": lambda: search_all(grid), "split, eager": eager}, rounds=2)
+        taken = seconds({"ppi_ratio": lambda: search_all(matrix), "split, eager": eager}, rounds=2)
         per_pair = seconds({"concatenated, pair by pair": concatenated})
     rates = {name: MLP_LEFTS * HUMAN / each for name, each in taken.items()}
     return rates | {name: NAIVE_PAIRS / each for name, each in per_pair.items()}
 
 
 def commands(model: RatioModel, vectors: Embeddings) -> dict[str, dict[str, float]]:
-    """Wall time and peak memory of whole commands, with start-up, reading and writing."""
+    """Wall time and peak memory of whole commands, start-up, reading and writing with them."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         model.save(folder / "model")
@@ -182,15 +178,15 @@ def commands(model: RatioModel, vectors: Embeddings) -> dict[str, dict[str, floa
         }
 
 
-def coarse_error(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
-    """Speed-up of bfloat16 products, and their error before hits are scored again."""
-    exact = grid_of(model, vectors)
+def bfloat16_error(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
+    """Speed gained by bfloat16 products, and their largest error before hits are scored again."""
+    exact = all_pairs(model, vectors)
     rows = np.arange(HUMAN)
-    coarse = model.grid(vectors, rows, rows, known=None, coarse=True)
-    taken = seconds({"fp32": lambda: search_all(exact), "bf16": lambda: search_all(coarse)})
-    with searcher(coarse, Wanted(top_k=TOP_K)) as made:
+    rough = model.search_matrix(vectors, rows, rows, known=None, bfloat16=True)
+    taken = seconds({"fp32": lambda: search_all(exact), "bf16": lambda: search_all(rough)})
+    with searcher(rough, Query(top_k=TOP_K)) as made:
         hits = np.concatenate([hits for _, hits in made.search(range(2048))])
-    with searcher(exact, Wanted(top_k=TOP_K)) as truth:
+    with searcher(exact, Query(top_k=TOP_K)) as truth:
         expected = np.concatenate([hits for _, hits in truth.search(range(2048))])
     both = np.intersect1d(hits[["left", "right"]], expected[["left", "right"]])
     return {
@@ -206,9 +202,9 @@ def growth(model: RatioModel, sizes: list[int]) -> list[dict[str, float]]:
     for size in sizes:
         vectors = random_vectors(size)
         began = time.perf_counter()
-        grid = grid_of(model, vectors)
+        matrix = all_pairs(model, vectors)
         projected = time.perf_counter()
-        search_all(grid)
+        search_all(matrix)
         ended = time.perf_counter()
         rows.append({"proteins": size, "project": projected - began, "search": ended - projected})
     return rows
@@ -236,7 +232,7 @@ def dscript_rate() -> float | None:
 
 
 def draw(found: dict[str, Any], path: Path) -> None:
-    """Draw the cost by number of proteins, beside a quadratic line."""
+    """Cost by number of proteins, with the line of a square beside it."""
     table = pd.DataFrame(found["growth"])
     drawing, axes = plt.subplots(figsize=(5, 3.5), layout="constrained")
     axes.loglog(table["proteins"], table["search"], "o-", label="search, top 100 of each")

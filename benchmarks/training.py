@@ -1,6 +1,6 @@
 """Seconds of a training step, compared with its matrix products and sbi's loss; memory by batch.
 
-The hidden layer that an MLP critic has between proteins is measured beside the same by PyTorch.
+The hidden layer of an MLP critic for all pairs is measured beside its plain form in PyTorch.
 
     python benchmarks/training.py --results benchmarks/results/training.json \
         --figure benchmarks/results/training.png
@@ -29,11 +29,11 @@ from rich import print_json
 from torch import Tensor
 
 from ppi_ratio.critics import Separable
-from ppi_ratio.critics.weighted_relus import weighted_relus
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.model.fitting import fit
 from ppi_ratio.objectives import InfoNCEAnchor, PairScores
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
+from ppi_ratio.runtime.kernels.pairwise_mlp import pairwise_mlp, plain_pairwise_mlp
 from ppi_ratio.training.batches import Batch
 from ppi_ratio.training.module import RatioModule
 from ppi_ratio.training.settings import Precision, TrainerSettings
@@ -161,12 +161,9 @@ def hidden_layers_of(size: int) -> dict[str, Callable[[], object]]:
     u, v, weights = (torch.randn(size, MLP_HIDDEN, requires_grad=True) for _ in range(3))
     of_out = torch.randn(size, size)
 
-    def by_pytorch() -> None:
-        ((u[:, None] + v[None]).relu() * weights[:, None]).sum(-1).backward(of_out)
-
     return {
-        "mlp_layer_ppi_ratio": lambda: weighted_relus(u, v, weights).backward(of_out),
-        "mlp_layer_pytorch": by_pytorch,
+        "mlp_layer_ppi_ratio": lambda: pairwise_mlp(u, v, weights).backward(of_out),
+        "mlp_layer_pytorch": lambda: plain_pairwise_mlp(u, v, weights).backward(of_out),
     }
 
 

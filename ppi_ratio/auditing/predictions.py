@@ -20,7 +20,7 @@ from ppi_ratio.evaluation.metrics import (
     other_pairs_auroc,
     per_protein_auroc,
 )
-from ppi_ratio.model.ratio_model import LOG_RATIO
+from ppi_ratio.model.tables import LOG_RATIO
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairColumns, PairTable
 from ppi_ratio.pairs.columns import SCORE_NAMES, Layout, find_layout
 from ppi_ratio.pairs.fields import Rows, read_rows

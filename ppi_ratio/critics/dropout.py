@@ -5,7 +5,8 @@ from torch import Tensor, nn
 from torch.autograd.function import BackwardCFunction, Function, FunctionCtx, once_differentiable
 from torch.nn import functional
 
-from ppi_ratio.runtime.threads import blocks_of, in_threads
+from ppi_ratio.runtime.kernels import compiled_in_use
+from ppi_ratio.runtime.threads import row_blocks, run_in_threads
 
 N_LEVELS = 2**16  # sixteen random bits decide about an entry
 ENTRIES_OF_A_TASK = 2**18
@@ -32,7 +33,7 @@ class Dropout(nn.Module):
         numbers = torch.empty(-(-x.numel() // 4), dtype=torch.int64)
         bits = numbers.random_(torch.iinfo(torch.int64).min, None).view(torch.int16)[: x.numel()]
         below, scale = self.n_kept - N_LEVELS // 2, N_LEVELS / self.n_kept
-        if x.dtype == torch.float32:
+        if x.dtype == torch.float32 and compiled_in_use():
             kept = _Kept.apply(x, bits, below, scale)
             assert isinstance(kept, Tensor)
             return kept
@@ -82,9 +83,9 @@ def _kept(x: Tensor, bits: Tensor, below: int, scale: float) -> Tensor:
     given, drawn, kept = x.detach().reshape(-1).numpy(), bits.numpy(), out.view(-1).numpy()
 
     def fill(part: slice) -> None:
-        from ppi_ratio.runtime.kernels import fill_kept
+        from ppi_ratio.runtime.kernels.compiled import scale_kept
 
-        fill_kept(given[part], drawn[part], below, scale, kept[part])
+        scale_kept(given[part], drawn[part], below, scale, kept[part])
 
-    in_threads(fill, blocks_of(len(kept), ENTRIES_OF_A_TASK))
+    run_in_threads(fill, row_blocks(len(kept), ENTRIES_OF_A_TASK))
     return out

@@ -13,8 +13,8 @@ from torch.utils.checkpoint import checkpoint
 from ppi_ratio.critics.critic import STRICT, Critic
 from ppi_ratio.critics.dropout import Dropout
 from ppi_ratio.critics.products import MAX_LAYERS, Share
-from ppi_ratio.critics.weighted_relus import weighted_relus
 from ppi_ratio.objectives.link import Link
+from ppi_ratio.runtime.kernels.pairwise_mlp import pairwise_mlp, shared_pairwise_mlp
 
 TILE_ELEMENTS = 2**24  # (left, right, hidden) entries held at once: 64 MB in float32
 
@@ -65,8 +65,8 @@ class MLPCritic(Critic):
         return self._both_roles(y) if self.symmetric else self.as_right(y)
 
     def products(self, u: Tensor, v: Tensor) -> Tensor:
-        if self._compiled_for(u):
-            return self._in_both_orders(self._relu_products, u, v)
+        if self._has_one_layer_kernel(u):
+            return self._in_both_orders(self._one_layer, u, v)
         rows = max(1, TILE_ELEMENTS // max(1, v.numel()))
         if rows >= len(u):
             return self._score(u[:, None, :], v[None, :, :])
@@ -86,23 +86,14 @@ class MLPCritic(Critic):
             return checkpoint(self._score, u, v, use_reentrant=False)
         return self._score(u, v)
 
-    def _compiled_for(self, u: Tensor) -> bool:
+    def _has_one_layer_kernel(self, u: Tensor) -> bool:
         return self.layers == 1 and (u.device.type, u.dtype) == ("cpu", torch.float32)
 
-    def _relu_products(self, u: Tensor, v: Tensor) -> Tensor:
+    def _one_layer(self, u: Tensor, v: Tensor) -> Tensor:
         if torch.is_grad_enabled() or self.training:
             # what is left out of a left is left out beside all of its rights
-            return weighted_relus(u, v, self.left_out(self.readout.weight.expand(len(u), -1)))
-        from ppi_ratio.runtime.kernels import (
-            fill_relu_products,  # takes a second, and only a search it
-        )
-
-        weight = self.readout.weight.detach()[0]
-        out = u.new_empty(len(u), len(v))
-        fill_relu_products(
-            u.contiguous().numpy(), v.contiguous().numpy(), weight.numpy(), out.numpy()
-        )
-        return out
+            return pairwise_mlp(u, v, self.left_out(self.readout.weight.expand(len(u), -1)))
+        return shared_pairwise_mlp(u, v, self.readout.weight[0])
 
     def _both_roles(self, x: Tensor) -> Tensor:
         return torch.cat([self.as_left(x), self.as_right(x)], dim=-1)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,12 +20,12 @@ from ppi_ratio.model.store import (
     read_model,
     write_model,
 )
+from ppi_ratio.model.tables import hit_table, score_table
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, classes_of, read_candidates
-from ppi_ratio.search import Grid, Hits, Wanted, searcher
+from ppi_ratio.search import Hits, Query, ScoreMatrix, searcher
 
 logger = logging.getLogger(__name__)
 
-LOG_RATIO, PROBABILITY, PAIR_CLASS = "log_ratio", "probability", "pair_class"
 DEFAULT_PRIOR = 0.01
 
 
@@ -95,24 +94,13 @@ class RatioModel:
             drawn = drawn_apart(*sides, directed=self.card.directed, seed=0)
             noise = self.scorer.score_rows(vectors, *drawn)
             log_ratio[scored] = against_noise(log_ratio[scored], noise)
-        return self._table(left, right, log_ratio, prior=prior).assign(**{NOTE: notes.to_numpy()})
+        classes = self.pair_classes(left, right)
+        table = score_table(left, right, log_ratio, classes, prior=self._prior(prior))
+        return table.assign(**{NOTE: notes.to_numpy()})
 
-    def _table(
-        self, left: np.ndarray, right: np.ndarray, log_ratio: np.ndarray, *, prior: float
-    ) -> pd.DataFrame:
-        return pd.DataFrame(
-            {
-                LEFT: left,
-                RIGHT: right,
-                LOG_RATIO: log_ratio,
-                PROBABILITY: (
-                    _probability(log_ratio, prior)
-                    if self.gives_log_ratios
-                    else np.full_like(log_ratio, np.nan)
-                ),
-                PAIR_CLASS: self.pair_classes(left, right),
-            }
-        )
+    def _prior(self, prior: float) -> float | None:
+        """The prior; None if no probability follows from the scores."""
+        return prior if self.gives_log_ratios else None
 
     def pair_classes(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """C1, C2 or C3 of each pair: both, one or none of its proteins were in training.
@@ -147,10 +135,10 @@ class RatioModel:
             prior: as for ``score``.
 
         Returns:
-            Columns left, right, log_ratio, probability and pair_class as of ``score``, highest
-            log ratio first. Without a direction a pair may stand there twice among the best
-            ``top_k``, once for each of its proteins; without ``top_k`` it stands there once if
-            left and right are the same proteins.
+            The columns left, right, log_ratio, probability and pair_class that ``score`` gives,
+            highest log ratio first; left, right and pair_class are categories. An undirected pair
+            may be among the best ``top_k`` of both of its proteins, and then has two rows. Without
+            ``top_k`` it has one row if left and right are the same proteins.
 
         Raises:
             InputError: if an id has no vector.
@@ -161,9 +149,9 @@ class RatioModel:
         self.check_prior(prior)
         self.check_vectors(vectors)
         left_rows, right_rows = (rows_of(vectors, ids) for ids in (left, right))
-        grid = self.grid(vectors, left_rows, right_rows, known=known)
-        wanted = self.wanted(left_rows, right_rows, top_k=top_k, lowest=min_log_ratio)
-        with searcher(grid, wanted) as found:
+        matrix = self.search_matrix(vectors, left_rows, right_rows, known=known)
+        query = self.search_query(left_rows, right_rows, top_k=top_k, min_log_ratio=min_log_ratio)
+        with searcher(matrix, query) as found:
             hits = found.best(range(len(left_rows)))
         return self.hit_table(vectors, left_rows, right_rows, hits, prior=prior)
 
@@ -174,10 +162,10 @@ class RatioModel:
         left: Sequence[str] | None = None,
         right: Sequence[str] | None = None,
     ) -> pd.DataFrame:
-        """Log ratios of every left against every right, in nats, self pairs and all.
+        """Log ratios of every left against every right, in nats, self pairs included.
 
-        It is in memory as a whole, four bytes a pair: 1.7 GB for the human proteome. ``screen``
-        keeps the best and holds a tile at a time.
+        The whole matrix is in memory, four bytes a pair: 1.7 GB for the human proteome. ``screen``
+        holds a tile at a time and keeps the best pairs.
 
         Args:
             vectors: from the encoder that the model was trained on.
@@ -191,37 +179,40 @@ class RatioModel:
         self.check_vectors(vectors)
         left_rows, right_rows = (rows_of(vectors, ids) for ids in (left, right))
         nothing = np.empty(0, dtype=np.int64)
-        grid = self.scorer.grid(vectors, left_rows, right_rows, excluded=(nothing, nothing))
+        matrix = self.scorer.score_matrix(
+            vectors, left_rows, right_rows, excluded=(nothing, nothing)
+        )
         ids = np.array(vectors.ids, dtype=object)
-        return pd.DataFrame(grid.matrix(), index=ids[left_rows], columns=ids[right_rows])
+        return pd.DataFrame(matrix.to_numpy(), index=ids[left_rows], columns=ids[right_rows])
 
-    def grid(
+    def search_matrix(
         self,
         vectors: Embeddings,
         left_rows: np.ndarray,
         right_rows: np.ndarray,
         *,
         known: PairTable | None,
-        coarse: bool = False,
+        bfloat16: bool = False,
         device: torch.device | None = None,
-    ) -> Grid:
-        """What a search looks through: no protein meets itself, and no known pair is found."""
+    ) -> ScoreMatrix:
+        """The pairs that a search goes through, without self pairs and known pairs."""
         excluded = _excluded(vectors, known, left_rows, right_rows, directed=self.card.directed)
-        return self.scorer.grid(
-            vectors, left_rows, right_rows, excluded=excluded, coarse=coarse, device=device
+        return self.scorer.score_matrix(
+            vectors, left_rows, right_rows, excluded=excluded, bfloat16=bfloat16, device=device
         )
 
-    def wanted(
+    def search_query(
         self,
         left_rows: np.ndarray,
         right_rows: np.ndarray,
         *,
         top_k: int | None,
-        lowest: float | None,
-    ) -> Wanted:
-        """What a search looks for; see ``screen``."""
+        min_log_ratio: float | None,
+    ) -> Query:
+        """Which pairs a search returns; see ``screen``."""
         same = np.array_equal(left_rows, right_rows)
-        return Wanted(top_k, lowest, upper=top_k is None and same and not self.card.directed)
+        once = top_k is None and same and not self.card.directed
+        return Query(top_k, min_log_ratio, upper_triangle=once)
 
     def hit_table(
         self,
@@ -232,10 +223,11 @@ class RatioModel:
         *,
         prior: float,
     ) -> pd.DataFrame:
-        """Hits with ids and probabilities, in their order."""
+        """Hits with names, probabilities and classes, in their order."""
         ids = np.array(vectors.ids, dtype=object)
-        left, right = ids[left_rows[hits["left"]]], ids[right_rows[hits["right"]]]
-        return self._table(left, right, hits["log_ratio"], prior=prior)
+        names = ids[left_rows], ids[right_rows]
+        seen = [pd.Index(each).isin(self.degrees.index) for each in names]
+        return hit_table(hits, *names, *seen, prior=self._prior(prior))
 
     def check_vectors(self, vectors: Embeddings) -> None:
         """Refuse vectors that the critic was not trained on.
@@ -354,9 +346,3 @@ def rows_of(vectors: Embeddings, ids: Sequence[str] | None) -> np.ndarray:
         missing = [name for name, row in zip(ids, rows, strict=True) if row < 0]
         raise InputError(f"{len(missing)} of {len(ids)} ids have no vector, e.g. {missing[0]}")
     return rows
-
-
-def _probability(log_ratio: np.ndarray, prior: float) -> np.ndarray:
-    """By Bayes' rule; in double precision, as the odds of a prior may be far from one."""
-    log_odds = torch.from_numpy(log_ratio).double() + math.log(prior / (1 - prior))
-    return log_odds.sigmoid().float().numpy()

@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ppi_ratio.model.ratio_model import LOG_RATIO
 from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
+from ppi_ratio.model.tables import LOG_RATIO
 from ppi_ratio.pairs import LEFT, NOISE_LAWS, RIGHT
 
 LEARNED_LAW = "degree_weighted"

@@ -1,6 +1,6 @@
-"""A critic and vectors -> log ratios, row by row; or the grid that a search looks through.
+"""A critic and vectors -> log ratios, pair by pair, or the score matrix that a search reads.
 
-Everything here works on standardised vectors that are projected once per protein.
+Vectors are standardised, and each protein is projected once.
 """
 
 import copy
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ppi_ratio.critics import Critic
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.search import Grid
+from ppi_ratio.search import ScoreMatrix
 
 PROTEINS_AT_ONCE = 4096
 PAIRS_AT_ONCE = 65_536
@@ -28,7 +28,7 @@ class Standardisation:
 
     @classmethod
     def of(cls, vectors: Float[Tensor, "protein dim"]) -> "Standardisation":
-        """Constant entries keep their scale: dividing by nearly nothing would blow up new ones."""
+        """Constant entries get scale 1: division by almost 0 would blow up new proteins."""
         scale = vectors.std(0, correction=0)
         constant = scale <= 1e-6 * vectors.abs().amax(0).clamp_min(1e-30)
         return cls(vectors.mean(0), scale.masked_fill(constant, 1.0))
@@ -39,7 +39,7 @@ class Standardisation:
 
 @dataclass(frozen=True)
 class Normaliser:
-    """What turns critic scores into log ratios: c - constant - log mean over references of exp c.
+    """Critic score c -> log ratio: c - constant - log mean over references of exp c.
 
     Attributes:
         constant: the same for every pair, in nats.
@@ -85,7 +85,7 @@ class Normaliser:
 
 @dataclass(frozen=True)
 class Scorer:
-    """A critic with all that its scores need to be log ratios."""
+    """A critic with what turns its scores into log ratios."""
 
     critic: Critic
     standardise: Standardisation
@@ -95,7 +95,7 @@ class Scorer:
     def project(
         self, vectors: Embeddings, rows: np.ndarray, *, side: str
     ) -> Float[Tensor, "protein hidden"]:
-        """Projections of the proteins in ``rows`` on ``side`` ("left" or "right")."""
+        """Projections of the proteins in ``rows``; ``side`` is "left" or "right"."""
         project = self.critic.project_left if side == "left" else self.critic.project_right
         chunks = np.array_split(rows, max(1, -(-len(rows) // PROTEINS_AT_ONCE)))
         return torch.cat(
@@ -106,7 +106,7 @@ class Scorer:
     def score_rows(
         self, vectors: Embeddings, left: np.ndarray, right: np.ndarray
     ) -> Float[np.ndarray, " pair"]:
-        """Log ratio of (left[i], right[i]), rows of ``vectors``."""
+        """Log ratio of each pair (left[i], right[i]) of rows of ``vectors``."""
         if len(left) == 0:
             return np.empty(0, dtype=np.float32)
         left_rows, left_index = np.unique(left, return_inverse=True)
@@ -122,25 +122,25 @@ class Scorer:
         return scores
 
     @torch.inference_mode()
-    def grid(
+    def score_matrix(
         self,
         vectors: Embeddings,
         left: np.ndarray,
         right: np.ndarray,
         *,
         excluded: tuple[np.ndarray, np.ndarray],
-        coarse: bool = False,
+        bfloat16: bool = False,
         device: torch.device | None = None,
-    ) -> Grid:
-        """Every left against every right, projected and not yet multiplied.
+    ) -> ScoreMatrix:
+        """Every left with every right: projections are computed, scores are not.
 
         Args:
-            vectors: where the proteins are.
-            left: rows of the lefts.
-            right: rows of the rights.
-            excluded: pairs that may not be found, as positions in ``left`` and in ``right``.
-            coarse: multiply in bfloat16.
-            device: where to; the CPU if not given.
+            vectors: vectors of all proteins.
+            left: rows of ``vectors`` of the lefts.
+            right: rows of ``vectors`` of the rights.
+            excluded: pairs to leave out, as positions in ``left`` and in ``right``.
+            bfloat16: multiply in bfloat16.
+            device: where to multiply; the CPU if not given.
         """
         u = self.project(vectors, left, side="left")
         same = self.critic.symmetric and np.array_equal(left, right)
@@ -148,7 +148,7 @@ class Scorer:
         right_term = self._right_term(vectors, v, right)
         critic = copy.deepcopy(self.critic).to(device) if device else self.critic
         u, v, right_term = (each.to(device) for each in (u, v, right_term))
-        return Grid.of(critic, u, v, right_term, excluded, coarse=coarse)
+        return ScoreMatrix.of(critic, u, v, right_term, excluded, bfloat16=bfloat16)
 
     def _right_term(
         self, vectors: Embeddings, v: Float[Tensor, "right hidden"], rows: np.ndarray

@@ -15,7 +15,7 @@ from ppi_ratio.model.ratio_model import DEFAULT_PRIOR, RatioModel, rows_of
 from ppi_ratio.pairs import PairTable
 from ppi_ratio.runtime.devices import Device, choose_device
 from ppi_ratio.runtime.sharding import Shard
-from ppi_ratio.search import Hits, Searcher, Wanted, searcher
+from ppi_ratio.search import Hits, Query, Searcher, searcher
 from ppi_ratio.search.searching import TILE_LEFTS
 
 PAIRS_PER_PART = 2**27
@@ -64,7 +64,7 @@ class Screen:
         right_rows: rows of the rights.
         known: pairs to leave out.
         options: what to look for and how.
-        wanted: the same for the search.
+        query: the same for the search.
         parts: ranges of lefts, each searched at once.
     """
 
@@ -74,7 +74,7 @@ class Screen:
     right_rows: np.ndarray
     known: PairTable | None
     options: ScreenOptions
-    wanted: Wanted
+    query: Query
     parts: tuple[range, ...]
 
     @classmethod
@@ -103,12 +103,12 @@ class Screen:
                 "precision bf16: an mlp critic has no matrix product between proteins; use fp32"
             )
         left_rows, right_rows = rows_of(vectors, left), rows_of(vectors, right)
-        wanted = model.wanted(
-            left_rows, right_rows, top_k=options.top_k, lowest=options.min_log_ratio
+        query = model.search_query(
+            left_rows, right_rows, top_k=options.top_k, min_log_ratio=options.min_log_ratio
         )
-        own = _shard_lefts(len(left_rows), shard, upper=wanted.upper)
+        own = _shard_lefts(len(left_rows), shard, upper=query.upper_triangle)
         parts = tuple(_part_ranges(own, len(right_rows)))
-        return cls(model, vectors, left_rows, right_rows, known, options, wanted, parts)
+        return cls(model, vectors, left_rows, right_rows, known, options, query, parts)
 
     def n_pairs(self, parts: Sequence[int]) -> int:
         """Pairs that are looked at in these parts."""
@@ -121,17 +121,17 @@ class Screen:
 
         ``advance`` is told the number of pairs just looked at.
         """
-        grid = self.model.grid(
+        matrix = self.model.search_matrix(
             self.vectors,
             self.left_rows,
             self.right_rows,
             known=self.known,
-            coarse=self.options.precision == "bf16",
+            bfloat16=self.options.precision == "bf16",
             device=choose_device(self.options.device),
         )
         with (
             _products_as(self.options.precision),
-            searcher(grid, self.wanted, threads=self.options.threads) as searching,
+            searcher(matrix, self.query, threads=self.options.threads) as searching,
         ):
             for number in parts:
                 hits = _search_part(searching, self.parts[number], advance)
@@ -154,7 +154,7 @@ class Screen:
 
 
 def _search_part(searching: Searcher, lefts: range, advance: Callable[[int], None]) -> Hits:
-    n_rights = searching.grid.shape[1]
+    n_rights = searching.matrix.shape[1]
     return searching.best(lefts, lambda n_lefts: advance(n_lefts * n_rights))
 
 

@@ -1,7 +1,7 @@
-"""Log-sum-exp over a mask, in as few passes over the matrix as it takes.
+"""Log-sum-exp over a mask, in few passes over the matrix.
 
-Training spends most of its time here: the matrix of a batch grows with its square, the work per
-protein does not. One exponential per entry is computed and kept for the gradient.
+Training spends most of its time here, because the matrix grows with the square of the batch. One
+exponential per entry is computed and kept for the gradient.
 """
 
 import math
@@ -11,9 +11,9 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 from torch.autograd.function import BackwardCFunction, FunctionCtx, once_differentiable
 
-# log of a sum over nothing, and log-odds of a slot that is not there: exp of it is 0, and unlike
-# with -inf the gradient is 0 too
-ABSENT = -1e30
+# The log of an empty sum, and the log-odds of a missing slot. Its exponential is 0. Unlike -inf it
+# has gradient 0, not NaN.
+LOG_ZERO = -1e30
 
 
 def log_mean_exp(scores: Float[Tensor, "..."]) -> Float[Tensor, ""]:
@@ -26,7 +26,7 @@ def masked_log_sum_exp(
 ) -> Float[Tensor, " column"]:
     """Log of the sum of exp over the entries of each column where ``mask`` is true.
 
-    ``ABSENT`` for a column without any. It can be differentiated once.
+    A column without such entries gets ``LOG_ZERO``. The result can be differentiated once.
     """
     nothing = torch.empty(0, matrix.shape[1], dtype=torch.long, device=matrix.device)
     return picked_and_log_sum_exp(matrix, mask, nothing)[1]
@@ -37,9 +37,9 @@ def picked_and_log_sum_exp(
     mask: Bool[Tensor, "row column"],
     rows: Int[Tensor, "picked column"],
 ) -> tuple[Float[Tensor, "picked column"], Float[Tensor, " column"]]:
-    """Some entries of each column, and its ``masked_log_sum_exp``.
+    """The entries of each column in ``rows``, and the column's ``masked_log_sum_exp``.
 
-    Both in one step, since the gradient of either is as large as the matrix.
+    One function gives both, because the gradient of each is as large as the matrix.
     """
     picked, log_sum = _PickedAndLogSumExp.apply(matrix, mask, rows)
     return picked, log_sum
@@ -52,12 +52,12 @@ class _PickedAndLogSumExp(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         # unlike masked_fill, where() keeps the layout of a transposed matrix
         shifted = torch.where(mask, matrix, -math.inf)
-        highest = shifted.amax(0).clamp_min(ABSENT)
+        highest = shifted.amax(0).clamp_min(LOG_ZERO)
         shares = shifted.sub_(highest).exp_()
         total = shares.sum(0)
         ctx.save_for_backward(shares, total, rows)
-        # a sum that is no number stays one: it is not the sum over nothing
-        return matrix.gather(0, rows), torch.where(total == 0, ABSENT, highest + total.log())
+        # a NaN sum stays NaN: only a sum of exactly 0 is empty
+        return matrix.gather(0, rows), torch.where(total == 0, LOG_ZERO, highest + total.log())
 
     @staticmethod
     @once_differentiable

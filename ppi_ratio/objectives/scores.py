@@ -240,8 +240,8 @@ class Sums(NamedTuple):
 
     Attributes:
         joint: score of its joint pair.
-        last_noise: a noise score that the sum leaves out; ``ABSENT`` if none.
-        log_sum: log of the sum of exp over the rest of its noise; ``ABSENT`` of nothing.
+        last_noise: a noise score that the sum leaves out; ``LOG_ZERO`` if none.
+        log_sum: log of the sum of exp over the rest of its noise; ``LOG_ZERO`` of nothing.
         n_noise: its noise entries, with the one left out.
     """
 
@@ -253,7 +253,7 @@ class Sums(NamedTuple):
 
 @runtime_checkable
 class SumObjective(Protocol):
-    """A column objective that may need no more than sums: see ``both_ways``."""
+    """A column objective that may need no more than sums: see ``bidirectional``."""
 
     def loss(self, scores: PairScores) -> Float[Tensor, ""]: ...
 

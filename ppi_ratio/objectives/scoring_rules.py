@@ -21,7 +21,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from ppi_ratio.objectives.log_sums import ABSENT, masked_log_sum_exp, picked_and_log_sum_exp
+from ppi_ratio.objectives.log_sums import LOG_ZERO, masked_log_sum_exp, picked_and_log_sum_exp
 from ppi_ratio.objectives.scores import Columns, Sums
 
 BatchForm = Literal["exact", "full"]
@@ -55,7 +55,7 @@ class Problem:
 
     def sum_of_log_odds(self) -> Float[Tensor, " column"]:
         """Sum of log u - 1 over the slots."""
-        present = self.last > ABSENT / 2
+        present = self.last > LOG_ZERO / 2
         return self.shared.sum_of_log_odds() + torch.where(present, self.last - 1, 0.0)
 
 
@@ -164,7 +164,7 @@ def column_losses(
             0, dropped, False
         )  # keeps a transposed layout, scatter does not
     picked, log_sum = picked_and_log_sum_exp(columns.matrix, kept, rows)
-    last_noise = picked[1] if form == "exact" else torch.full_like(log_sum, ABSENT)
+    last_noise = picked[1] if form == "exact" else torch.full_like(log_sum, LOG_ZERO)
     n_noise = columns.n_noise.to(columns.matrix.dtype)
     n_slots, nu = _slots(n_noise, anchor_weight, form)
     shared = SharedSlots(columns.matrix, kept, nu.log(), log_sum)

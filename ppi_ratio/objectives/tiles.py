@@ -1,8 +1,8 @@
-"""Losses of batches whose matrix of scores does not fit in memory, a few columns at a time.
+"""The loss of a batch whose score matrix does not fit in memory, a few columns at a time.
 
-A tile of columns holds every left against some rights: all that the losses of these columns need.
-Of each tile only the losses are kept; its gradient computes it once more. So memory grows with the
-batch times the width of a tile, and the result is that of the whole matrix.
+A tile holds every left against some rights, which is all that the losses of its columns need. Only
+the losses of a tile are kept, and the gradient computes the tile again. Memory grows with the
+batch times the width of a tile. The result is the loss of the whole matrix.
 """
 
 from collections.abc import Callable
@@ -24,10 +24,10 @@ class ProjectedBatch:
 
     Attributes:
         interact: projections of lefts and of rights -> their scores, ``(left, right)``.
-        left: projection of each left protein; row i and right row i are a joint pair.
+        left: projection of each left protein. Row i of ``left`` and of ``right`` are a joint pair.
         right: projection of each right protein.
-        ids: a number for each left and each right protein; equal ones are not noise. None if
-            every entry off the diagonal is.
+        ids: a number for each left and each right protein. A pair with equal numbers is not noise.
+            None if every entry off the diagonal is noise.
     """
 
     interact: Interaction
@@ -37,7 +37,7 @@ class ProjectedBatch:
 
     @property
     def transposed(self) -> "ProjectedBatch":
-        """The same batch with the sides exchanged."""
+        """The batch with left and right exchanged."""
         return ProjectedBatch(
             lambda v, u: self.interact(u, v).T,
             self.right,
@@ -46,6 +46,7 @@ class ProjectedBatch:
         )
 
     def columns(self, start: int, stop: int) -> Columns:
+        """Scores and noise of some columns."""
         matrix = self.interact(self.left, self.right[start:stop])
         partner = torch.arange(start, stop, device=matrix.device)
         noise = torch.ones_like(matrix, dtype=torch.bool)
@@ -58,17 +59,17 @@ class ProjectedBatch:
 def loss_in_tiles(
     objective: ColumnObjective, batch: ProjectedBatch, *, width: int, own: range | None = None
 ) -> Float[Tensor, ""]:
-    """The loss that ``objective`` has of the whole matrix.
+    """``objective.loss`` of the whole matrix, computed in tiles.
 
     Args:
         objective: a mean over columns, or over columns and over rows.
         batch: projections of both sides.
         width: columns of a tile.
-        own: the columns, and rows, to take the mean over; all unless given. Ranks that share a
-            batch take their own each.
+        own: the columns, and rows, to take the mean over; all unless given. Each of several ranks
+            that share a batch takes its own.
 
     Raises:
-        ValueError: if no entry may stand for noise.
+        ValueError: if no entry is noise.
     """
     own = own or range(len(batch.left))
     loss = _mean_over_columns(objective, batch, width, own)

@@ -14,8 +14,9 @@ from ppi_ratio.errors import InputError
 from ppi_ratio.io.lock import locked
 from ppi_ratio.io.tables import appending, check_appendable, separator_of
 from ppi_ratio.jobs import Job
-from ppi_ratio.model.ratio_model import LOG_RATIO, PAIR_CLASS, PROBABILITY, RatioModel
+from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.screening import Screen, ScreenOptions
+from ppi_ratio.model.tables import LOG_RATIO, PAIR_CLASS, PROBABILITY
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 from ppi_ratio.runtime.progress import rate_bar
 from ppi_ratio.runtime.sharding import Shard, shard_paths

@@ -1,4 +1,4 @@
-"""Compiled loops over blocks of rows, in as many threads as PyTorch has."""
+"""Work on blocks of rows, in as many threads as PyTorch has."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,13 +7,16 @@ from functools import cache
 import torch
 
 
-def blocks_of(n_rows: int, size: int) -> list[slice]:
-    """Consecutive rows, cut alike whatever the number of threads: sums are added in one order."""
+def row_blocks(n_rows: int, size: int) -> list[slice]:
+    """Consecutive blocks of rows.
+
+    The number of threads does not change the blocks, so sums are added in one order.
+    """
     return [slice(start, min(start + size, n_rows)) for start in range(0, n_rows, size)]
 
 
-def in_threads(task: Callable[[slice], None], blocks: Sequence[slice]) -> None:
-    """Call ``task``, which lets others run, for every block."""
+def run_in_threads(task: Callable[[slice], None], blocks: Sequence[slice]) -> None:
+    """Call ``task`` for every block; ``task`` should release Python's global lock."""
     n_threads = torch.get_num_threads()
     if n_threads == 1 or len(blocks) == 1:
         for block in blocks:
@@ -24,4 +27,4 @@ def in_threads(task: Callable[[slice], None], blocks: Sequence[slice]) -> None:
 
 @cache
 def _pool(n_threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(n_threads, "blocks")
+    return ThreadPoolExecutor(n_threads, "row-blocks")

@@ -13,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from ppi_ratio.critics import Critic, CriticFactory
 from ppi_ratio.objectives import Objective, PairScores, Stateful
-from ppi_ratio.objectives.both_ways import loss_both_ways
+from ppi_ratio.objectives.bidirectional import fused_bidirectional_loss
 from ppi_ratio.objectives.link import Link
 from ppi_ratio.objectives.scores import ColumnObjective, LossModule, SumObjective
 from ppi_ratio.objectives.tiles import Interaction, ProjectedBatch, loss_in_tiles
@@ -106,7 +106,7 @@ class RatioModule(LightningModule):
         ids, width = self._ids(batch), max(1, MAX_SCORES_IN_MEMORY // n_pairs)
         if by_sums is not None:
             products = ProjectedBatch(_without_autocast(self.critic.products), u, v, ids)
-            loss = loss_both_ways(by_sums, products, rows=width, offset=self.critic.bias)
+            loss = fused_bidirectional_loss(by_sums, products, rows=width, offset=self.critic.bias)
             if loss is not None:
                 return loss
         projected = ProjectedBatch(_without_autocast(self.critic.interact), u, v, ids)

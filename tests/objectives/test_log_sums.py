@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ppi_ratio.objectives.log_sums import ABSENT, masked_log_sum_exp, picked_and_log_sum_exp
+from ppi_ratio.objectives.log_sums import LOG_ZERO, masked_log_sum_exp, picked_and_log_sum_exp
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_log_sum_over_the_mask(matrix: Tensor, mask: Tensor) -> None:
     expected = [matrix[mask[:, column], column].logsumexp(0) for column in range(3)]
     found = masked_log_sum_exp(matrix, mask)
     torch.testing.assert_close(found[:3], torch.stack(expected), atol=1e-12, rtol=0)
-    assert found[3] == ABSENT
+    assert found[3] == LOG_ZERO
 
 
 def test_gradients_of_sum_and_picked_entries(matrix: Tensor, mask: Tensor) -> None:

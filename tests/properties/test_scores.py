@@ -18,7 +18,7 @@ import ppi_ratio as pr
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.model import scoring
-from ppi_ratio.model.ratio_model import LOG_RATIO
+from ppi_ratio.model.tables import LOG_RATIO
 from ppi_ratio.pairs import LEFT, RIGHT
 from ppi_ratio.search import searching
 

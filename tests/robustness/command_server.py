@@ -20,7 +20,7 @@ PRELOADED = (
     "Bio.SeqIO",
     "matplotlib.backends.backend_agg",
     "ppi_ratio.cli.app",
-    "ppi_ratio.runtime.kernels",
+    "ppi_ratio.runtime.kernels.compiled",
     "ppi_ratio.settings.experiment",
     "ppi_ratio.embeddings.esm",
     "ppi_ratio.model.vectors",

@@ -6,15 +6,29 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppi_ratio.search import Hits, highest_first, merged
+from ppi_ratio.search import HIT, Hits, highest_first, merged
 from ppi_ratio.search.hits import make_hits
 
 LISTS = st.lists(st.lists(st.integers(-3, 3), max_size=12), max_size=5)
+FEW = st.sampled_from([0.0, -0.0, 1.0, -1.0, 1e-30, float("inf")])  # so that many are equal
+LOG_RATIOS = FEW | st.floats(width=32, allow_nan=False)
 
 
 def sorted_list(number: int, values: list[int]) -> Hits:
     places = np.arange(len(values))
     return highest_first(make_hits(np.full(len(values), number), places, np.array(values)))
+
+
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), LOG_RATIOS), max_size=40),
+    in_order=st.booleans(),
+)
+def test_equal_log_ratios_are_sorted_by_left_then_by_right(
+    rows: list[tuple[int, int, float]], in_order: bool
+) -> None:
+    hits = np.array(sorted(rows) if in_order else rows, dtype=HIT)
+    by_three_columns = np.lexsort((hits["right"], hits["left"], -hits["log_ratio"]))
+    np.testing.assert_array_equal(highest_first(hits), hits[by_three_columns])
 
 
 @given(LISTS, st.integers(1, 5))

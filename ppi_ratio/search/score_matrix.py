@@ -1,4 +1,4 @@
-"""Projected lefts and rights and what turns their products into log ratios."""
+"""Log ratios of every left with every right, computed a tile at a time when asked for."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,24 +10,24 @@ from torch import Tensor
 
 from ppi_ratio.critics import Critic
 from ppi_ratio.objectives.link import Link
-from ppi_ratio.runtime.threads import blocks_of
+from ppi_ratio.runtime.threads import row_blocks
 
 
 @dataclass(frozen=True)
-class Grid:
-    """Every left against every right, none of it computed yet.
+class ScoreMatrix:
+    """Every left with every right; nothing is computed before it is asked for.
 
-    A log ratio is ``tile(lefts, rights) + offset(rights)``; adding the offset is left to whoever
-    reads the tile next.
+    A log ratio is ``tile(lefts, rights) + offset[rights]``. The search adds the offset as it reads
+    the tile, which saves a pass over the tile.
 
     Attributes:
         critic: on the device of the projections, in evaluation mode.
         left: projections of the lefts.
         right: projections of the rights.
-        offset: of each right.
-        excluded: pairs that may not be found, as places among lefts and among rights, sorted by
-            left and then by right.
-        coarse: multiply in bfloat16.
+        offset: what to add to every product of each right.
+        excluded: pairs that a search leaves out: row numbers of their lefts and column numbers of
+            their rights, sorted by row, then by column.
+        bfloat16: multiply in bfloat16, not in the type of the projections.
     """
 
     critic: Critic
@@ -35,7 +35,7 @@ class Grid:
     right: Float[Tensor, "right hidden"]
     offset: Float[Tensor, " right"]
     excluded: tuple[np.ndarray, np.ndarray]
-    coarse: bool = False
+    bfloat16: bool = False
 
     @classmethod
     def of(
@@ -46,23 +46,22 @@ class Grid:
         right_term: Float[Tensor, " right"],
         excluded: tuple[np.ndarray, np.ndarray],
         *,
-        coarse: bool = False,
-    ) -> "Grid":
-        """From what is subtracted from the scores of each right; ``excluded`` in any order."""
+        bfloat16: bool = False,
+    ) -> "ScoreMatrix":
+        """Make one from the term to subtract from each right; ``excluded`` has any order."""
         offset = -right_term
         if critic.link is Link.LOG:
             offset = offset + critic.bias.detach()
         order = np.lexsort((excluded[1], excluded[0]))
-        return cls(
-            critic, left, right, offset, (excluded[0][order], excluded[1][order]), coarse=coarse
-        )
+        in_order = (excluded[0][order], excluded[1][order])
+        return cls(critic, left, right, offset, in_order, bfloat16=bfloat16)
 
     @property
     def shape(self) -> tuple[int, int]:
         return len(self.left), len(self.right)
 
     def tile(self, lefts: slice, rights: slice) -> Float[Tensor, "left right"]:
-        """Log ratios less the offset of their right, -inf where a pair is excluded."""
+        """Log ratios less the offset of each right; -inf for an excluded pair."""
         left, right = self._factors
         tile = self.critic.products(left[lefts], right[rights]).float()
         if self.critic.link is not Link.LOG:
@@ -74,11 +73,11 @@ class Grid:
         return tile
 
     @torch.inference_mode()
-    def matrix(self, *, rows_at_once: int = 512) -> Float[np.ndarray, "left right"]:
-        """All log ratios, in float32."""
+    def to_numpy(self, *, rows_at_once: int = 512) -> Float[np.ndarray, "left right"]:
+        """All log ratios in memory, in float32; -inf for an excluded pair."""
         n_lefts, n_rights = self.shape
         whole = np.empty((n_lefts, n_rights), dtype=np.float32)
-        for rows in blocks_of(n_lefts, rows_at_once):
+        for rows in row_blocks(n_lefts, rows_at_once):
             tile = self.tile(rows, slice(0, n_rights)) + self.offset
             whole[rows] = tile.cpu().numpy()
         return whole
@@ -87,9 +86,10 @@ class Grid:
     def log_ratios(
         self, lefts: np.ndarray, rights: np.ndarray, *, at_once: int = 2**16
     ) -> Float[np.ndarray, " pair"]:
-        """Of single pairs, in float32 whatever the tiles are computed in."""
+        """Log ratios of single pairs, in float32 even if tiles are in bfloat16."""
         parts = [np.empty(0, dtype=np.float32)]
-        own = self.critic.bias.detach() if self.critic.link is Link.LOG else 0.0
+        # ``interact_paired`` adds the bias, which the offset has too
+        bias = self.critic.bias.detach() if self.critic.link is Link.LOG else 0.0
         for start in range(0, len(lefts), at_once):
             i, j = (
                 torch.from_numpy(each[start : start + at_once].astype(np.int64)).to(
@@ -98,17 +98,17 @@ class Grid:
                 for each in (lefts, rights)
             )
             scores = self.critic.interact_paired(self.left[i].float(), self.right[j].float())
-            parts.append((scores + (self.offset[j] - own)).cpu().numpy())
+            parts.append((scores + (self.offset[j] - bias)).cpu().numpy())
         return np.concatenate(parts)
 
     @cached_property
     def _factors(self) -> tuple[Tensor, Tensor]:
-        """Projections in the type that they are multiplied in."""
-        kind = torch.bfloat16 if self.coarse else self.left.dtype
+        """Projections in the type of the matrix product."""
+        kind = torch.bfloat16 if self.bfloat16 else self.left.dtype
         return self.left.to(kind), self.right.to(kind)
 
     def _excluded_in(self, lefts: slice, rights: slice) -> tuple[np.ndarray, np.ndarray]:
-        """Excluded pairs within a tile, counted from its corner."""
+        """Excluded pairs of a tile, as row and column numbers within the tile."""
         first, last = np.searchsorted(self.excluded[0], [lefts.start, lefts.stop])
         rows, columns = (side[first:last] for side in self.excluded)
         inside = (columns >= rights.start) & (columns < rights.stop)

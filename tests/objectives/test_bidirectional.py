@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from ppi_ratio.objectives import AsymmetricLog, InfoNCEAnchor, InfoNCESymmetric, PairScores
-from ppi_ratio.objectives.both_ways import loss_both_ways
+from ppi_ratio.objectives.bidirectional import fused_bidirectional_loss
 from ppi_ratio.objectives.scores import SumObjective
 from ppi_ratio.objectives.tiles import ProjectedBatch
 
@@ -36,7 +36,7 @@ def batch(n_pairs: int, *, repeats: bool, seed: int = 0) -> tuple[Tensor, Ids]:
 def of_matrix(objective: SumObjective, matrix: Tensor, ids: Ids) -> Tensor | None:
     """From all rows at once; a matrix is its own product with the identity."""
     whole = ProjectedBatch(lambda u, v: u @ v.T, matrix, torch.eye(len(matrix)), ids)
-    return loss_both_ways(objective, whole, rows=len(matrix))
+    return fused_bidirectional_loss(objective, whole, rows=len(matrix))
 
 
 def loss_and_gradient(loss: Tensor | None, matrix: Tensor) -> tuple[Tensor, Tensor]:
@@ -71,7 +71,7 @@ def test_stripes_of_rows_have_the_loss_and_gradient_of_the_whole(
     sides = [torch.randn(n_pairs, 5, requires_grad=True) for _ in range(2)]
     offset = torch.tensor(-1.5, requires_grad=True)
     striped = ProjectedBatch(lambda u, v: u @ v.T, sides[0], sides[1], ids)
-    found = loss_both_ways(objective, striped, rows=rows, offset=offset)
+    found = fused_bidirectional_loss(objective, striped, rows=rows, offset=offset)
     assert found is not None
     expected = objective.loss(PairScores.in_batch(sides[0] @ sides[1].T + offset, ids))
     torch.testing.assert_close(found, expected)

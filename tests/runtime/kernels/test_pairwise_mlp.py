@@ -6,7 +6,13 @@ from torch import Tensor
 
 from ppi_ratio.critics import MLP
 from ppi_ratio.critics.mlp import MLPCritic
-from ppi_ratio.critics.weighted_relus import weighted_relus
+from ppi_ratio.runtime.kernels import pairwise_mlp as kernel
+from ppi_ratio.runtime.kernels import use_compiled
+from ppi_ratio.runtime.kernels.pairwise_mlp import (
+    pairwise_mlp,
+    plain_pairwise_mlp,
+    shared_pairwise_mlp,
+)
 
 
 def by_pytorch(u: Tensor, v: Tensor, weights: Tensor) -> Tensor:
@@ -26,7 +32,7 @@ def test_values_and_gradients_are_those_of_pytorch(n_left: int, n_right: int, th
     torch.set_num_threads(threads)
     try:
         found = [each.float().requires_grad_() for each in inputs]
-        out = weighted_relus(*found)
+        out = pairwise_mlp(*found)
         out.backward(of_out)
     finally:
         torch.set_num_threads(before)
@@ -69,3 +75,27 @@ def test_dropout_keeps_the_mean_of_scores() -> None:
         kept = critic.eval().interact(u, v)
     assert draws.std(0).min() > 0.5
     torch.testing.assert_close(draws.mean(0), kept, rtol=0.1, atol=0.0)
+
+
+def test_one_row_of_weights_for_all_lefts_gives_what_many_rows_give() -> None:
+    torch.manual_seed(0)
+    u, v, weights = torch.randn(11, 7), torch.randn(6, 7), torch.randn(7)
+    expected = plain_pairwise_mlp(u, v, weights.expand(11, -1))
+    torch.testing.assert_close(shared_pairwise_mlp(u, v, weights), expected)
+    with use_compiled(False):
+        torch.testing.assert_close(shared_pairwise_mlp(u, v, weights), expected)
+
+
+def test_tiles_of_the_plain_form_change_neither_values_nor_gradients(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    torch.manual_seed(0)
+    results = []
+    inputs = [torch.randn(n, 7) for n in (11, 6, 11)]
+    for size in (2**24, 2 * 6 * 7):
+        monkeypatch.setattr(kernel, "TILE_ELEMENTS", size)
+        leaves = [each.clone().requires_grad_() for each in inputs]
+        out = plain_pairwise_mlp(*leaves)
+        results.append([out.detach(), *torch.autograd.grad(out.square().sum(), leaves)])
+    for one, other in zip(*results, strict=True):
+        torch.testing.assert_close(one, other)

@@ -1,0 +1,89 @@
+"""Scores or hits -> a table of pairs with probabilities and classes."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import torch
+from jaxtyping import Bool, Float
+
+from ppi_ratio.pairs import LEFT, RIGHT
+from ppi_ratio.pairs.leakage import CLASSES
+from ppi_ratio.search import Hits
+
+LOG_RATIO, PROBABILITY, PAIR_CLASS = "log_ratio", "probability", "pair_class"
+
+
+def score_table(
+    left: np.ndarray | pd.Categorical,
+    right: np.ndarray | pd.Categorical,
+    log_ratio: Float[np.ndarray, " pair"],
+    pair_class: np.ndarray | pd.Categorical,
+    *,
+    prior: float | None,
+) -> pd.DataFrame:
+    """One row per pair, in order.
+
+    Args:
+        left: name of each left protein.
+        right: name of each right protein.
+        log_ratio: in nats.
+        pair_class: C1, C2 or C3 of each pair.
+        prior: share of interactions among the pairs; None if scores give no probability.
+    """
+    columns = {
+        LEFT: left,
+        RIGHT: right,
+        LOG_RATIO: log_ratio,
+        PROBABILITY: _probability(log_ratio, prior),
+        PAIR_CLASS: pair_class,
+    }
+    return pd.DataFrame(columns)
+
+
+def hit_table(
+    hits: Hits,
+    left_names: np.ndarray,
+    right_names: np.ndarray,
+    left_seen: Bool[np.ndarray, " left"],
+    right_seen: Bool[np.ndarray, " right"],
+    *,
+    prior: float | None,
+) -> pd.DataFrame:
+    """One row per hit, in order; names and classes are categories, so no string is made per hit.
+
+    Both name columns have the same categories, so that they can be compared.
+
+    Args:
+        hits: positions among lefts and rights, and log ratios.
+        left_names: name of each left protein, ``(left,)``.
+        right_names: name of each right protein, ``(right,)``.
+        left_seen: whether each left protein was in training.
+        right_seen: whether each right protein was in training.
+        prior: share of interactions among the pairs; None if scores give no probability.
+    """
+    codes, names = pd.factorize(np.concatenate([left_names, right_names]))
+    dtype = pd.CategoricalDtype(names)
+    left_codes, right_codes = np.split(codes.astype(np.int32), [len(left_names)])
+    unseen = (~left_seen).astype(np.int8), (~right_seen).astype(np.int8)
+    lefts, rights = (np.ascontiguousarray(hits[side]) for side in ("left", "right"))
+    return score_table(
+        pd.Categorical.from_codes(left_codes.take(lefts), dtype=dtype),
+        pd.Categorical.from_codes(right_codes.take(rights), dtype=dtype),
+        np.ascontiguousarray(hits["log_ratio"]),
+        pd.Categorical.from_codes(unseen[0].take(lefts) + unseen[1].take(rights), CLASSES),
+        prior=prior,
+    )
+
+
+def _probability(
+    log_ratio: Float[np.ndarray, " pair"], prior: float | None
+) -> Float[np.ndarray, " pair"]:
+    """sigmoid(log_ratio + logit(prior)) in float32, by Bayes' rule; NaN without a prior.
+
+    The sum is in double precision: float32 would lose digits of the odds of a small prior.
+    """
+    if prior is None:
+        return np.full_like(log_ratio, np.nan)
+    log_odds = math.log(prior / (1 - prior))
+    return torch.from_numpy(log_ratio).double().add_(log_odds).sigmoid_().float().numpy()
