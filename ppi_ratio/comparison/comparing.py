@@ -40,6 +40,7 @@ from ppi_ratio.evaluation.groups import (
     OWN_NON_PAIRS,
     ROLE_MATCHED,
     LabelledPairs,
+    NoiseDraws,
     labelled_groups,
 )
 from ppi_ratio.evaluation.metrics import auroc
@@ -291,7 +292,7 @@ def _groups(split: Split, learned: PairTable, seed: int) -> tuple[LabelledPairs,
     return tuple(labelled_groups(split.test, seen=seen, known=split.joint, seed=seed, laws=laws))
 
 
-def _noise(comparison: Comparison, groups: Sequence[LabelledPairs]) -> tuple[LabelledPairs, ...]:
+def _noise(comparison: Comparison, groups: Sequence[LabelledPairs]) -> tuple[NoiseDraws, ...]:
     return tuple(group.noise(comparison.seed) for group in groups if comparison.renormalise)
 
 

@@ -16,8 +16,9 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.io.atomic import claimed, replacing
 from ppi_ratio.model.card import ModelCard, NoiseCard, NormaliserCard
-from ppi_ratio.model.ratio_model import RatioModel, degree_table
+from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.scoring import Normaliser, Scorer, Standardisation
+from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.objectives import InfoNCEAnchor, Objective, ObjectiveSettings, Optimum
 from ppi_ratio.objectives.log_sums import log_mean_exp
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
@@ -203,7 +204,7 @@ class _Job:
         model = RatioModel(
             self._card(training, normaliser_card, metrics, self_noise=module.self_noise),
             Scorer(module.critic, standardise, normaliser),
-            degree_table(training),
+            degree_table(training, self.vectors),
             history,
         )
         if folder and Shard.from_environment().number == 0:

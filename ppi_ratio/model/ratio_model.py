@@ -4,6 +4,7 @@ import dataclasses
 import logging
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +14,18 @@ import torch
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.model.card import ModelCard
+from ppi_ratio.model.reference_law import (
+    LEARNED_LAW,
+    PSEUDOCOUNT,
+    shift_log_ratio,
+    unary_log_weights,
+)
 from ppi_ratio.model.renormalise import against_noise, drawn_apart
 from ppi_ratio.model.scoring import Scorer
-from ppi_ratio.model.store import (
-    LEFT_DEGREE,
-    RIGHT_DEGREE,
-    StoredModel,
-    hash_model,
-    read_model,
-    write_model,
-)
-from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, classes_of, read_candidates
+from ppi_ratio.model.sides import Side
+from ppi_ratio.model.store import LEFT_DEGREE, StoredModel, hash_model, read_model, write_model
+from ppi_ratio.model.training_proteins import TrainingProteins
+from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, class_names, read_candidates
 from ppi_ratio.search import Grid, Hits, Wanted, searcher
 
 logger = logging.getLogger(__name__)
@@ -39,7 +41,8 @@ class RatioModel:
     Attributes:
         card: settings, provenance and how the scores were normalised.
         scorer: the critic and what makes its scores log ratios.
-        degrees: training pairs of each training protein, indexed by id, on each side.
+        degrees: joint training pairs of each training protein on each side, and its sequence
+            hash, empty where that is not known; indexed by id.
         history: losses per epoch, in nats.
     """
 
@@ -47,6 +50,28 @@ class RatioModel:
     scorer: Scorer
     degrees: pd.DataFrame = dataclasses.field(repr=False)
     history: pd.DataFrame = dataclasses.field(repr=False)
+
+    def __repr__(self) -> str:
+        card, metrics = self.card, self.card.metrics
+        n_pairs = self.degrees[LEFT_DEGREE].sum() // (1 if card.directed else 2)
+        lines = [
+            "RatioModel",
+            f"objective: {card.objective.name}",
+            f"critic: {card.critic.name}",
+            f"vectors: {card.provenance.describe()}, {card.dim} dimensions",
+            f"training: {card.training_pairs}, {n_pairs:,} pairs of {len(self.degrees):,} proteins",
+            f"directed: {'yes' if card.directed else 'no'}",
+            f"noise law: {card.noise.law}, self pairs {card.noise.self_pairs}",
+            f"seed: {card.seed}",
+        ]
+        if "best_epoch" in metrics:
+            lines.append(f"best epoch: {metrics['best_epoch'] + 1:.0f} of {metrics['epochs']:.0f}")
+        return "\n  ".join(lines)
+
+    @cached_property
+    def training_proteins(self) -> TrainingProteins:
+        """The proteins of training, found under any of their ids and by their sequences."""
+        return TrainingProteins(self.degrees)
 
     @property
     def gives_log_ratios(self) -> bool:
@@ -76,7 +101,7 @@ class RatioModel:
             Columns left, right, log_ratio (nats), probability = sigmoid(log_ratio +
             logit(prior)), NaN if the objective does not learn log ratios, pair_class (C1, C2 or
             C3: both, one or none of the proteins were in training) and note: why a row has no
-            score, else empty.
+            score, else empty. Ids are those of ``pairs``.
 
         Raises:
             StageError: if the vectors are of another encoder.
@@ -88,7 +113,7 @@ class RatioModel:
         candidates = pairs.frame if isinstance(pairs, PairTable) else read_candidates(pairs)
         left, right = candidates[LEFT].to_numpy(), candidates[RIGHT].to_numpy()
         left_rows, right_rows = vectors.rows(left), vectors.rows(right)
-        notes = _notes(candidates, left_rows, right_rows)
+        notes = _notes(candidates, left_rows, right_rows, vectors)
         scored = (notes == "").to_numpy()
         log_ratio = np.full(len(candidates), np.nan, dtype=np.float32)
         sides = left_rows[scored], right_rows[scored]
@@ -97,10 +122,18 @@ class RatioModel:
             drawn = drawn_apart(*sides, directed=self.card.directed, seed=0)
             noise = self.scorer.score_rows(vectors, *drawn)
             log_ratio[scored] = against_noise(log_ratio[scored], noise)
-        return self._table(left, right, log_ratio, prior=prior).assign(**{NOTE: notes.to_numpy()})
+        classes = self.pair_classes(left, right, vectors)
+        table = self._table(left, right, log_ratio, classes, prior=prior)
+        return table.assign(**{NOTE: notes.to_numpy()})
 
     def _table(
-        self, left: np.ndarray, right: np.ndarray, log_ratio: np.ndarray, *, prior: float
+        self,
+        left: np.ndarray,
+        right: np.ndarray,
+        log_ratio: np.ndarray,
+        classes: np.ndarray,
+        *,
+        prior: float,
     ) -> pd.DataFrame:
         return pd.DataFrame(
             {
@@ -112,16 +145,20 @@ class RatioModel:
                     if self.gives_log_ratios
                     else np.full_like(log_ratio, np.nan)
                 ),
-                PAIR_CLASS: self.pair_classes(left, right),
+                PAIR_CLASS: classes,
             }
         )
 
-    def pair_classes(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    def pair_classes(
+        self, left: np.ndarray, right: np.ndarray, vectors: Embeddings | None = None
+    ) -> np.ndarray:
         """C1, C2 or C3 of each pair: both, one or none of its proteins were in training.
 
-        Park & Marcotte (2012), Nature Methods 9, 1134.
+        Park & Marcotte (2012), Nature Methods 9, 1134. With ``vectors``, a protein counts as seen
+        too if its sequence was in training under another id, as far as sequence hashes are known.
         """
-        return classes_of(left, right, self.degrees.index)
+        seen = self.training_proteins.seen(np.concatenate([left, right]), vectors)
+        return class_names(*np.split(seen, 2))
 
     def screen(
         self,
@@ -142,7 +179,8 @@ class RatioModel:
         Args:
             vectors: from the encoder that the model was trained on.
             left: ids to find partners for; every protein of ``vectors`` if not given.
-            right: ids to look among; every protein if not given.
+            right: ids to look among; every protein if not given. Of several spellings of one
+                protein the first counts.
             top_k: partners of each, at most; None for all above ``min_log_ratio``.
             min_log_ratio: log ratio of a hit, at least, in nats.
             known: pairs to leave out.
@@ -150,7 +188,8 @@ class RatioModel:
 
         Returns:
             Columns left, right, log_ratio, probability and pair_class as of ``score``, highest
-            log ratio first. Without a direction a pair may stand there twice among the best
+            log ratio first. Ids are those of ``left`` and ``right``, or accessions where these were
+            not given. Without a direction a pair may stand there twice among the best
             ``top_k``, once for each of its proteins; without ``top_k`` it stands there once if
             left and right are the same proteins.
 
@@ -162,12 +201,12 @@ class RatioModel:
         """
         self.check_prior(prior)
         self.check_vectors(vectors)
-        left_rows, right_rows = (rows_of(vectors, ids) for ids in (left, right))
-        grid = self.grid(vectors, left_rows, right_rows, known=known)
-        wanted = self.wanted(left_rows, right_rows, top_k=top_k, lowest=min_log_ratio)
+        lefts, rights = (Side.of(vectors, ids) for ids in (left, right))
+        grid = self.grid(vectors, lefts.rows, rights.rows, known=known)
+        wanted = self.wanted(lefts.rows, rights.rows, top_k=top_k, lowest=min_log_ratio)
         with searcher(grid, wanted) as found:
-            hits = found.best(range(len(left_rows)))
-        return self.hit_table(vectors, left_rows, right_rows, hits, prior=prior)
+            hits = found.best(range(len(lefts.rows)))
+        return self.hit_table(vectors, lefts, rights, hits, prior=prior)
 
     def score_matrix(
         self,
@@ -191,11 +230,10 @@ class RatioModel:
             StageError: if the vectors are of another encoder.
         """
         self.check_vectors(vectors)
-        left_rows, right_rows = (rows_of(vectors, ids) for ids in (left, right))
+        lefts, rights = (Side.of(vectors, ids) for ids in (left, right))
         nothing = np.empty(0, dtype=np.int64)
-        grid = self.scorer.grid(vectors, left_rows, right_rows, excluded=(nothing, nothing))
-        ids = np.array(vectors.ids, dtype=object)
-        return pd.DataFrame(grid.matrix(), index=ids[left_rows], columns=ids[right_rows])
+        grid = self.scorer.grid(vectors, lefts.rows, rights.rows, excluded=(nothing, nothing))
+        return pd.DataFrame(grid.matrix(), index=lefts.names, columns=rights.names)
 
     def grid(
         self,
@@ -228,16 +266,58 @@ class RatioModel:
     def hit_table(
         self,
         vectors: Embeddings,
-        left_rows: np.ndarray,
-        right_rows: np.ndarray,
+        lefts: Side,
+        rights: Side,
         hits: Hits,
         *,
         prior: float,
     ) -> pd.DataFrame:
         """Hits with ids and probabilities, in their order."""
-        ids = np.array(vectors.ids, dtype=object)
-        left, right = ids[left_rows[hits["left"]]], ids[right_rows[hits["right"]]]
-        return self._table(left, right, hits["log_ratio"], prior=prior)
+        seen = (self.training_proteins.seen(side.names, vectors) for side in (lefts, rights))
+        classes = class_names(
+            *(each[hits[name]] for each, name in zip(seen, (LEFT, RIGHT), strict=True))
+        )
+        left, right = lefts.names[hits["left"]], rights.names[hits["right"]]
+        return self._table(left, right, hits["log_ratio"], classes, prior=prior)
+
+    def against(
+        self,
+        scores: pd.DataFrame,
+        law: str,
+        *,
+        pseudocount: float = PSEUDOCOUNT,
+        vectors: Embeddings | None = None,
+    ) -> pd.DataFrame:
+        """The scores with a further column ``log_ratio_<law>``: log ratios against another law.
+
+        See ``reference_law`` for which law suits which non-pairs. Rows without a score stay
+        without one.
+
+        Args:
+            scores: what ``score`` or ``screen`` of this model returned.
+            law: that of the non-pairs to judge by, a key of ``NOISE_LAWS``.
+            pseudocount: as for ``unary_log_weights``.
+            vectors: as for ``pair_classes``.
+
+        Raises:
+            ValueError: if the model learned from labelled non-pairs, or as ``unary_log_weights``.
+        """
+        if self.card.noise.law != LEARNED_LAW:
+            raise ValueError(
+                "the model learned from labelled non-pairs, whose law the degrees do not tell; "
+                "only log ratios of a model that learned from joint pairs can be turned to "
+                "another law"
+            )
+        learned, wanted = (
+            unary_log_weights(self.degrees, name, pseudocount=pseudocount)
+            for name in (LEARNED_LAW, law)
+        )
+        left, right = (
+            self.training_proteins.named(scores[side], vectors) for side in (LEFT, RIGHT)
+        )
+        log_ratio = scores[LOG_RATIO].to_numpy(dtype=float)
+        shifted = shift_log_ratio(log_ratio, left, right, from_=learned, to=wanted)
+        return scores.assign(**{f"{LOG_RATIO}_{law}": shifted})
 
     def check_vectors(self, vectors: Embeddings) -> None:
         """Refuse vectors that the critic was not trained on.
@@ -328,44 +408,26 @@ def _excluded(
     return left[both], right[both]
 
 
-def _notes(candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarray) -> pd.Series:
+def _notes(
+    candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarray, vectors: Embeddings
+) -> pd.Series:
     """Why each row has no score, empty if it has one."""
     notes = pd.Series("", index=candidates.index, dtype="str")
     for side, rows in ((RIGHT, right_rows), (LEFT, left_rows)):
         missing = rows < 0
-        notes[missing] = "no vector for " + candidates.loc[missing, side].astype(str)
+        notes[missing] = "no vector for " + _hinted(candidates.loc[missing, side], vectors)
     both = (left_rows < 0) & (right_rows < 0)
-    notes[both] += " and " + candidates.loc[both, RIGHT].astype(str)
+    notes[both] += " and " + _hinted(candidates.loc[both, RIGHT], vectors)
     if NOTE in candidates:
         given = candidates[NOTE] != ""
         notes[given] = candidates.loc[given, NOTE]
     return notes
 
 
-def degree_table(training: PairTable) -> pd.DataFrame:
-    """Joint training pairs of each protein on each side; without a direction on both alike."""
-    sides = ("left", "right") if training.directed else ("both", "both")
-    columns = {
-        name: training.degrees(side)
-        for name, side in zip((LEFT_DEGREE, RIGHT_DEGREE), sides, strict=True)
-    }
-    return pd.DataFrame(columns).fillna(0).astype(int).sort_index()
-
-
-def rows_of(vectors: Embeddings, ids: Sequence[str] | None) -> np.ndarray:
-    """Rows of distinct ids, in their order; of every protein if None.
-
-    Raises:
-        KeyError: if an id has no vector.
-    """
-    if ids is None:
-        return np.arange(len(vectors.ids))
-    ids = list(dict.fromkeys(ids))
-    rows = vectors.rows(ids)
-    if (rows < 0).any():
-        missing = [name for name, row in zip(ids, rows, strict=True) if row < 0]
-        raise KeyError(f"{len(missing)} of {len(ids)} ids have no vector, e.g. {missing[0]}")
-    return rows
+def _hinted(missing: pd.Series, vectors: Embeddings) -> pd.Series:
+    """Each id, with the id of a vector that it may mean."""
+    known = {name: vectors.index.example([name]) for name in missing.unique()}
+    return missing.astype(str).map(known)
 
 
 def _probability(log_ratio: np.ndarray, prior: float) -> np.ndarray:

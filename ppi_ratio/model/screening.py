@@ -28,8 +28,8 @@ from ppi_ratio.model.ratio_model import (
     PAIR_CLASS,
     PROBABILITY,
     RatioModel,
-    rows_of,
 )
+from ppi_ratio.model.sides import Side
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 from ppi_ratio.runtime.devices import Device, choose_device
 from ppi_ratio.runtime.progress import rate_bar
@@ -112,7 +112,8 @@ def run_screen(
         vectors: from the encoder that the model was trained on.
         out: ``.parquet``, ``.tsv`` or ``.csv``; of several shards each writes one of its own.
         left: ids to find partners for; every protein of ``vectors`` if not given.
-        right: ids to look among; every protein if not given.
+        right: ids to look among; every protein if not given. Of several spellings of one protein
+            the first counts; the table names it so, or by accession where no ids were given.
         known: pairs to leave out.
         options: what to look for and how.
         shard: the share of the lefts that this process does; all if not given.
@@ -131,7 +132,8 @@ def run_screen(
     path = shard.path(Path(out))
     model.check_prior(options.prior)
     model.check_vectors(vectors)
-    left_rows, right_rows = rows_of(vectors, left), rows_of(vectors, right)
+    lefts, rights = (Side.of(vectors, ids) for ids in (left, right))
+    left_rows, right_rows = lefts.rows, rights.rows
     wanted = model.wanted(left_rows, right_rows, top_k=options.top_k, lowest=options.min_log_ratio)
     device = _device(model, options)
     identity = _identity(model, vectors, left_rows, right_rows, known, options, shard)
@@ -163,7 +165,7 @@ def run_screen(
         seconds = time.monotonic() - began
         with appending(path, TYPES) as append:
             for hits in merged([chunks(parts.read(number)) for number in range(len(ranges))]):
-                append(model.hit_table(vectors, left_rows, right_rows, hits, prior=options.prior))
+                append(model.hit_table(vectors, lefts, rights, hits, prior=options.prior))
                 n_hits += len(hits)
         parts.remove()
     return ScreenSummary(path, n_pairs, n_hits, seconds, largest_error)

@@ -23,7 +23,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.evaluation.baselines import ULSIF, BaselineTask, IdPairs
 from ppi_ratio.evaluation.metrics import auroc, seed_interval
-from ppi_ratio.model.ratio_model import degree_table
+from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.report.page import write_report
 
 CONFIG = {
@@ -358,7 +358,7 @@ def test_renormalised_models_and_ensembles_have_a_mean_ratio_of_one_over_noise(
     for number, group in enumerate(trial.groups):
         noise = group.noise(comparison.seed)
         sizes = {len(there(cell.noise[number])) for cell in cells if cell.noise}
-        assert sizes == {len(noise.table)}
+        assert sizes == {len(noise.frame)}
     results = found["true"].merge(
         found["false"],
         on=["split", "critic", "scorer", "kind", "seed", "pairs", "non_pairs", "metric"],
