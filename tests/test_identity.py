@@ -341,14 +341,14 @@ def test_leaks_and_classes_of_a_given_split_are_seen_in_another_spelling() -> No
 
 
 def test_clusters_and_species_are_found_under_the_ids_of_the_fasta() -> None:
-    pairs = table(TRAINING)
-    clusters = {record(number): number % 10 for number in range(N_TRAINED)}
+    pairs = table(some_pairs(range(40), 300, seed=0))
+    clusters = {record(number): number % 10 for number in range(40)}
     split = pr.split_by_cluster(pairs, clusters, seed=0)
     expected = pr.split_by_cluster(
-        pairs, {accession(number): number % 10 for number in range(N_TRAINED)}, seed=0
+        pairs, {accession(number): number % 10 for number in range(40)}, seed=0
     )
     assert split.content_hash() == expected.content_hash()
-    species = species_of_prefix(map(record, range(N_TRAINED))) | {record(0): "MOUSE"}
+    species = species_of_prefix(map(record, range(40))) | {record(0): "MOUSE"}
     with pytest.raises(ValueError, match="no protein is of species RAT; there are HUMAN, MOUSE"):
         pr.split_by_species(pairs, species, test=["RAT"], seed=0)
 
