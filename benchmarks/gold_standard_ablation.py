@@ -33,7 +33,7 @@ from ppi_ratio.evaluation.metrics import ScoredPairs, metrics_for, value
 from ppi_ratio.io.atomic import replacing
 from ppi_ratio.io.tables import write_table
 from ppi_ratio.model.fitting import fit
-from ppi_ratio.model.training_degrees import degree_table
+from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.objectives import NCE, InfoNCEAnchor, Objective
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable, Split, read_pairs
 from ppi_ratio.training.settings import TrainerSettings

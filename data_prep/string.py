@@ -14,7 +14,7 @@ from data_prep.lines import check_format, numbered
 from data_prep.products import SCORE, PairProduct, Product
 from data_prep.source import MAIN, Download, MappingFile, Origin
 from ppi_ratio.errors import ConfigError
-from ppi_ratio.sequences import read_fasta, uniprot_accession
+from ppi_ratio.sequences import accession_of, read_fasta
 
 FORM = "STRING links: a header 'protein1 protein2 ... combined_score', then one pair per line"
 ALIASES_FORM = "STRING aliases: '#string_protein_id', 'alias' and 'source', separated by tabs"
@@ -125,7 +125,7 @@ class String:
             return None
         if self.proteome is None:
             return found
-        return found.within({uniprot_accession(name) for name in read_fasta(self.proteome).ids})
+        return found.within({accession_of(name) for name in read_fasta(self.proteome).ids})
 
 
 def read_aliases(path: Path) -> IdMap:

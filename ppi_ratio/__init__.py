@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ppi_ratio.model.fitting import Recipe as Recipe
     from ppi_ratio.model.fitting import fit as fit
     from ppi_ratio.model.ratio_model import RatioModel as RatioModel
-    from ppi_ratio.model.reference_law import against as against
     from ppi_ratio.model.screening import ScreenOptions as ScreenOptions
     from ppi_ratio.objectives import BCE as BCE
     from ppi_ratio.objectives import FLO as FLO

@@ -60,10 +60,10 @@ def _checks(
     if proteins is not None:
         yield from sequence_checks(pairs, proteins)
     if training is not None:
-        both = Against(pairs, training)
+        both = Against(pairs, training, proteins)
         yield from leak_checks(both)
         if clusters is None and proteins is not None:
-            clusters = both.clusters(proteins)
+            clusters = both.clusters()
         if clusters is not None:
             yield from relative_checks(both, clusters)
     yield from shortcut_checks(pairs, training, seed=seed)

@@ -91,7 +91,8 @@ def degree_checks(pairs: PairTable) -> Iterator[Check]:
 def sequence_checks(pairs: PairTable, proteins: Proteins) -> Iterator[Check]:
     """Which proteins have no sequence."""
     left, right, ids = pairs.coded
-    missing = IdIndex(proteins.ids).rows(ids) < 0
+    index = IdIndex(proteins.ids)
+    missing = index.rows(ids) < 0
     share = float((missing[left] | missing[right]).mean()) if len(pairs) else 0.0
     yield Check(
         "without_sequence",
@@ -100,7 +101,7 @@ def sequence_checks(pairs: PairTable, proteins: Proteins) -> Iterator[Check]:
         int(missing.sum()),
         len(ids),
         share,
-        tuple(ids[missing][:EXAMPLES]),
+        index.examples(ids[missing], EXAMPLES),
     )
 
 

@@ -10,7 +10,7 @@ from sklearn.model_selection import KFold
 from ppi_ratio.auditing.results import Check, Severity
 from ppi_ratio.evaluation.baselines import BaselineTask, Degree, Identity, IdPairs
 from ppi_ratio.evaluation.metrics import auroc
-from ppi_ratio.model.training_degrees import degree_table
+from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
 
 MIN_OF_EACH = 10  # joint pairs and non-pairs below which an AUROC is noise

@@ -1,7 +1,8 @@
 """A table to judge by and one to learn from -> checks of what the first shares with the second."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,9 @@ import pandas as pd
 from ppi_ratio.auditing.pair_index import PairIndex
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
 from ppi_ratio.errors import InputError
-from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
-from ppi_ratio.pairs.leakage import CLASSES
+from ppi_ratio.pairs import CLASSES, LABEL, LEFT, RIGHT, PairTable, class_names
 from ppi_ratio.pairs.table import pair_keys
-from ppi_ratio.sequences import IdIndex, Proteins
+from ppi_ratio.sequences import IdIndex, Proteins, looked_up, sequence_hash
 from ppi_ratio.sequences.clusters import word_clusters
 
 MANY_RELATIVES = 0.1  # share of unseen proteins
@@ -32,24 +32,34 @@ class Against:
         pairs: the table to judge by.
         training: the table learned from; each of its rows counts, joint or not, since a
             classifier learns from both.
+        proteins: sequences, to recognise a training protein under another id.
     """
 
     pairs: PairTable
     training: PairTable
+    proteins: Proteins | None = None
 
-    @property
+    @cached_property
     def seen(self) -> np.ndarray:
         """True for the proteins of ``pairs`` that stand in training; by code."""
-        return IdIndex(self.training.ids).rows(self.pairs.ids) >= 0
+        theirs, ours = (self._hashes(table.ids) for table in (self.training, self.pairs))
+        return IdIndex(self.training.ids, theirs).rows(self.pairs.ids, ours) >= 0
 
-    def clusters(self, proteins: Proteins) -> dict[str, int]:
+    def clusters(self) -> dict[str, int]:
         """Sequence cluster of each protein of either table that has a sequence."""
+        assert self.proteins is not None
         ids = sorted({*self.pairs.ids, *self.training.ids})
-        rows = IdIndex(proteins.ids).rows(ids)
+        rows = IdIndex(self.proteins.ids).rows(ids)
         found = [name for name, row in zip(ids, rows, strict=True) if row >= 0]
-        return word_clusters(proteins.select(found))
+        return word_clusters(self.proteins.select(found))
 
-    @property
+    def _hashes(self, ids: Sequence[str]) -> list[str] | None:
+        if self.proteins is None:
+            return None
+        found = looked_up(self.proteins.sequences, ids)
+        return ["" if residues is None else sequence_hash(residues) for residues in found]
+
+    @cached_property
     def rows(self) -> np.ndarray:
         """Row in ``pairs`` of each training pair, -1 where it is no such pair."""
         return PairIndex(self.pairs).rows(self.training.frame)
@@ -89,10 +99,9 @@ def leak_checks(both: Against) -> Iterator[Check]:
 def relative_checks(both: Against, clusters: Mapping[str, int]) -> Iterator[Check]:
     """Unseen proteins that have a relative in training; those without a cluster have none."""
     pairs, training = both.pairs, both.training
-    codes = pd.Series(pd.factorize(np.array([*clusters.values()]))[0], index=[*clusters])
-    ours, theirs = (
-        codes.reindex(table.ids, fill_value=-1).to_numpy() for table in (pairs, training)
-    )
+    index = IdIndex(clusters)
+    codes = np.append(pd.factorize(np.array([*clusters.values()]))[0], -1)
+    ours, theirs = (codes[index.rows(table.ids)] for table in (pairs, training))
     unseen = ~both.seen
     related = unseen & (ours >= 0) & np.isin(ours, theirs[theirs >= 0])
     yield Check(
@@ -124,7 +133,7 @@ def _class_checks(pairs: PairTable, seen: np.ndarray) -> Iterator[Check]:
         len(ids),
         examples=tuple(ids[seen][:EXAMPLES]),
     )
-    classes = np.array(CLASSES)[2 - seen[left] - seen[right].astype(int)]
+    classes = class_names(seen[left], seen[right])
     for name in CLASSES:
         count = int((classes == name).sum())
         yield Check(

@@ -76,8 +76,9 @@ def draw_scores(
     seed: int = 0,
 ) -> None:
     """ROC curves per group of pairs, and the scores of its largest group, as ``PNG``."""
-    with_vectors, _ = pairs.restrict_to(vectors.ids)
-    groups = labelled_groups(with_vectors, seen=model.degrees.index, known=known, seed=seed)
+    with_vectors, _ = pairs.restrict_to(vectors.index)
+    seen = model.training_proteins.among(with_vectors.ids, vectors)
+    groups = labelled_groups(with_vectors, seen=seen, known=known, seed=seed)
     scored = {}
     for group in groups:
         noise = group.noise(seed) if renormalise else None

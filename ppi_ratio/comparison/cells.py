@@ -14,13 +14,13 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
 from ppi_ratio.evaluation.baselines import LOG_RATIOS
-from ppi_ratio.evaluation.groups import LabelledPairs, log_ratios
+from ppi_ratio.evaluation.groups import LabelledPairs, NoiseDraws, log_ratios
 from ppi_ratio.io.npz import open_npz
 from ppi_ratio.model.fitting import CheckpointsOf, Recipe
 from ppi_ratio.model.ratio_model import RatioModel
-from ppi_ratio.model.training_degrees import degree_table
+from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.objectives import ObjectiveSettings
-from ppi_ratio.pairs import PairTable, Split
+from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 from ppi_ratio.training.module import TRAINING_LOSS, VALIDATION_LOSS
 from ppi_ratio.training.settings import TrainerSettings
 
@@ -49,19 +49,19 @@ class Trial:
     validation: LabelledPairs
     vectors: Embeddings = field(repr=False)
     learned: PairTable
-    noise: tuple[LabelledPairs, ...] = ()
+    noise: tuple[NoiseDraws, ...] = ()
 
     def content_hashes(self) -> dict[str, str]:
         """SHA-256 of the pairs and of the vectors that scores of this trial hang on.
 
         Rows of a labelled set enter in their order: it is that of the scores of a cell.
         """
-        tables = [each.table for each in (*self.groups, self.validation, *self.noise)]
+        frames = [each.frame for each in (*self.groups, self.validation, *self.noise)]
         digest = hashlib.sha256(self.split.content_hash().encode())
-        for table in tables:
-            digest.update(table.frame.to_csv(sep="\t", index=False).encode())
-        tables += self.split.parts.values()
-        ids = sorted({name for table in tables for name in table.ids})
+        for frame in frames:
+            digest.update(frame.to_csv(sep="\t", index=False).encode())
+        frames += [part.frame for part in self.split.parts.values()]
+        ids = sorted({*pd.concat([frame[side] for frame in frames for side in (LEFT, RIGHT)])})
         vectors = self.vectors.content_hash(self.vectors.rows(ids))
         return {"pairs": digest.hexdigest(), "vectors": vectors}
 

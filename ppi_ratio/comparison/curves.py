@@ -18,7 +18,8 @@ from ppi_ratio.evaluation.metrics import (
     reliability_curve,
     roc_curve,
 )
-from ppi_ratio.pairs import LEFT, RIGHT, PairTable
+from ppi_ratio.pairs import PairTable
+from ppi_ratio.sequences import IdIndex
 
 CURVE_COLUMNS = ("curve", "x", "y", "low", "high", "count")
 SCORE_BINS = 60
@@ -43,8 +44,8 @@ def curves(scored: Iterable[Scored]) -> pd.DataFrame:
 
 def per_protein(scored: Iterable[Scored], training: PairTable) -> pd.DataFrame:
     """AUROC of each protein that has both labels, beside its degree in the training pairs."""
-    ends = pd.concat([training.joint.frame[LEFT], training.joint.frame[RIGHT]])
-    degrees = ends.value_counts()
+    degrees = training.joint.degrees("both")
+    index, counts = IdIndex(degrees.index), np.append(degrees.to_numpy(), 0)
     parts = []
     for each in scored:
         try:
@@ -57,7 +58,7 @@ def per_protein(scored: Iterable[Scored], training: PairTable) -> pd.DataFrame:
                 _name(each)
                 | {
                     "protein": ids,
-                    "degree": degrees.reindex(ids, fill_value=0).to_numpy(),
+                    "degree": counts[index.rows(ids)],
                     "n_joint": ranking.n_joint.astype(int),
                     "n_non_pairs": ranking.n_others.astype(int),
                     "auroc": ranking.aurocs(),

@@ -12,6 +12,7 @@ from ppi_ratio.evaluation.groups import (
     OWN_NON_PAIRS,
     ROLE_MATCHED,
     LabelledPairs,
+    NoiseDraws,
     labelled_groups,
 )
 from ppi_ratio.pairs import PairTable, Split, draw_non_pairs, labelled_table, read_pairs
@@ -37,7 +38,7 @@ def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
             min_score=settings.min_score,
             self_pairs="keep" if settings.published else "drop",
         )
-        pairs, _ = pairs.restrict_to(vectors.ids)
+        pairs, _ = pairs.restrict_to(vectors.index)
         protocol = HeldOutProteins(n_held_out=settings.n_held_out, published=settings.published)
         held = vectors.in_memory(pairs.ids)
         for number in range(comparison.n_trials):
@@ -53,7 +54,7 @@ def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
     held = vectors.in_memory(
         [name for name, row in zip(names, vectors.rows(names), strict=True) if row >= 0]
     )
-    splits = [split.restrict_to(vectors.ids)[0] for split in splits]
+    splits = [split.restrict_to(vectors.index)[0] for split in splits]
     for number, split in enumerate(splits):
         learned = _learned(comparison, split)
         groups = _groups(split, learned, seed)
@@ -83,7 +84,7 @@ def _groups(split: Split, learned: PairTable, seed: int) -> tuple[LabelledPairs,
     return tuple(labelled_groups(split.test, seen=seen, known=split.joint, seed=seed, laws=laws))
 
 
-def _noise(comparison: Comparison, groups: Sequence[LabelledPairs]) -> tuple[LabelledPairs, ...]:
+def _noise(comparison: Comparison, groups: Sequence[LabelledPairs]) -> tuple[NoiseDraws, ...]:
     return tuple(group.noise(comparison.seed) for group in groups if comparison.renormalise)
 
 

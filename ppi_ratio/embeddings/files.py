@@ -68,6 +68,7 @@ class Embeddings:
         ids: of the rows, without repeats.
         provenance: what made the vectors.
         hashes: ``sequence_hash`` of the residues behind each row, or None if unknown.
+        index: finds the row of a protein, however its id is spelled.
     """
 
     def __init__(
@@ -81,7 +82,7 @@ class Embeddings:
         self.provenance = provenance
         self.hashes = hashes
         self._source = rows
-        self._index = IdIndex(ids)
+        self.index = IdIndex(ids)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -102,7 +103,13 @@ class Embeddings:
 
     def rows(self, ids: Iterable[str]) -> Int[np.ndarray, " id"]:
         """Row of each id, -1 where there is none; ``sp|P12345|NAME`` and ``P12345`` are one."""
-        return self._index.rows(ids)
+        return self.index.rows(ids)
+
+    def hashes_of(self, ids: Iterable[str]) -> list[str] | None:
+        """``sequence_hash`` of each protein, empty without a vector; None if none is known."""
+        if self.hashes is None:
+            return None
+        return [self.hashes[row] if row >= 0 else "" for row in self.rows(ids)]
 
     def matrix(self, rows: ArrayLike | None = None) -> Float[np.ndarray, "row dim"]:
         """Vectors of ``rows`` (all by default) in that order, as float32.
@@ -127,7 +134,9 @@ class Embeddings:
             IndexError: if an id has no vector.
         """
         names = sorted(ids)
-        return Embeddings.from_arrays(names, self.matrix(self.rows(names)), self.provenance)
+        rows = self.rows(names)
+        hashes = None if self.hashes is None else [self.hashes[row] for row in rows]
+        return Embeddings.from_arrays(names, self.matrix(rows), self.provenance, hashes)
 
     def content_hash(self, rows: ArrayLike) -> str:
         """SHA-256 of the ids and vectors of ``rows`` in that order, in hexadecimal.

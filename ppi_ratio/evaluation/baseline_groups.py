@@ -8,13 +8,15 @@ import pandas as pd
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.baselines import BASELINES, BaselineTask, IdPairs, Need, applicable
-from ppi_ratio.evaluation.groups import DEGREE_MATCHED, LAWS, LabelledPairs
+from ppi_ratio.evaluation.groups import DEGREE_MATCHED, LAWS, LabelledPairs, NoiseDraws
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
+
+Group = LabelledPairs | NoiseDraws
 
 
 def baseline_scores(
     name: str,
-    groups: Sequence[LabelledPairs],
+    groups: Sequence[Group],
     *,
     degrees: pd.DataFrame,
     directed: bool,
@@ -30,8 +32,8 @@ def baseline_scores(
     exactly, and what is left out of a count tells them apart.
     """
 
-    def task_of(chosen: Sequence[LabelledPairs]) -> BaselineTask:
-        frame = pd.concat([group.table.frame for group in chosen])
+    def task_of(chosen: Sequence[Group]) -> BaselineTask:
+        frame = pd.concat([group.frame for group in chosen])
         return BaselineTask(
             degrees=degrees,
             candidates=IdPairs(frame[LEFT].to_numpy(), frame[RIGHT].to_numpy()),
@@ -49,15 +51,15 @@ def baseline_scores(
         task = task_of(chosen)
         baseline = applicable(task).get(name)
         if baseline is not None:
-            ends = np.cumsum([len(group.table) for group in chosen])[:-1]
+            ends = np.cumsum([len(group.frame) for group in chosen])[:-1]
             scores |= zip(numbers, np.split(baseline.score(task), ends), strict=True)
     return [scores.get(number) for number in range(len(groups))]
 
 
 def _scored_together(
     needs: frozenset[Need],
-    groups: Sequence[LabelledPairs],
-    task_of: Callable[[Sequence[LabelledPairs]], BaselineTask],
+    groups: Sequence[Group],
+    task_of: Callable[[Sequence[Group]], BaselineTask],
 ) -> list[list[int]]:
     """Numbers of the groups that one task can hold; those that cannot be scored are left out."""
     numbers = range(len(groups))

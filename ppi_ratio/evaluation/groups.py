@@ -25,6 +25,7 @@ from ppi_ratio.pairs import (
     labelled_table,
 )
 from ppi_ratio.pairs.table import union
+from ppi_ratio.sequences import IdIndex
 
 ALL = "all"
 OWN_NON_PAIRS = "data set"
@@ -46,43 +47,58 @@ class LabelledPairs:
     def name(self) -> str:
         return f"{self.pairs}, {self.non_pairs}"
 
-    def noise(self, seed: int) -> "LabelledPairs":
-        """Pairs drawn from its marginals, whatever its labels; one may come twice.
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Columns left, right and label."""
+        return self.table.frame
+
+    def noise(self, seed: int) -> "NoiseDraws":
+        """Pairs drawn from its marginals, whatever its labels.
 
         Raises:
             ValueError: as ``drawn_apart``.
         """
-        table = self.table
+        frame = self.frame
         left, right = drawn_apart(
-            table.frame[LEFT].to_numpy(),
-            table.frame[RIGHT].to_numpy(),
-            directed=table.directed,
+            frame[LEFT].to_numpy(),
+            frame[RIGHT].to_numpy(),
+            directed=self.table.directed,
             seed=seed,
         )
-        frame = pd.DataFrame({LEFT: left, RIGHT: right, LABEL: np.int8(0)})
-        drawn = PairTable(frame, table.directed, f"noise of {table.name}")
-        return replace(self, non_pairs=OWN_NON_PAIRS, table=drawn)
+        return NoiseDraws(pd.DataFrame({LEFT: left, RIGHT: right, LABEL: np.int8(0)}))
 
     def scored(self, scores: np.ndarray) -> ScoredPairs:
         """With one score for each of its pairs, in their order."""
-        frame = self.table.frame
+        frame = self.frame
         return ScoredPairs(
             frame[LEFT].to_numpy(), frame[RIGHT].to_numpy(), frame[LABEL].to_numpy(), scores
         )
 
 
+@dataclass(frozen=True, eq=False)
+class NoiseDraws:
+    """Independent draws of a left and a right. Pairs repeat, in either order: no ``PairTable``.
+
+    Attributes:
+        frame: a draw a row; columns left, right and label, which is 0.
+        non_pairs: as of ``LabelledPairs``.
+    """
+
+    frame: pd.DataFrame
+    non_pairs: str = OWN_NON_PAIRS
+
+
 def log_ratios(
     model: RatioModel,
-    group: LabelledPairs,
+    group: LabelledPairs | NoiseDraws,
     vectors: Embeddings,
     *,
-    noise: LabelledPairs | None = None,
+    noise: NoiseDraws | None = None,
 ) -> np.ndarray:
     """Of the pairs of a group, in nats; with ``noise`` its mean ratio is made one."""
 
-    def of(pairs: LabelledPairs) -> np.ndarray:
-        frame = pairs.table.frame
-        rows = (vectors.rows(frame[side].to_numpy()) for side in (LEFT, RIGHT))
+    def of(pairs: LabelledPairs | NoiseDraws) -> np.ndarray:
+        rows = (vectors.rows(pairs.frame[side]) for side in (LEFT, RIGHT))
         return model.scorer.score_rows(vectors, *rows)
 
     return of(group) if noise is None else against_noise(of(group), of(noise))
@@ -100,11 +116,13 @@ def labelled_groups(
 
     Args:
         pairs: labelled, or only joint.
-        seen: the proteins of training.
+        seen: the proteins of training, under any of their ids.
         known: further joint pairs that may not be drawn as non-pairs.
         seed: of the drawn non-pairs.
         laws: what to draw them by: keys of ``LAWS``.
     """
+    index = IdIndex(seen)
+    seen = [name for name, row in zip(pairs.ids, index.rows(pairs.ids), strict=True) if row >= 0]
     groups = list(by_class(pairs, seen, OWN_NON_PAIRS)) if pairs.is_labelled else []
     joint = pairs.joint
     for name in laws:

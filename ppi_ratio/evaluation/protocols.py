@@ -29,7 +29,8 @@ from ppi_ratio.evaluation.groups import (
 )
 from ppi_ratio.evaluation.metrics import UndefinedMetricError, interval, metrics_for
 from ppi_ratio.model.ratio_model import RatioModel
-from ppi_ratio.model.training_degrees import degree_table
+from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
+from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.pairs import CLASSES, PairTable, Split
 
 logger = logging.getLogger(__name__)
@@ -90,11 +91,12 @@ def evaluate(
     known = all_rows(known, interactions(training, validation))
     training, held_apart = _learned(training, validation, pairs)
     if training is not None:
-        training = training.restrict_to(vectors.ids)[0]
+        training = training.restrict_to(vectors.index)[0]
         _check_training(model, training)
     pairs = _with_vectors(pairs, vectors)
     bar = partial(track, disable=not progress, console=Console(stderr=True))
-    groups = labelled_groups(pairs, seen=model.degrees.index, known=known, seed=seed)
+    seen = model.training_proteins.among(pairs.ids, vectors)
+    groups = labelled_groups(pairs, seen=seen, known=known, seed=seed)
     if known is None and any(group.pairs == CLASSES[0] for group in groups):
         logger.warning(
             "%s: among non-pairs drawn for pairs of two training proteins may be training pairs; "
@@ -174,10 +176,11 @@ def _learned(
 
 
 def _with_vectors(pairs: PairTable, vectors: Embeddings) -> PairTable:
-    kept, missing = pairs.restrict_to(vectors.ids)
+    kept, missing = pairs.restrict_to(vectors.index)
     if missing and not len(kept):
         raise ProvenanceError(
-            f"{pairs.name}: no pair has vectors for both proteins, e.g. none for {missing[0]}; "
+            f"{pairs.name}: no pair has vectors for both proteins, e.g. none for "
+            f"{vectors.index.example(missing)}; "
             f"give those of its ids ({vectors.ids[0]} is one that has a vector)"
         )
     if missing:
@@ -185,14 +188,19 @@ def _with_vectors(pairs: PairTable, vectors: Embeddings) -> PairTable:
             "%s: %d proteins have no vector, e.g. %s; their pairs are left out",
             pairs.name,
             len(missing),
-            missing[0],
+            vectors.index.example(missing),
         )
     return kept
 
 
 def _check_training(model: RatioModel, training: PairTable) -> None:
     model.check_direction(training)
-    theirs, ours = degree_table(training.joint), model.degrees
+    theirs, ours = (
+        pd.DataFrame({side: degrees[side] for side in (LEFT_DEGREE, RIGHT_DEGREE)})
+        for degrees in (degree_table(training.joint), model.degrees)
+    )
+    names = model.training_proteins.named(theirs.index)
+    theirs = pd.DataFrame(theirs.groupby(names).sum())
     both = theirs.index.union(ours.index)
     differ = theirs.reindex(both, fill_value=0) != ours.reindex(both, fill_value=0)
     if differ.to_numpy().any():

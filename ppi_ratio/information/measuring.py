@@ -221,12 +221,12 @@ def _usable(
     model.check_direction(pairs)
     model.check_vectors(vectors)
     notes = []
-    joint, missing = pairs.joint.restrict_to(vectors.ids)
+    joint, missing = pairs.joint.restrict_to(vectors.index)
     if missing:
         n_left_out = len(pairs.joint) - len(joint)
         notes.append(
             f"{n_left_out:,} interactions left out: {len(missing):,} proteins have no vector, "
-            f"e.g. {missing[0]}"
+            f"e.g. {vectors.index.example(missing)}"
         )
     is_self = vectors.rows(joint.frame[LEFT]) == vectors.rows(joint.frame[RIGHT])
     if is_self.any() and model.card.noise.self_pairs == "left out":

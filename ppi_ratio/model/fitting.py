@@ -17,7 +17,7 @@ from ppi_ratio.model.learning_pairs import LearningPairs, LearningRows
 from ppi_ratio.model.normalising import normaliser_of
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.scoring import Scorer
-from ppi_ratio.model.training_degrees import degree_table
+from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.objectives import InfoNCEAnchor, Objective, ObjectiveSettings
 from ppi_ratio.pairs import PairTable, Split
 from ppi_ratio.runtime.sharding import ONE_PROCESS, Ranks
@@ -213,7 +213,7 @@ class Recipe:
         return RatioModel(
             self._card(pairs.training, normaliser_card, metrics, self_noise=module.self_noise),
             Scorer(module.critic, rows.standardise, normaliser),
-            degree_table(pairs.training),
+            degree_table(pairs.training, self.vectors),
             history,
         )
 

@@ -51,7 +51,7 @@ class LearningPairs:
     @classmethod
     def all_of(cls, split: Split, vectors: Embeddings, objective: Objective) -> "LearningPairs":
         """Training and validation pairs together, and nothing to stop by."""
-        both, _ = split.train_and_validation.restrict_to(vectors.ids)
+        both, _ = split.train_and_validation.restrict_to(vectors.index)
         nothing = both.select(np.zeros(len(both), dtype=bool))
         non_pairs = (both.non_pairs, nothing) if objective.needs.non_pairs else None
         return cls(both.joint, nothing, non_pairs, split.held_apart)
@@ -117,7 +117,7 @@ class LearningRows:
 
 def with_vectors(table: PairTable, vectors: Embeddings, part: str) -> PairTable:
     """The pairs whose two proteins have vectors; a warning counts the others."""
-    kept, missing = table.restrict_to(vectors.ids)
+    kept, missing = table.restrict_to(vectors.index)
     if missing:
         logger.warning(
             "%d of %d %s pairs left out: %d of their proteins have no vector, e.g. %s",
@@ -125,7 +125,7 @@ def with_vectors(table: PairTable, vectors: Embeddings, part: str) -> PairTable:
             len(table),
             part,
             len(missing),
-            missing[0],
+            vectors.index.example(missing),
         )
     return kept
 
@@ -150,7 +150,7 @@ def _labelled_non_pairs(
     if not objective.needs.non_pairs:
         return None
     for part, table in (("training", split.train), ("validation", split.validation)):
-        if len(table.joint) and not len(table.non_pairs.restrict_to(vectors.ids)[0]):
+        if len(table.joint) and not len(table.non_pairs.restrict_to(vectors.index)[0]):
             raise ProvenanceError(
                 f"{table.name}: {objective.name} learns from labelled non-pairs, and the "
                 f"{part} part has none with vectors; add a label column, or choose nce, which "

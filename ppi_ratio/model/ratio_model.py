@@ -3,6 +3,7 @@
 import dataclasses
 import logging
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,19 @@ import torch
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.model.card import ModelCard
+from ppi_ratio.model.reference_law import (
+    LEARNED_LAW,
+    PSEUDOCOUNT,
+    shift_log_ratio,
+    unary_log_weights,
+)
 from ppi_ratio.model.renormalise import against_noise, drawn_apart
 from ppi_ratio.model.scoring import Scorer
-from ppi_ratio.model.store import (
-    StoredModel,
-    hash_model,
-    read_model,
-    write_model,
-)
-from ppi_ratio.model.tables import hit_table, score_table
-from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, classes_of, read_candidates
+from ppi_ratio.model.sides import Side
+from ppi_ratio.model.store import LEFT_DEGREE, StoredModel, hash_model, read_model, write_model
+from ppi_ratio.model.tables import LOG_RATIO, hit_table, score_table
+from ppi_ratio.model.training_proteins import TrainingProteins
+from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, class_names, read_candidates
 from ppi_ratio.search import Hits, Query, ScoreMatrix, searcher
 
 logger = logging.getLogger(__name__)
@@ -36,7 +40,8 @@ class RatioModel:
     Attributes:
         card: settings, provenance and how the scores were normalised.
         scorer: the critic and what makes its scores log ratios.
-        degrees: training pairs of each training protein, indexed by id, on each side.
+        degrees: joint training pairs of each training protein on each side, and its sequence
+            hash, empty where that is not known; indexed by id.
         history: losses per epoch, in nats.
     """
 
@@ -44,6 +49,28 @@ class RatioModel:
     scorer: Scorer
     degrees: pd.DataFrame = dataclasses.field(repr=False)
     history: pd.DataFrame = dataclasses.field(repr=False)
+
+    def __repr__(self) -> str:
+        card, metrics = self.card, self.card.metrics
+        n_pairs = self.degrees[LEFT_DEGREE].sum() // (1 if card.directed else 2)
+        lines = [
+            "RatioModel",
+            f"objective: {card.objective.name}",
+            f"critic: {card.critic.name}",
+            f"vectors: {card.provenance.describe()}, {card.dim} dimensions",
+            f"training: {card.training_pairs}, {n_pairs:,} pairs of {len(self.degrees):,} proteins",
+            f"directed: {'yes' if card.directed else 'no'}",
+            f"noise law: {card.noise.law}, self pairs {card.noise.self_pairs}",
+            f"seed: {card.seed}",
+        ]
+        if "best_epoch" in metrics:
+            lines.append(f"best epoch: {metrics['best_epoch'] + 1:.0f} of {metrics['epochs']:.0f}")
+        return "\n  ".join(lines)
+
+    @cached_property
+    def training_proteins(self) -> TrainingProteins:
+        """The proteins of training, found under any of their ids and by their sequences."""
+        return TrainingProteins(self.degrees)
 
     @property
     def gives_log_ratios(self) -> bool:
@@ -73,7 +100,7 @@ class RatioModel:
             Columns left, right, log_ratio (nats), probability = sigmoid(log_ratio +
             logit(prior)), NaN if the objective does not learn log ratios, pair_class (C1, C2 or
             C3: both, one or none of the proteins were in training) and note: why a row has no
-            score, else empty.
+            score, else empty. Ids are those of ``pairs``.
 
         Raises:
             ProvenanceError: if the vectors are of another encoder.
@@ -85,7 +112,7 @@ class RatioModel:
         candidates = pairs.frame if isinstance(pairs, PairTable) else read_candidates(pairs)
         left, right = candidates[LEFT].to_numpy(), candidates[RIGHT].to_numpy()
         left_rows, right_rows = vectors.rows(left), vectors.rows(right)
-        notes = _notes(candidates, left_rows, right_rows)
+        notes = _notes(candidates, left_rows, right_rows, vectors)
         scored = (notes == "").to_numpy()
         log_ratio = np.full(len(candidates), np.nan, dtype=np.float32)
         sides = left_rows[scored], right_rows[scored]
@@ -94,7 +121,7 @@ class RatioModel:
             drawn = drawn_apart(*sides, directed=self.card.directed, seed=0)
             noise = self.scorer.score_rows(vectors, *drawn)
             log_ratio[scored] = against_noise(log_ratio[scored], noise)
-        classes = self.pair_classes(left, right)
+        classes = self.pair_classes(left, right, vectors)
         table = score_table(left, right, log_ratio, classes, prior=self._prior(prior))
         return table.assign(**{NOTE: notes.to_numpy()})
 
@@ -102,12 +129,16 @@ class RatioModel:
         """The prior; None if no probability follows from the scores."""
         return prior if self.gives_log_ratios else None
 
-    def pair_classes(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    def pair_classes(
+        self, left: np.ndarray, right: np.ndarray, vectors: Embeddings | None = None
+    ) -> np.ndarray:
         """C1, C2 or C3 of each pair: both, one or none of its proteins were in training.
 
-        Park & Marcotte (2012), Nature Methods 9, 1134.
+        Park & Marcotte (2012), Nature Methods 9, 1134. With ``vectors``, a protein counts as seen
+        too if its sequence was in training under another id, as far as sequence hashes are known.
         """
-        return classes_of(left, right, self.degrees.index)
+        seen = self.training_proteins.seen(np.concatenate([left, right]), vectors)
+        return class_names(*np.split(seen, 2))
 
     def screen(
         self,
@@ -128,7 +159,8 @@ class RatioModel:
         Args:
             vectors: from the encoder that the model was trained on.
             left: ids to find partners for; every protein of ``vectors`` if not given.
-            right: ids to look among; every protein if not given.
+            right: ids to look among; every protein if not given. Of several spellings of one
+                protein the first counts.
             top_k: partners of each, at most; None for all above ``min_log_ratio``.
             min_log_ratio: log ratio of a hit, at least, in nats.
             known: pairs to leave out.
@@ -136,7 +168,8 @@ class RatioModel:
 
         Returns:
             The columns left, right, log_ratio, probability and pair_class that ``score`` gives,
-            highest log ratio first; left, right and pair_class are categories. An undirected pair
+            highest log ratio first; left, right and pair_class are categories. Ids are those of
+            ``left`` and ``right``, or accessions where these were not given. An undirected pair
             may be among the best ``top_k`` of both of its proteins, and then has two rows. Without
             ``top_k`` it has one row if left and right are the same proteins.
 
@@ -148,12 +181,12 @@ class RatioModel:
         """
         self.check_prior(prior)
         self.check_vectors(vectors)
-        left_rows, right_rows = (rows_of(vectors, ids) for ids in (left, right))
-        matrix = self.search_matrix(vectors, left_rows, right_rows, known=known)
-        query = self.search_query(left_rows, right_rows, top_k=top_k, min_log_ratio=min_log_ratio)
+        lefts, rights = (Side.of(vectors, ids) for ids in (left, right))
+        matrix = self.search_matrix(vectors, lefts.rows, rights.rows, known=known)
+        query = self.search_query(lefts.rows, rights.rows, top_k=top_k, min_log_ratio=min_log_ratio)
         with searcher(matrix, query) as found:
-            hits = found.best(range(len(left_rows)))
-        return self.hit_table(vectors, left_rows, right_rows, hits, prior=prior)
+            hits = found.best(range(len(lefts.rows)))
+        return self.hit_table(vectors, lefts, rights, hits, prior=prior)
 
     def score_matrix(
         self,
@@ -177,13 +210,12 @@ class RatioModel:
             ProvenanceError: if the vectors are of another encoder.
         """
         self.check_vectors(vectors)
-        left_rows, right_rows = (rows_of(vectors, ids) for ids in (left, right))
+        lefts, rights = (Side.of(vectors, ids) for ids in (left, right))
         nothing = np.empty(0, dtype=np.int64)
         matrix = self.scorer.score_matrix(
-            vectors, left_rows, right_rows, excluded=(nothing, nothing)
+            vectors, lefts.rows, rights.rows, excluded=(nothing, nothing)
         )
-        ids = np.array(vectors.ids, dtype=object)
-        return pd.DataFrame(matrix.to_numpy(), index=ids[left_rows], columns=ids[right_rows])
+        return pd.DataFrame(matrix.to_numpy(), index=lefts.names, columns=rights.names)
 
     def search_matrix(
         self,
@@ -217,17 +249,55 @@ class RatioModel:
     def hit_table(
         self,
         vectors: Embeddings,
-        left_rows: np.ndarray,
-        right_rows: np.ndarray,
+        lefts: Side,
+        rights: Side,
         hits: Hits,
         *,
         prior: float,
     ) -> pd.DataFrame:
         """Hits with names, probabilities and classes, in their order."""
-        ids = np.array(vectors.ids, dtype=object)
-        names = ids[left_rows], ids[right_rows]
-        seen = [pd.Index(each).isin(self.degrees.index) for each in names]
+        names = lefts.names, rights.names
+        seen = [self.training_proteins.seen(each, vectors) for each in names]
         return hit_table(hits, *names, *seen, prior=self._prior(prior))
+
+    def against(
+        self,
+        scores: pd.DataFrame,
+        law: str,
+        *,
+        pseudocount: float = PSEUDOCOUNT,
+        vectors: Embeddings | None = None,
+    ) -> pd.DataFrame:
+        """The scores with a further column ``log_ratio_<law>``: log ratios against another law.
+
+        See ``reference_law`` for which law suits which non-pairs. Rows without a score stay
+        without one.
+
+        Args:
+            scores: what ``score`` or ``screen`` of this model returned.
+            law: that of the non-pairs to judge by, a key of ``NOISE_LAWS``.
+            pseudocount: as for ``unary_log_weights``.
+            vectors: as for ``pair_classes``.
+
+        Raises:
+            ValueError: if the model learned from labelled non-pairs, or as ``unary_log_weights``.
+        """
+        if self.card.noise.law != LEARNED_LAW:
+            raise ValueError(
+                "the model learned from labelled non-pairs, whose law the degrees do not tell; "
+                "only log ratios of a model that learned from joint pairs can be turned to "
+                "another law"
+            )
+        learned, wanted = (
+            unary_log_weights(self.degrees, name, pseudocount=pseudocount)
+            for name in (LEARNED_LAW, law)
+        )
+        left, right = (
+            self.training_proteins.named(scores[side], vectors) for side in (LEFT, RIGHT)
+        )
+        log_ratio = scores[LOG_RATIO].to_numpy(dtype=float)
+        shifted = shift_log_ratio(log_ratio, left, right, from_=learned, to=wanted)
+        return scores.assign(**{f"{LOG_RATIO}_{law}": shifted})
 
     def check_vectors(self, vectors: Embeddings) -> None:
         """Refuse vectors that the critic was not trained on.
@@ -318,31 +388,23 @@ def _excluded(
     return left[both], right[both]
 
 
-def _notes(candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarray) -> pd.Series:
+def _notes(
+    candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarray, vectors: Embeddings
+) -> pd.Series:
     """Why each row has no score, empty if it has one."""
     notes = pd.Series("", index=candidates.index, dtype="str")
     for side, rows in ((RIGHT, right_rows), (LEFT, left_rows)):
         missing = rows < 0
-        notes[missing] = "no vector for " + candidates.loc[missing, side].astype(str)
+        notes[missing] = "no vector for " + _hinted(candidates.loc[missing, side], vectors)
     both = (left_rows < 0) & (right_rows < 0)
-    notes[both] += " and " + candidates.loc[both, RIGHT].astype(str)
+    notes[both] += " and " + _hinted(candidates.loc[both, RIGHT], vectors)
     if NOTE in candidates:
         given = candidates[NOTE] != ""
         notes[given] = candidates.loc[given, NOTE]
     return notes
 
 
-def rows_of(vectors: Embeddings, ids: Sequence[str] | None) -> np.ndarray:
-    """Rows of distinct ids, in their order; of every protein if None.
-
-    Raises:
-        InputError: if an id has no vector.
-    """
-    if ids is None:
-        return np.arange(len(vectors.ids))
-    ids = list(dict.fromkeys(ids))
-    rows = vectors.rows(ids)
-    if (rows < 0).any():
-        missing = [name for name, row in zip(ids, rows, strict=True) if row < 0]
-        raise InputError(f"{len(missing)} of {len(ids)} ids have no vector, e.g. {missing[0]}")
-    return rows
+def _hinted(missing: pd.Series, vectors: Embeddings) -> pd.Series:
+    """Each id, with the id of a vector that it may mean."""
+    known = {name: vectors.index.example([name]) for name in missing.unique()}
+    return missing.astype(str).map(known)

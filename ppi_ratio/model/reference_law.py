@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
-from ppi_ratio.model.tables import LOG_RATIO
-from ppi_ratio.pairs import LEFT, NOISE_LAWS, RIGHT
+from ppi_ratio.pairs import NOISE_LAWS
+from ppi_ratio.sequences import IdIndex
 
 LEARNED_LAW = "degree_weighted"
 PSEUDOCOUNT = 0.5  # half the degree of a protein that was seen once
@@ -43,9 +43,13 @@ class UnaryTerms:
 
     def of(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """What the law says of pairs of ids, log q0(left) + log q0(right); shape ``(pair,)``."""
-        lefts = self.left.reindex(left, fill_value=self.unseen[0])
-        rights = self.right.reindex(right, fill_value=self.unseen[1])
-        return lefts.to_numpy() + rights.to_numpy()
+        lefts, rights = (
+            np.append(terms, unseen)[IdIndex(terms.index).rows(ids)]
+            for terms, unseen, ids in zip(
+                (self.left, self.right), self.unseen, (left, right), strict=True
+            )
+        )
+        return lefts + rights
 
 
 def unary_log_weights(
@@ -89,36 +93,6 @@ def shift_log_ratio(
 ) -> np.ndarray:
     """Log ratios of pairs against ``to`` instead of ``from_``, in nats; shape ``(pair,)``."""
     return log_ratio + from_.of(left, right) - to.of(left, right)
-
-
-def against(
-    degrees: pd.DataFrame, scores: pd.DataFrame, law: str, *, pseudocount: float = PSEUDOCOUNT
-) -> pd.DataFrame:
-    """The scores of a model with a further column ``log_ratio_<law>``; see the module's table.
-
-    Only for models that learned against degree-weighted noise (``model.card.noise.law``). Rows
-    without a score stay without one.
-
-    Args:
-        degrees: ``RatioModel.degrees``.
-        scores: what ``RatioModel.score`` or ``screen`` returned.
-        law: that of the non-pairs to judge by.
-        pseudocount: as for ``unary_log_weights``.
-
-    Raises:
-        ValueError: as ``unary_log_weights``.
-    """
-    learned, wanted = (
-        unary_log_weights(degrees, name, pseudocount=pseudocount) for name in (LEARNED_LAW, law)
-    )
-    shifted = shift_log_ratio(
-        scores[LOG_RATIO].to_numpy(dtype=float),
-        scores[LEFT].to_numpy(),
-        scores[RIGHT].to_numpy(),
-        from_=learned,
-        to=wanted,
-    )
-    return scores.assign(**{f"{LOG_RATIO}_{law}": shifted})
 
 
 def _log_weights(degrees: pd.Series, law: str, pseudocount: float) -> tuple[pd.Series, float]:

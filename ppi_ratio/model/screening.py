@@ -11,7 +11,8 @@ import torch
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
-from ppi_ratio.model.ratio_model import DEFAULT_PRIOR, RatioModel, rows_of
+from ppi_ratio.model.ratio_model import DEFAULT_PRIOR, RatioModel
+from ppi_ratio.model.sides import Side
 from ppi_ratio.pairs import PairTable
 from ppi_ratio.runtime.devices import Device, choose_device
 from ppi_ratio.runtime.sharding import Shard
@@ -60,8 +61,8 @@ class Screen:
     Attributes:
         model: what scores.
         vectors: from the encoder that the model was trained on.
-        left_rows: rows of the lefts in ``vectors``.
-        right_rows: rows of the rights.
+        lefts: proteins to find partners for.
+        rights: proteins to look among.
         known: pairs to leave out.
         options: what to look for and how.
         query: the same for the search.
@@ -70,8 +71,8 @@ class Screen:
 
     model: RatioModel
     vectors: Embeddings
-    left_rows: np.ndarray
-    right_rows: np.ndarray
+    lefts: Side
+    rights: Side
     known: PairTable | None
     options: ScreenOptions
     query: Query
@@ -102,17 +103,17 @@ class Screen:
             raise ConfigError(
                 "precision bf16: an mlp critic has no matrix product between proteins; use fp32"
             )
-        left_rows, right_rows = rows_of(vectors, left), rows_of(vectors, right)
+        lefts, rights = (Side.of(vectors, ids) for ids in (left, right))
         query = model.search_query(
-            left_rows, right_rows, top_k=options.top_k, min_log_ratio=options.min_log_ratio
+            lefts.rows, rights.rows, top_k=options.top_k, min_log_ratio=options.min_log_ratio
         )
-        own = _shard_lefts(len(left_rows), shard, upper=query.upper_triangle)
-        parts = tuple(_part_ranges(own, len(right_rows)))
-        return cls(model, vectors, left_rows, right_rows, known, options, query, parts)
+        own = _shard_lefts(len(lefts.rows), shard, upper=query.upper_triangle)
+        parts = tuple(_part_ranges(own, len(rights.rows)))
+        return cls(model, vectors, lefts, rights, known, options, query, parts)
 
     def n_pairs(self, parts: Sequence[int]) -> int:
         """Pairs that are looked at in these parts."""
-        return sum(len(self.parts[number]) for number in parts) * len(self.right_rows)
+        return sum(len(self.parts[number]) for number in parts) * len(self.rights.rows)
 
     def search(
         self, parts: Sequence[int], advance: Callable[[int], None]
@@ -123,8 +124,8 @@ class Screen:
         """
         matrix = self.model.search_matrix(
             self.vectors,
-            self.left_rows,
-            self.right_rows,
+            self.lefts.rows,
+            self.rights.rows,
             known=self.known,
             bfloat16=self.options.precision == "bf16",
             device=choose_device(self.options.device),
@@ -139,12 +140,12 @@ class Screen:
 
     def identity(self, shard: Shard) -> dict[str, object]:
         """What the hits depend on; threads, device and prior change no hit."""
-        same = np.array_equal(self.left_rows, self.right_rows)
-        left = self.vectors.content_hash(self.left_rows)
+        same = np.array_equal(self.lefts.rows, self.rights.rows)
+        left = self.vectors.content_hash(self.lefts.rows)
         return {
             "model": self.model.content_hash(),
             "left": left,
-            "right": left if same else self.vectors.content_hash(self.right_rows),
+            "right": left if same else self.vectors.content_hash(self.rights.rows),
             "known": self.known.content_hash() if self.known is not None else None,
             "top_k": self.options.top_k,
             "min_log_ratio": self.options.min_log_ratio,

@@ -3,7 +3,8 @@
 A critic that is normalised per right protein has ``references.tsv`` too, the ids of its references.
 
 ``critic.safetensors`` holds weights, standardisation and references; ``proteins.tsv`` says how
-often each protein stood in a training pair. Nothing in the folder is executed on load.
+often each protein stood in a training pair, and what its sequence hash is, where that is known.
+Nothing in the folder is executed on load.
 """
 
 import hashlib
@@ -24,6 +25,7 @@ from ppi_ratio.model.weights import CRITIC_PREFIX, MEAN, REFERENCES, SCALE, load
 WEIGHTS_FILE, CARD_FILE, PROTEINS_FILE = "critic.safetensors", "model.json", "proteins.tsv"
 HISTORY_FILE, REFERENCES_FILE = "history.csv", "references.tsv"
 PROTEIN, LEFT_DEGREE, RIGHT_DEGREE = "protein", "left_degree", "right_degree"
+SEQUENCE_HASH = "sequence_hash"  # a column that models made before it was kept have not
 
 
 class StoredModel(NamedTuple):
@@ -74,16 +76,13 @@ def read_model(path: Path) -> StoredModel:
         _references(card.normaliser, tensors.get(REFERENCES), path / WEIGHTS_FILE),
         _reference_proteins(path, tensors.get(REFERENCES)),
     )
-    degrees = _read_table(
-        path / PROTEINS_FILE,
-        sep="\t",
-        index_col=PROTEIN,
-        usecols=[PROTEIN, LEFT_DEGREE, RIGHT_DEGREE],
-        dtype={PROTEIN: str, LEFT_DEGREE: np.int64, RIGHT_DEGREE: np.int64},
-        keep_default_na=False,
-    )
     history = _read_table(path / HISTORY_FILE)
-    return StoredModel(card, Scorer(critic.eval(), standardise, normaliser), degrees, history)
+    return StoredModel(
+        card,
+        Scorer(critic.eval(), standardise, normaliser),
+        _read_degrees(path / PROTEINS_FILE),
+        history,
+    )
 
 
 def hash_model(card: ModelCard, scorer: Scorer) -> str:
@@ -139,6 +138,21 @@ def _check_own_file(folder: Path, name: str) -> None:
             f"{path}: is a link to {path.resolve()}, outside the model's folder, which is not "
             "followed; copy the file there (cp -rL copies a folder so)"
         )
+
+
+def _read_degrees(path: Path) -> pd.DataFrame:
+    columns = {PROTEIN: str, LEFT_DEGREE: np.int64, RIGHT_DEGREE: np.int64}
+    if SEQUENCE_HASH in _read_table(path, sep="\t", nrows=0):
+        columns[SEQUENCE_HASH] = str
+    degrees = _read_table(
+        path,
+        sep="\t",
+        index_col=PROTEIN,
+        usecols=[*columns],
+        dtype=columns,
+        keep_default_na=False,
+    )
+    return degrees if SEQUENCE_HASH in degrees else degrees.assign(**{SEQUENCE_HASH: ""})
 
 
 def _read_table(path: Path, **options: Any) -> pd.DataFrame:  # noqa: ANN401 -- of read_csv

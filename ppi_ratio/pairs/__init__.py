@@ -8,7 +8,7 @@ from ppi_ratio.pairs.dividing import (
     split_by_protein,
     split_by_species,
 )
-from ppi_ratio.pairs.leakage import CLASSES, classes_of, pair_classes
+from ppi_ratio.pairs.leakage import CLASSES, class_names, classes_of, pair_classes
 from ppi_ratio.pairs.noise import (
     NOISE_LAWS,
     TRAINING_NOISE,
@@ -32,6 +32,7 @@ __all__ = [
     "PairColumns",
     "PairTable",
     "Split",
+    "class_names",
     "classes_of",
     "draw_non_pairs",
     "draw_non_pairs_within_classes",

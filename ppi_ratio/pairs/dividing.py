@@ -18,6 +18,7 @@ import pandas as pd
 from ppi_ratio.errors import ConfigError, InputError
 from ppi_ratio.pairs.splits import PARTS, Split
 from ppi_ratio.pairs.table import PairTable
+from ppi_ratio.sequences import IdIndex
 
 TRAIN, VALIDATION, TEST = range(3)
 BETWEEN = "between test and validation proteins"
@@ -188,13 +189,17 @@ def _by_lot(n_units: int, n_test: int, n_validation: int, seed: int) -> np.ndarr
 
 def _looked_up(pairs: PairTable, values: Mapping[str, Value], what: str) -> list[Value]:
     """The value of each protein, in the order of ``pairs.ids``."""
-    missing = [name for name in pairs.ids if name not in values]
+    keys = list(values)
+    index = IdIndex(keys)
+    rows = index.rows(pairs.ids)
+    missing = [name for name, row in zip(pairs.ids, rows, strict=True) if row < 0]
     if missing:
         raise InputError(
             f"{len(missing):,} of {len(pairs.ids):,} proteins of {pairs.name} have no {what}, "
-            f"e.g. {missing[0]}; add them, or leave their pairs out (PairTable.restrict_to)"
+            f"e.g. {index.example(missing)}; add them, or leave their pairs out "
+            "(PairTable.restrict_to)"
         )
-    return [values[name] for name in pairs.ids]
+    return [values[keys[row]] for row in rows]
 
 
 def _check_species(pairs: PairTable, species_of: np.ndarray, test: Collection[str]) -> None:

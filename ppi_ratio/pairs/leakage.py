@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.pairs.table import LEFT, RIGHT, PairTable, pair_keys
+from ppi_ratio.sequences import IdIndex, looked_up
 
 CLASSES = ("C1", "C2", "C3")
 
@@ -27,10 +28,14 @@ def pair_classes(train: PairTable, pairs: PairTable | pd.DataFrame) -> np.ndarra
 
 
 def classes_of(left: np.ndarray, right: np.ndarray, seen: Iterable[str]) -> np.ndarray:
-    """The same of each pair of two ids, by the distinct ids that were seen."""
-    known = pd.Index(seen)
-    n_seen = sum(pd.Index(side).isin(known).astype(int) for side in (left, right))
-    return np.array(CLASSES)[2 - n_seen]
+    """The same of each pair of two ids, by the ids that were seen, however they are spelled."""
+    index = IdIndex(seen)
+    return class_names(*(index.rows(side) >= 0 for side in (left, right)))
+
+
+def class_names(left_seen: np.ndarray, right_seen: np.ndarray) -> np.ndarray:
+    """The class of each pair, by whether its left and its right were seen; ``(pair,)``."""
+    return np.array(CLASSES)[2 - left_seen.astype(int) - right_seen]
 
 
 def shared_pairs(known: PairTable, judged: PairTable, first: str, second: str) -> list[str]:
@@ -38,8 +43,9 @@ def shared_pairs(known: PairTable, judged: PairTable, first: str, second: str) -
 
     ``first`` and ``second`` are what the tables are called, here and below.
     """
-    ids = pd.Index(sorted({*known.ids, *judged.ids}))
-    known_keys, judged_keys = (_keys(part, ids) for part in (known, judged))
+    n_ids = len(judged.ids)
+    judged_keys = pair_keys(*judged.coded[:2], n_ids)
+    known_keys = coded_keys(known, judged)
     found = []
     again = np.isin(judged_keys, known_keys)
     if again.any():
@@ -48,7 +54,7 @@ def shared_pairs(known: PairTable, judged: PairTable, first: str, second: str) -
             f"{again.sum():,} of {len(judged):,} {second} pairs are {first} pairs, e.g. {example}"
         )
     if judged.directed:
-        reversed_keys = judged_keys % len(ids) * len(ids) + judged_keys // len(ids)
+        reversed_keys = judged_keys % n_ids * n_ids + judged_keys // n_ids
         turned = np.isin(reversed_keys, known_keys) & ~again
         if turned.any():
             example = " ".join(judged.frame.loc[turned, [LEFT, RIGHT]].iloc[0])
@@ -61,14 +67,13 @@ def shared_pairs(known: PairTable, judged: PairTable, first: str, second: str) -
 
 def shared_proteins(known: PairTable, judged: PairTable, first: str, second: str) -> list[str]:
     """Proteins of both tables, and in how many judged pairs they stand, in words."""
-    shared = pd.Index(judged.ids).intersection(known.ids)
-    if not len(shared):
+    left, right, ids = judged.coded
+    shared = IdIndex(known.ids).rows(ids) >= 0
+    if not shared.any():
         return []
-    n_shared = sum(
-        judged.frame[side].isin(shared.tolist()).to_numpy().astype(int) for side in (LEFT, RIGHT)
-    )
+    n_shared = shared[left].astype(int) + shared[right]
     return [
-        f"{len(shared):,} of {len(judged.ids):,} {second} proteins are {first} proteins: both of "
+        f"{shared.sum():,} of {len(ids):,} {second} proteins are {first} proteins: both of "
         f"them in {np.sum(n_shared == 2):,}, one in {np.sum(n_shared == 1):,} of {len(judged):,} "
         f"{second} pairs"
     ]
@@ -78,21 +83,31 @@ def shared_clusters(
     known: PairTable, judged: PairTable, first: str, second: str, clusters: Mapping[str, int]
 ) -> list[str]:
     """Proteins of the judged table alone that have a relative in the known one, in words."""
-    relatives = {clusters[name]: name for name in reversed(known.ids) if name in clusters}
-    new = sorted({*judged.ids} - {*known.ids})
-    related = [name for name in new if clusters.get(name) in relatives]
+    theirs = zip(known.ids, looked_up(clusters, known.ids), strict=True)
+    relatives = {cluster: name for name, cluster in reversed([*theirs]) if cluster is not None}
+    new = judged.coded[2][IdIndex(known.ids).rows(judged.ids) < 0]
+    numbers = looked_up(clusters, new)
+    related = [
+        (name, relatives[cluster])
+        for name, cluster in zip(new, numbers, strict=True)
+        if cluster is not None and cluster in relatives
+    ]
     if not related:
         return []
-    n_unknown = sum(name not in clusters for name in new)
+    n_unknown = numbers.count(None)
     unknown = f"; {n_unknown:,} have no cluster" if n_unknown else ""
     return [
         f"{len(related):,} of {len(new):,} {second} proteins that are no {first} proteins share a "
-        f"sequence cluster with one, e.g. {related[0]} with "
-        f"{relatives[clusters[related[0]]]}{unknown}"
+        f"sequence cluster with one, e.g. {' with '.join(related[0])}{unknown}"
     ]
 
 
-def _keys(pairs: PairTable, ids: pd.Index) -> np.ndarray:
+def coded_keys(pairs: PairTable, others: PairTable) -> np.ndarray:
+    """Keys, in the codes of ``others``, of the pairs whose two proteins stand there too."""
     left, right, own = pairs.coded
-    rows = ids.get_indexer(own)
-    return pair_keys(rows[left], rows[right], len(ids))
+    rows = IdIndex(others.ids).rows(own)
+    left, right = rows[left], rows[right]
+    inside = (left >= 0) & (right >= 0)
+    if not pairs.directed:
+        left, right = np.minimum(left, right), np.maximum(left, right)
+    return pair_keys(left[inside], right[inside], len(others.ids))

@@ -104,8 +104,9 @@ class Split:
         proteins, and says nothing about the two. What learns from both parts at once must not
         take them as noise to each other.
         """
-        held_out = frozenset(self.validation.joint.ids)
-        return frozenset() if held_out & set(self.train.joint.ids) else held_out
+        held_out = self.validation.joint.ids
+        seen = IdIndex(self.train.joint.ids).rows(held_out) >= 0
+        return frozenset() if seen.any() else frozenset(held_out)
 
     def summary(self) -> pd.DataFrame:
         """One row per part: joint pairs, non-pairs, proteins, and pairs of each class.

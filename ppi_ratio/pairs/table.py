@@ -1,4 +1,4 @@
-"""Rows of two ids and perhaps a label -> ``PairTable``: each pair once, in canonical order.
+r"""Rows of two ids and perhaps a label -> ``PairTable``: each pair once, in canonical order.
 
 What happens to irregular rows, each counted and with up to three examples in ``PairTable.drops``:
 
@@ -10,9 +10,11 @@ What happens to irregular rows, each counted and with up to three examples in ``
 | undirected: the same pair in reverse | kept once, the smaller id on the left |
 | directed: the same pair in reverse | another pair; ``PairTable.both_directions`` counts them |
 | one pair with both labels | kept as joint: an observed interaction outranks a drawn non-pair |
+| one protein under several ids | named by the shortest of them: ``P1`` for ``sp\|P1\|NAME`` |
 """
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.errors import InputError
-from ppi_ratio.sequences import IdIndex
+from ppi_ratio.sequences import IdIndex, one_spelling
 
 LEFT, RIGHT, LABEL = "left", "right", "label"
 NOTE = "note"  # of a candidate that cannot be scored: why
@@ -38,7 +40,9 @@ CONFLICT = "with both labels (kept as joint)"
 NO_VECTOR = "with an id that has no vector"
 
 EXAMPLES = 3
-UNUSABLE_ID = re.compile(r"^#|[\x00-\x1f\x7f]")  # could not be written to a text file and read back
+UNUSABLE_ID = re.compile(r"^#|[\x00-\x1f\x7f]")
+
+logger = logging.getLogger(__name__)
 
 SelfPairs = Literal["drop", "keep"]
 Side = Literal["left", "right", "both"]
@@ -103,6 +107,19 @@ class PairTable:
             InputError: if an id holds a control character or begins with ``#``.
         """
         rows = _tidy(rows, name)
+        ids = _distinct_ids(rows)
+        _check_ids(ids, name)
+        if respelled := one_spelling(ids):
+            rows = _renamed(rows, respelled)
+            other, kept = min(respelled.items())
+            logger.warning(
+                "%s: %d ids are further spellings of a protein, e.g. %s of %s; each protein is "
+                "named by its shortest id",
+                name,
+                len(respelled),
+                other,
+                kept,
+            )
         drops = list(drops)
         incomplete = ((rows[LEFT] == "") | (rows[RIGHT] == "")).to_numpy()
         rows = _without(rows, incomplete, MALFORMED, drops)
@@ -238,6 +255,7 @@ def union(tables: Sequence[PairTable], *, name: str) -> PairTable:
         name: of the new table.
     """
     rows = pd.concat([table.frame for table in tables], ignore_index=True)
+    rows = _renamed(rows, one_spelling(_distinct_ids(rows)))
     table = PairTable.from_rows(rows, directed=tables[0].directed, name=name, self_pairs="keep")
     return replace(table, drops=())
 
@@ -258,7 +276,7 @@ def pair_examples(rows: pd.DataFrame, mask: np.ndarray) -> tuple[str, ...]:
 
 
 def _tidy(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Ids as stripped strings and labels as int8, every id one that can be written."""
+    """Ids as stripped strings and labels as int8."""
     tidy = rows.assign(
         **{side: rows[side].fillna("").astype("str").str.strip() for side in (LEFT, RIGHT)}
     )
@@ -266,14 +284,31 @@ def _tidy(rows: pd.DataFrame, name: str) -> pd.DataFrame:
         if not np.isin(tidy[LABEL], [0, 1]).all():
             raise InputError(f"{name}: labels are 1 for joint and 0 for non-pair, nothing else")
         tidy[LABEL] = tidy[LABEL].astype(np.int8)
-    for side in (LEFT, RIGHT):
-        unusable = next(filter(UNUSABLE_ID.search, tidy[side].unique()), None)
-        if unusable is not None:
-            raise InputError(
-                f"{name}: {unusable!r} cannot be an id; "
-                "ids hold no control character and do not begin with '#'"
-            )
     return tidy
+
+
+def _distinct_ids(rows: pd.DataFrame) -> list[str]:
+    """The ids of both sides, in no particular order."""
+    return pd.concat([rows[LEFT], rows[RIGHT]]).unique().tolist()
+
+
+def _check_ids(ids: Iterable[str], name: str) -> None:
+    """Refuse ids that could not be written to a text file and read back."""
+    unusable = next(filter(UNUSABLE_ID.search, ids), None)
+    if unusable is not None:
+        raise InputError(
+            f"{name}: {unusable!r} cannot be an id; "
+            "ids hold no control character and do not begin with '#'"
+        )
+
+
+def _renamed(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    """The same rows, ids that are keys of ``names`` replaced by what it has for them."""
+    if not names:
+        return rows
+    return rows.assign(
+        **{side: rows[side].map(lambda name: names.get(name, name)) for side in (LEFT, RIGHT)}
+    )
 
 
 def _without(rows: pd.DataFrame, mask: np.ndarray, reason: str, drops: list[Drop]) -> pd.DataFrame:

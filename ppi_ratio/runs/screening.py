@@ -74,7 +74,8 @@ def screen_file(
         vectors: from the encoder that the model was trained on.
         out: ``.parquet``, ``.tsv`` or ``.csv``; each of several shards writes a table of its own.
         left: ids to find partners for; every protein of ``vectors`` if not given.
-        right: ids to look among; every protein if not given.
+        right: ids to look among; every protein if not given. Of several spellings of one protein
+            the first counts; the table names it so, or by accession where no ids were given.
         known: pairs to leave out.
         options: what to look for and how.
         shard: the part of the lefts that this process screens; all if not given.
@@ -109,7 +110,7 @@ def screen_file(
         with job.publishing() as result, appending(result, TYPES) as append:
             for hits in merged([chunks(_read_hits(job, number)) for number in parts]):
                 table = model.hit_table(
-                    vectors, screen.left_rows, screen.right_rows, hits, prior=options.prior
+                    vectors, screen.lefts, screen.rights, hits, prior=options.prior
                 )
                 append(table)
                 n_hits += len(hits)

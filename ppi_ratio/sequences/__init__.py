@@ -1,15 +1,14 @@
-"""FASTA files -> ``Proteins``, and clusters of related sequences."""
+"""FASTA files -> ``Proteins``, which protein an id names, and clusters of related sequences."""
 
+from ppi_ratio.sequences.ids import IdIndex, accession_of, looked_up, one_spelling
 from ppi_ratio.sequences.proteins import (
     RARE_RESIDUES,
     RESIDUES,
     STANDARD_RESIDUES,
-    IdIndex,
     Proteins,
     RecordNote,
     read_fasta,
     sequence_hash,
-    uniprot_accession,
     write_fasta,
 )
 
@@ -20,8 +19,10 @@ __all__ = [
     "IdIndex",
     "Proteins",
     "RecordNote",
+    "accession_of",
+    "looked_up",
+    "one_spelling",
     "read_fasta",
     "sequence_hash",
-    "uniprot_accession",
     "write_fasta",
 ]

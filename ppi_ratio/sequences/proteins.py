@@ -16,24 +16,21 @@ What happens to irregular records, each reported with the record's name and line
 """
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-
 from ppi_ratio.errors import InputError
 from ppi_ratio.io.text_files import open_text
+from ppi_ratio.sequences.ids import IdIndex
 
 STANDARD_RESIDUES = "ACDEFGHIKLMNPQRSTVWY"
 RARE_RESIDUES = "UOBZXJ"
 RESIDUES = frozenset(STANDARD_RESIDUES + RARE_RESIDUES)
 NUCLEOTIDES = frozenset("ACGTUN")
 NUCLEOTIDE_MIN_LENGTH = 30  # shorter peptides of A, C, G, N and T alone are plausible
-UNIPROT_HEADER = re.compile(r"^(?:sp|tr)\|([^|]+)\|[^|]*$")
 FAULTS_SHOWN = 5
 
 
@@ -72,11 +69,13 @@ class Proteins:
             InputError: if an id has no sequence.
         """
         wanted = list(dict.fromkeys(ids))
-        rows = IdIndex(self.ids).rows(wanted)
+        index = IdIndex(self.ids)
+        rows = index.rows(wanted)
         missing = [name for name, row in zip(wanted, rows, strict=True) if row < 0]
         if missing:
-            raise InputError(
-                f"{len(missing)} of {len(wanted)} ids have no sequence, e.g. {missing[0]}"
+            raise KeyError(
+                f"{len(missing)} of {len(wanted)} ids have no sequence, "
+                f"e.g. {index.example(missing)}"
             )
         residues = list(self.sequences.values())
         chosen = {name: residues[row] for name, row in zip(wanted, rows, strict=True)}
@@ -90,36 +89,6 @@ class Proteins:
             f"{count} {change} (e.g. {first[change].protein}, line {first[change].line})"
             for change, count in counts.items()
         )
-
-
-class IdIndex:
-    """Finds ids in a list of ids, letting ``sp|P12345|NAME`` and ``P12345`` stand for each other.
-
-    An exact match comes first. An accession that two different entries share finds neither.
-    """
-
-    def __init__(self, ids: Iterable[str]) -> None:
-        self._exact = {name: row for row, name in enumerate(ids)}
-        accessions = Counter(map(uniprot_accession, self._exact))
-        self._by_accession = {
-            accession: row
-            for name, row in self._exact.items()
-            if accessions[accession := uniprot_accession(name)] == 1
-        }
-
-    def rows(self, ids: Iterable[str]) -> np.ndarray:
-        """Row of each id, -1 where there is none; shape ``(ids,)``, int64."""
-        return np.fromiter((self._row(name) for name in ids), dtype=np.int64)
-
-    def _row(self, name: str) -> int:
-        row = self._exact.get(name)
-        return self._by_accession.get(uniprot_accession(name), -1) if row is None else row
-
-
-def uniprot_accession(name: str) -> str:
-    """``P12345`` for ``sp|P12345|NAME`` and ``tr|P12345|NAME``; any other id as it is."""
-    match = UNIPROT_HEADER.match(name)
-    return match.group(1) if match else name
 
 
 def sequence_hash(residues: str) -> str:

@@ -21,7 +21,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.evaluation.baselines import ULSIF, BaselineTask, IdPairs
 from ppi_ratio.evaluation.metrics import auroc, seed_interval
-from ppi_ratio.model.training_degrees import degree_table
+from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.report.page import write_report
 from ppi_ratio.runs.comparing import run_comparison
 from ppi_ratio.settings.comparison import read_comparison
@@ -377,7 +377,7 @@ def test_renormalised_models_and_ensembles_have_a_mean_ratio_of_one_over_noise(
     for number, group in enumerate(trial.groups):
         noise = group.noise(comparison.seed)
         sizes = {len(there(cell.noise[number])) for cell in cells if cell.noise}
-        assert sizes == {len(noise.table)}
+        assert sizes == {len(noise.frame)}
     results = found["true"].merge(
         found["false"],
         on=["split", "critic", "scorer", "kind", "seed", "pairs", "non_pairs", "metric"],

@@ -8,7 +8,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
 from ppi_ratio.evaluation.baselines import BaselineTask, IdPairs, Logistic
 from ppi_ratio.evaluation.groups import LabelledPairs, labelled_groups
-from ppi_ratio.model.training_degrees import degree_table
+from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.pairs import (
     LEFT,
     RIGHT,

@@ -21,7 +21,7 @@ from ppi_ratio.evaluation.baselines import (
 )
 from ppi_ratio.evaluation.baselines import task as task_module
 from ppi_ratio.evaluation.metrics import auroc
-from ppi_ratio.model.training_degrees import degree_table as degrees_of
+from ppi_ratio.model.training_proteins import degree_table as degrees_of
 from ppi_ratio.pairs import PairTable
 
 N_PROTEINS = 60

@@ -29,7 +29,7 @@ from ppi_ratio.evaluation.baselines.training_pairs import (
     labelled_training,
 )
 from ppi_ratio.evaluation.metrics import auroc
-from ppi_ratio.model.training_degrees import degree_table
+from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.pairs import (
     LABEL,
     LEFT,

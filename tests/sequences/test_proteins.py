@@ -3,7 +3,6 @@
 import gzip
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -11,11 +10,9 @@ from hypothesis import strategies as st
 from ppi_ratio.errors import InputError
 from ppi_ratio.sequences import (
     RESIDUES,
-    IdIndex,
     Proteins,
     read_fasta,
     sequence_hash,
-    uniprot_accession,
     write_fasta,
 )
 
@@ -124,12 +121,6 @@ def test_written_proteins_read_back(
     assert dict(read_fasta(path).sequences) == sequences
 
 
-@given(parts=st.lists(st.sampled_from(["sp", "tr", "|", "P12345", "A_B", "", " "]), max_size=7))
-def test_the_accession_of_an_accession_is_itself(parts: list[str]) -> None:
-    accession = uniprot_accession("".join(parts))
-    assert uniprot_accession(accession) == accession
-
-
 @given(raw=st.text([*sorted(RESIDUES), "a", "k", "*", " ", "\n", "\t"], max_size=25))
 def test_tidied_sequences_are_read_as_they_are(
     raw: str, tmp_path_factory: pytest.TempPathFactory
@@ -146,19 +137,6 @@ def test_tidied_sequences_are_read_as_they_are(
     assert dict(twice.sequences) == dict(once.sequences)
     rare = "sequences with"
     assert all(note.change.startswith(rare) for note in twice.notes)
-
-
-def test_accession_and_full_header_stand_for_each_other() -> None:
-    assert uniprot_accession("sp|P12345|NAME_HUMAN") == "P12345"
-    assert uniprot_accession("gb|P12345|x") == "gb|P12345|x"
-    index = IdIndex(["sp|P1|A", "Q2", "tr|R3|B", "sp|R3|C"])
-    assert index.rows(["P1", "sp|P1|A", "tr|P1|other", "sp|Q2|Z"]).tolist() == [0, 0, 0, 1]
-    assert index.rows(["R3", "tr|R3|B", "none"]).tolist() == [-1, 2, -1]
-    assert index.rows([]).dtype == np.int64
-
-
-def test_an_exact_id_comes_before_an_accession() -> None:
-    assert IdIndex(["sp|P1|A", "P1"]).rows(["P1", "sp|P1|A"]).tolist() == [1, 0]
 
 
 def test_selection_keeps_the_names_asked_for_and_refuses_absent_ones() -> None:

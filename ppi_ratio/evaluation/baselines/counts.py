@@ -27,9 +27,9 @@ class Degree:
     name: Literal["degree"] = "degree"
 
     def score(self, task: BaselineTask) -> np.ndarray:
-        left = task.degrees[LEFT_DEGREE].reindex(task.candidates.left, fill_value=0)
-        right = task.degrees[RIGHT_DEGREE].reindex(task.candidates.right, fill_value=0)
-        return np.log1p(left.to_numpy(dtype=float)) + np.log1p(right.to_numpy(dtype=float))
+        left = task.degrees_of(LEFT_DEGREE, task.candidates.left)
+        right = task.degrees_of(RIGHT_DEGREE, task.candidates.right)
+        return np.log1p(left.astype(float)) + np.log1p(right.astype(float))
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -13,6 +13,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.baselines.task import BaselineTask, Need, known_rows
 from ppi_ratio.model.scoring import Standardisation
 from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
+from ppi_ratio.model.training_proteins import TrainingProteins
 from ppi_ratio.objectives.scores import STRICT
 
 OPEN = 0.01  # probability left to the other role, however certain one seems
@@ -44,7 +45,8 @@ class Role:
         stands = left + right > 0
         shares = pd.Series((left / (left + right).clip(min=1))[stands], task.degrees.index[stands])
         codes, ids = pd.factorize(np.concatenate([task.candidates.left, task.candidates.right]))
-        known = shares.reindex(ids).to_numpy(dtype=float, copy=True)
+        rows = TrainingProteins(task.degrees.loc[stands]).rows(ids, task.vectors)
+        known = np.append(shares.to_numpy(dtype=float), np.nan)[rows]
         new = np.isnan(known)
         known[new] = self._told(shares, task.vectors, np.asarray(ids)[new])
         as_left = known.clip(OPEN, 1 - OPEN)

@@ -12,6 +12,7 @@ import pandas as pd
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import InputError
 from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
+from ppi_ratio.model.training_proteins import TrainingProteins
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 
 BLOCK_SIZE = 4096  # pairs or proteins held in memory at once
@@ -102,6 +103,10 @@ class BaselineTask:
         table = self.training.select(np.logical_and(*known))
         return table if len(table.joint) >= MIN_JOINT_PAIRS else None
 
+    def degrees_of(self, side: str, ids: np.ndarray) -> np.ndarray:
+        """Training pairs of each protein, in a column of ``degrees``; 0 where it was in none."""
+        return TrainingProteins(self.degrees).counts(side, ids, self.vectors)
+
     def parts(self, joint: PairTable) -> list[np.ndarray]:
         """Masks of the interactions within which non-pairs may be drawn, ``(pair,)`` each.
 
@@ -174,7 +179,8 @@ def known_rows(vectors: Embeddings, ids: np.ndarray) -> np.ndarray:
     missing = np.unique(ids[rows < 0])
     if missing.size:
         raise InputError(
-            f"{missing.size} of {np.unique(ids).size} proteins have no vector, e.g. {missing[0]}; "
+            f"{missing.size} of {np.unique(ids).size} proteins have no vector, "
+            f"e.g. {vectors.index.example(missing)}; "
             "leave out their pairs or embed their sequences first"
         )
     return rows

@@ -7,6 +7,7 @@ from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.baselines.task import MIN_NON_PAIRS, Baseline, BaselineTask, IdPairs
 from ppi_ratio.pairs import LABEL, PairTable, draw_non_pairs, labelled_table
 from ppi_ratio.pairs.table import union
+from ppi_ratio.sequences import IdIndex
 
 HELD_OUT = 0.1  # share of the training pairs, or of their proteins, held out for early stopping
 
@@ -66,7 +67,9 @@ def held_out(table: PairTable, candidates: IdPairs, *, seed: int) -> np.ndarray:
     """
     left, right, ids = table.coded
     labels = is_joint(table)
-    n_known = np.logical_and(np.isin(candidates.left, ids), np.isin(candidates.right, ids)).sum()
+    index = IdIndex(ids)
+    known = [index.rows(side) >= 0 for side in (candidates.left, candidates.right)]
+    n_known = np.logical_and(*known).sum()
     if n_known <= len(candidates) / 2:
         new = np.random.default_rng(seed).random(len(ids)) < HELD_OUT
         chosen = new[left] | new[right]

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.errors import InputError
-from ppi_ratio.pairs.leakage import CLASSES
+from ppi_ratio.pairs.leakage import CLASSES, coded_keys
 from ppi_ratio.pairs.noise.ends import Ends
 from ppi_ratio.pairs.noise.laws import NOISE_LAWS
-from ppi_ratio.pairs.table import LABEL, LEFT, RIGHT, PairTable, pair_keys
+from ppi_ratio.pairs.table import LABEL, LEFT, RIGHT, PairTable
+from ppi_ratio.sequences import IdIndex
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ def draw_non_pairs(
         right_pool=everyone,
         ordered=joint.directed,
         n_ids=len(ids),
-        known=_known_keys(ids, joint, known),
+        known=_known_keys(joint, known),
         both_ways=not joint.directed,
     )
     drawn = NOISE_LAWS[law](ends, per_joint, np.random.default_rng(seed))
@@ -70,8 +71,8 @@ def draw_non_pairs_within_classes(
     """
     _check(law, per_joint, joint, known)
     left, right, ids = joint.joint.coded
-    known_keys = _known_keys(ids, joint, known)
-    is_seen = ids.isin(list(seen))
+    known_keys = _known_keys(joint, known)
+    is_seen = IdIndex(seen).rows(ids) >= 0
     if not joint.directed:  # the seen protein of a C2 pair on the left, so that it stays C2
         turned = is_seen[right] & ~is_seen[left]
         left, right = np.where(turned, right, left), np.where(turned, left, right)
@@ -98,18 +99,11 @@ def draw_non_pairs_within_classes(
     return _table((lefts, rights), ids, joint, law)
 
 
-def _known_keys(ids: pd.Index, joint: PairTable, known: PairTable | None) -> np.ndarray:
-    """Sorted keys, in the codes of ``ids``, of the joint pairs of both tables."""
-    keys = []
-    for table in (joint, known):
-        if table is None:
-            continue
-        left, right, own = table.joint.coded
-        rows = ids.get_indexer(own)
-        left, right = rows[left], rows[right]
-        inside = (left >= 0) & (right >= 0)
-        keys.append(pair_keys(left[inside], right[inside], len(ids)))
-    return np.unique(np.concatenate(keys))
+def _known_keys(joint: PairTable, known: PairTable | None) -> np.ndarray:
+    """Sorted keys, in the codes of the joint pairs of ``joint``, of those of both tables."""
+    own = joint.joint
+    tables = [own] if known is None else [own, known.joint]
+    return np.unique(np.concatenate([coded_keys(table, own) for table in tables]))
 
 
 def _check(law: str, per_joint: int, joint: PairTable, known: PairTable | None) -> None:

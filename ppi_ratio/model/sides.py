@@ -1,0 +1,57 @@
+"""The ids that a screen is asked about -> rows of the vectors, and names for its output."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.errors import InputError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """The proteins on one side of a screen, each once.
+
+    Attributes:
+        rows: of the vectors, ``(protein,)``.
+        names: what output calls each protein, ``(protein,)``.
+    """
+
+    rows: np.ndarray
+    names: np.ndarray
+
+    @classmethod
+    def of(cls, vectors: Embeddings, ids: Sequence[str] | None) -> "Side":
+        """The proteins that ``ids`` name, under these names; all of them by accession if None.
+
+        Of several spellings of one protein the first stands, and a warning says so.
+
+        Raises:
+            InputError: if an id has no vector.
+        """
+        if ids is None:
+            return cls(np.arange(len(vectors)), vectors.index.names)
+        names = np.array(list(dict.fromkeys(ids)), dtype=object)
+        rows = vectors.rows(names)
+        if (rows < 0).any():
+            missing = names[rows < 0]
+            raise InputError(
+                f"{len(missing)} of {len(names)} ids have no vector, "
+                f"e.g. {vectors.index.example(missing)}"
+            )
+        again = pd.Index(rows).duplicated()
+        if again.any():
+            other = names[again][0]
+            first = names[rows == rows[again][0]][0]
+            logger.warning(
+                "%d ids are further spellings of a protein, e.g. %s of %s; the first one counts",
+                again.sum(),
+                other,
+                first,
+            )
+        return cls(rows[~again], names[~again])
