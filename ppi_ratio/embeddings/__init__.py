@@ -4,12 +4,12 @@ from ppi_ratio.embeddings.concatenating import concatenate
 from ppi_ratio.embeddings.encoders import (
     DEFAULT_ENCODER,
     ENCODERS,
-    EmbedOptions,
     Encoder,
     EncoderSettings,
     find_encoder,
 )
 from ppi_ratio.embeddings.files import Embeddings
+from ppi_ratio.embeddings.options import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.run import embed, merge_vectors
 
