@@ -1,6 +1,8 @@
 """What every critic is: two projections, once per protein, and an interaction of all pairs."""
 
+import dataclasses
 from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -59,6 +61,25 @@ class Critic(nn.Module, ABC):
 
     @abstractmethod
     def _paired_products(self, u: Tensor, v: Tensor) -> Tensor: ...
+
+
+@runtime_checkable
+class CriticFactory(Protocol):
+    """Settings that build a critic for vectors of ``dim`` numbers: a frozen dataclass.
+
+    A model is stored with the settings' fields, so their values are those of JSON: numbers, text,
+    booleans, None, and lists or tuples of such.
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def symmetric(self) -> bool: ...
+
+    def build(self, dim: int, *, link: Link = Link.LOG) -> Critic: ...
 
 
 def alternating_signs(rank: int) -> Float[Tensor, " rank"]:

@@ -4,7 +4,7 @@ import dataclasses
 from abc import ABC, abstractmethod
 from enum import Enum
 from functools import cached_property
-from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -212,8 +212,9 @@ class Objective(Protocol):
     exponentials (near 20 a bf16 step is 0.125). A batch without any noise is a ``ValueError``.
     """
 
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
     optimum: ClassVar[Optimum]
-    needs: ClassVar[Needs]
+    needs: ClassVar[Needs] = Needs()
 
     @property
     def name(self) -> str: ...
