@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pydantic
 import torch
 
-from ppi_ratio.critics import Attentive, Critic, CriticFactory, CriticSettings, Separable
+from ppi_ratio.critics import Attentive, Critic, CriticFactory, Separable
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, StageError
 from ppi_ratio.io.atomic import claimed, replacing
+from ppi_ratio.model import members
 from ppi_ratio.model.card import ModelCard, NoiseCard, NormaliserCard
 from ppi_ratio.model.ratio_model import RatioModel, degree_table
 from ppi_ratio.model.scoring import Normaliser, Scorer, Standardisation
-from ppi_ratio.objectives import InfoNCEAnchor, Objective, ObjectiveSettings, Optimum
+from ppi_ratio.objectives import InfoNCEAnchor, Objective
 from ppi_ratio.objectives.log_sums import log_mean_exp
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 from ppi_ratio.runtime.sharding import Shard
@@ -41,8 +41,6 @@ DEFAULTS = TrainerSettings()
 MODEL_FOLDER = "model"
 CHECKPOINT_FOLDER, REFIT_FOLDER = "checkpoint", "refit"
 TEMPERATURE_FACTOR, REFIT_LOSS = "temperature_factor", "refit_training_loss"
-CRITIC_ADAPTER = pydantic.TypeAdapter[CriticSettings](CriticSettings)
-OBJECTIVE_ADAPTER = pydantic.TypeAdapter[ObjectiveSettings](ObjectiveSettings)
 
 
 def fit(
@@ -101,8 +99,8 @@ def fit(
         progress: show a bar on standard error.
 
     Raises:
-        ConfigError: if the pairs have no direction and the critic is not symmetric, or the critic
-            does not fit the vectors.
+        ConfigError: if the pairs have no direction and the critic is not symmetric, the critic
+            does not fit the vectors, or critic or objective could not be stored with the model.
         StageError: if too few pairs have vectors, labelled non-pairs are wanted and not there, or
             ``run`` holds another job.
         InUseError: if another process trains into ``run``.
@@ -123,13 +121,16 @@ def fit(
         precision=precision,
     )
     settings = critic or Separable(symmetric=not split.train.directed)
+    objective = objective or InfoNCEAnchor()
+    members.CRITIC.check(settings)
+    members.OBJECTIVE.check(objective)
     if not split.train.directed and not settings.symmetric:
         raise ConfigError(
             f"critic.{settings.name}.symmetric: the pairs have no direction, so the critic must "
             "be symmetric; set it to true, or read the pairs as directed"
         )
     check_critic(settings, vectors)
-    job = _Job(split, vectors, settings, objective or InfoNCEAnchor(), trainer, seed)
+    job = _Job(split, vectors, settings, objective, trainer, seed)
     return job.run(Path(run) if run else None, progress=progress)
 
 
@@ -215,7 +216,7 @@ class _Job:
 
     def _finished(self, path: Path) -> RatioModel:
         """The model of an earlier call, if it is the one this job would make."""
-        model = RatioModel.load(path)
+        model = RatioModel.load(path, critic=type(self.critic), objective=type(self.objective))
         card = model.card
         made = (card.critic, card.objective, card.trainer, card.seed, card.split_hash, card.dim)
         wanted = (
@@ -388,8 +389,6 @@ class _Job:
         if optimum.leaves_right_term and not critic.symmetric:
             references = torch.cat([each.lefts for each in drawn])
             return Normaliser(references=references), NormaliserCard("per_right", log_normaliser)
-        if optimum is Optimum.UP_TO_LEFT_TERM and not critic.symmetric:
-            raise StageError(f"{self.objective.name} leaves a term of the left protein free")
         return Normaliser(constant=log_normaliser), NormaliserCard("global", log_normaliser)
 
     def _card(
@@ -401,8 +400,8 @@ class _Job:
         self_noise: bool,
     ) -> ModelCard:
         return ModelCard(
-            critic=CRITIC_ADAPTER.validate_python(self.critic),
-            objective=OBJECTIVE_ADAPTER.validate_python(self.objective),
+            critic=self.critic,
+            objective=self.objective,
             trainer=self.trainer,
             seed=self.seed,
             dim=self.vectors.dim,

@@ -24,7 +24,6 @@ class Optimum(Enum):
 
     LOG_RATIO = "log r"
     UP_TO_CONSTANT = "log r + c"
-    UP_TO_LEFT_TERM = "log r + c(x)"
     UP_TO_RIGHT_TERM = "log r + c(y)"
     SKEWED_UP_TO_CONSTANT = "an increasing function of log r, compressed at the top, + c"
     SKEWED_UP_TO_RIGHT_TERM = "not log r, + c(y)"

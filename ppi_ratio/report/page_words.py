@@ -80,12 +80,6 @@ FREEDOMS: Mapping[str, Freedom] = MappingProxyType(
             "Scores are log ratios up to one constant. They may be compared between all pairs; "
             "where 0 lies is not learned.",
         ),
-        Optimum.UP_TO_LEFT_TERM.value: Freedom(
-            "per left protein",
-            "Scores are free up to a term of the left protein. They may be compared between "
-            "pairs of one left protein; a metric that pools proteins, as AUROC does, mixes the "
-            "free terms in.",
-        ),
         Optimum.UP_TO_RIGHT_TERM.value: Freedom(
             "per right protein",
             "Scores are free up to a term of the right protein. They may be compared between "
