@@ -11,6 +11,7 @@ from ppi_ratio.critics.critic import Critic as Critic
 from ppi_ratio.critics.critic import CriticFactory as CriticFactory
 from ppi_ratio.critics.mlp import MLP as MLP
 from ppi_ratio.critics.products import Bilinear as Bilinear
+from ppi_ratio.critics.products import ProductCritic as ProductCritic
 from ppi_ratio.critics.products import Separable as Separable
 
 CRITICS: dict[str, type[CriticFactory]] = {

@@ -47,7 +47,7 @@ class Critic(nn.Module, ABC):
         self, u: Float[Tensor, "pair hidden"], v: Float[Tensor, "pair hidden"]
     ) -> Float[Tensor, " pair"]:
         """Scores row by row."""
-        return self.link(self._paired_products(u, v) + self.bias)
+        return self.link(self.paired_products(u, v) + self.bias)
 
     @abstractmethod
     def products(
@@ -60,7 +60,7 @@ class Critic(nn.Module, ABC):
         """Multiply the network's output by ``factor``, in its weights."""
 
     @abstractmethod
-    def _paired_products(self, u: Tensor, v: Tensor) -> Tensor: ...
+    def paired_products(self, u: Tensor, v: Tensor) -> Tensor: ...
 
 
 @runtime_checkable

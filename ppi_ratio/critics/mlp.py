@@ -76,7 +76,7 @@ class MLPCritic(Critic):
     def multiply_(self, factor: float) -> None:
         self.readout.weight.mul_(factor)
 
-    def _paired_products(self, u: Tensor, v: Tensor) -> Tensor:
+    def paired_products(self, u: Tensor, v: Tensor) -> Tensor:
         return self._score(u, v)
 
     def _tile(self, u: Tensor, v: Tensor) -> Tensor:

@@ -105,5 +105,5 @@ class ProductCritic(Critic):
             for weights in last.parameters():
                 weights.mul_(factor**0.5)
 
-    def _paired_products(self, u: Tensor, v: Tensor) -> Tensor:
+    def paired_products(self, u: Tensor, v: Tensor) -> Tensor:
         return (u * self.signs * v).sum(-1)

@@ -49,24 +49,27 @@ class Family(Generic[Member]):
         lacking = [name for name in self.attributes if not hasattr(member, name)]
         if lacking:
             raise ConfigError(f"{self.key}: the class {kind} lacks {', '.join(lacking)}")
+        if not isinstance(member.name, str):
+            raise ConfigError(f"{self.key}: the name of {kind} is {member.name!r}, expected text")
         listed = self.members.get(member.name)
         if listed not in (None, type(member)):
             raise ConfigError(
                 f"{self.key}: {kind} is called {member.name!r}, as {listed.__name__} of "
                 f"{self.dict_name} is; give it another name"
             )
+        settings = self.written(member)
         try:
-            stored = json.loads(json.dumps(self.written(member), allow_nan=False))
-            again = json.loads(json.dumps(self.written(_built(type(member), stored))))
+            stored = json.loads(json.dumps(settings, allow_nan=False))
+            again = self.written(_built(type(member), stored))
         except (TypeError, ValueError, NameError, pydantic.PydanticUserError) as error:
             raise ConfigError(
                 f"{self.key}: the settings of {kind} cannot be stored as JSON and read again "
                 f"({first_line(error)})"
             ) from error
-        if again != stored:
+        if again != settings:
             raise ConfigError(
                 f"{self.key}: the settings of {kind} change when they are stored as JSON and read "
-                f"again, from {stored} to {again}"
+                f"again, from {settings} to {again}"
             )
 
     def written(self, member: Member) -> dict[str, object]:
