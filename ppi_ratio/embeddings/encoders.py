@@ -1,6 +1,5 @@
 """Names -> encoders: the family whose members turn residues into one vector per protein."""
 
-import dataclasses
 import difflib
 import importlib.resources
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from ppi_ratio.embeddings.composition import CONJOINT_TRIAD
 from ppi_ratio.embeddings.descriptors import DescriptorEncoder
 from ppi_ratio.embeddings.options import EmbedOptions
 from ppi_ratio.embeddings.profiles import HYDROPATHY_CHARGE
-from ppi_ratio.embeddings.provenance import Provenance
+from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
 from ppi_ratio.errors import ConfigError
 
 
@@ -90,18 +89,49 @@ class Descriptor:
     encoder: DescriptorEncoder
 
     def build(self, options: EmbedOptions) -> Encoder:
-        unused = dataclasses.replace(
-            EmbedOptions(),
-            layer=options.layer,
-            pooling=options.pooling,
-            precision=options.precision,
-        )
-        if unused != EmbedOptions():
+        return _as_it_is(self.encoder, options)
+
+
+@dataclass(frozen=True)
+class Outside:
+    """An encoder, or settings of one, that ``ENCODERS`` does not list."""
+
+    encoder: EncoderSettings | Encoder
+
+    def build(self, options: EmbedOptions) -> Encoder:
+        """The encoder.
+
+        Raises:
+            ConfigError: if its name is missing or that of a member of ``ENCODERS``, or ``options``
+                choose what an encoder without settings has not.
+        """
+        if isinstance(self.encoder, EncoderSettings):
+            built = self.encoder.build(options)
+        else:
+            built = _as_it_is(self.encoder, options)
+        name = built.provenance.encoder
+        if not name or name == UNSTATED:
+            raise ConfigError(f"{built!r}: its provenance must state the name of the encoder")
+        if name in ENCODERS:
             raise ConfigError(
-                f"{self.encoder.provenance.encoder} has no layers, pooling or precision to "
-                "choose; leave them out"
+                f"{built!r} is called {name!r}, as a member of ENCODERS is; rename it"
             )
-        return self.encoder
+        return built
+
+
+def _as_it_is(encoder: Encoder, options: EmbedOptions) -> Encoder:
+    """The encoder, if nothing is asked of it that only settings could build."""
+    default = EmbedOptions()
+    if (options.layer, options.pooling, options.precision) != (
+        default.layer,
+        default.pooling,
+        default.precision,
+    ):
+        raise ConfigError(
+            f"{encoder.provenance.encoder} has no layers, pooling or precision to choose; leave "
+            "them out"
+        )
+    return encoder
 
 
 DEFAULT_ENCODER = "esm2_t30_150M_UR50D"
@@ -125,13 +155,16 @@ ENCODERS: dict[str, EncoderSettings] = {
 }
 
 
-def find_encoder(encoder: str) -> EncoderSettings:
-    """The member of ``ENCODERS`` of that name, or the checkpoint at that path.
+def find_encoder(encoder: str | EncoderSettings | Encoder) -> EncoderSettings:
+    """Settings of an encoder, by its name, by the path of a checkpoint, or as they are.
 
     Raises:
-        ConfigError: if it is neither; names what comes near.
+        ConfigError: if a name is neither in ``ENCODERS`` nor a path, which names what comes near;
+            or if an object is neither an encoder nor settings of one.
         FileNotFoundError: if it is the path of no file.
     """
+    if not isinstance(encoder, str):
+        return _from_object(encoder)
     if encoder in ENCODERS:
         return ENCODERS[encoder]
     path = Path(encoder)
@@ -142,3 +175,15 @@ def find_encoder(encoder: str) -> EncoderSettings:
     near = difflib.get_close_matches(encoder, ENCODERS, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(ENCODERS)}"
     raise ConfigError(f"no encoder is called {encoder!r}; {hint} A path to a .pt file works too")
+
+
+def _from_object(encoder: EncoderSettings | Encoder) -> EncoderSettings:
+    if isinstance(encoder, type) or not isinstance(encoder, EncoderSettings | Encoder):
+        raise ConfigError(
+            f"{encoder!r} is no encoder: an object with build(options), or with provenance, dim, "
+            "batches and vectors, is one"
+        )
+    own = any(encoder == member for member in ENCODERS.values())
+    if isinstance(encoder, EncoderSettings) and (own or isinstance(encoder, FairESM | Checkpoint)):
+        return encoder
+    return Outside(encoder)

@@ -7,9 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ppi_ratio.embeddings.encoders import DEFAULT_ENCODER, EmbedOptions, Encoder, find_encoder
+from ppi_ratio.embeddings.encoders import (
+    DEFAULT_ENCODER,
+    Encoder,
+    EncoderSettings,
+    find_encoder,
+)
 from ppi_ratio.embeddings.files import Embeddings, StoredType, stored_as, write_blocks
 from ppi_ratio.embeddings.journal import Journal
+from ppi_ratio.embeddings.options import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.sources import BLOCK_ROWS, ArrayRows
 from ppi_ratio.errors import ConfigError, InputError, StageError
@@ -28,7 +34,7 @@ logger = logging.getLogger(__name__)
 def embed(
     proteins: Proteins | Path | str,
     *,
-    encoder: str = DEFAULT_ENCODER,
+    encoder: str | EncoderSettings | Encoder = DEFAULT_ENCODER,
     out: Path | str | None = None,
     options: EmbedOptions = DEFAULT_OPTIONS,
     shard: Shard = WHOLE,
@@ -42,7 +48,8 @@ def embed(
 
     Args:
         proteins: sequences, or the path of a FASTA file.
-        encoder: key of ``ENCODERS``, or path to a checkpoint in fair-esm's format.
+        encoder: key of ``ENCODERS``, path to a checkpoint in fair-esm's format, or an encoder or
+            settings of one that ``ENCODERS`` does not list.
         out: file to write; without it, vectors stay in memory as float32.
         options: how to run the encoder.
         shard: the share of the proteins that this process embeds; with several, ``out`` is the
