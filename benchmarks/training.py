@@ -29,7 +29,7 @@ from rich import print_json
 from torch import Tensor
 
 from ppi_ratio.critics import Separable
-from ppi_ratio.critics.weighted_relus import weighted_relus
+from ppi_ratio.critics.pairwise_mlp import pairwise_mlp
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.model.fitting import fit
 from ppi_ratio.objectives import InfoNCEAnchor, PairScores
@@ -165,7 +165,7 @@ def hidden_layers_of(size: int) -> dict[str, Callable[[], object]]:
         ((u[:, None] + v[None]).relu() * weights[:, None]).sum(-1).backward(of_out)
 
     return {
-        "mlp_layer_ppi_ratio": lambda: weighted_relus(u, v, weights).backward(of_out),
+        "mlp_layer_ppi_ratio": lambda: pairwise_mlp(u, v, weights).backward(of_out),
         "mlp_layer_pytorch": by_pytorch,
     }
 

@@ -12,8 +12,8 @@ from torch.utils.checkpoint import checkpoint
 
 from ppi_ratio.critics.critic import STRICT, Critic
 from ppi_ratio.critics.dropout import Dropout
+from ppi_ratio.critics.pairwise_mlp import pairwise_mlp
 from ppi_ratio.critics.products import MAX_LAYERS, Share
-from ppi_ratio.critics.weighted_relus import weighted_relus
 from ppi_ratio.objectives.link import Link
 
 TILE_ELEMENTS = 2**24  # (left, right, hidden) entries held at once: 64 MB in float32
@@ -92,7 +92,7 @@ class MLPCritic(Critic):
     def _relu_products(self, u: Tensor, v: Tensor) -> Tensor:
         if torch.is_grad_enabled() or self.training:
             # what is left out of a left is left out beside all of its rights
-            return weighted_relus(u, v, self.left_out(self.readout.weight.expand(len(u), -1)))
+            return pairwise_mlp(u, v, self.left_out(self.readout.weight.expand(len(u), -1)))
         from ppi_ratio.runtime.kernels import (
             fill_relu_products,  # takes a second, and only a search it
         )

@@ -12,7 +12,7 @@ too low where a few ratios make up the mean; so is g, and the value then too hig
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -48,7 +48,6 @@ ROUNDING = 1e-6  # nats; equal means of float32 scores, added in another order
 class PlugIn:
     """Mean score of the joint pairs: where scores are log ratios, the plug-in estimate."""
 
-    needs_log_ratio: ClassVar[bool] = True
     name: Literal["plug_in"] = "plug_in"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy.special import expit
@@ -26,7 +26,6 @@ class ExpectedCalibrationError:
     more than once, up to twice the error: take its interval by ``influence``.
     """
 
-    needs_log_ratio: ClassVar[bool] = True
     bins: int = 15
     name: Literal["ece"] = "ece"
 
@@ -64,7 +63,6 @@ class CalibrationSlope:
     2019, BMC Medicine 17, 230).
     """
 
-    needs_log_ratio: ClassVar[bool] = True
     name: Literal["calibration_slope"] = "calibration_slope"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:

@@ -6,7 +6,7 @@ A metric that a set of pairs does not determine raises ``UndefinedMetricError``,
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -98,14 +98,7 @@ class ScoredPairs:
 
 @runtime_checkable
 class Metric(Protocol):
-    """A number that says how well scores tell joint pairs from non-pairs.
-
-    Attributes:
-        needs_log_ratio: False if it depends on the order of scores only, so that a score known up
-            to a constant will do; True if scores have to be log ratios.
-    """
-
-    needs_log_ratio: ClassVar[bool]
+    """A number that says how well scores tell joint pairs from non-pairs."""
 
     @property
     def name(self) -> str: ...

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from ppi_ratio.critics import MLP
 from ppi_ratio.critics.mlp import MLPCritic
-from ppi_ratio.critics.weighted_relus import weighted_relus
+from ppi_ratio.critics.pairwise_mlp import pairwise_mlp
 
 
 def by_pytorch(u: Tensor, v: Tensor, weights: Tensor) -> Tensor:
@@ -26,7 +26,7 @@ def test_values_and_gradients_are_those_of_pytorch(n_left: int, n_right: int, th
     torch.set_num_threads(threads)
     try:
         found = [each.float().requires_grad_() for each in inputs]
-        out = weighted_relus(*found)
+        out = pairwise_mlp(*found)
         out.backward(of_out)
     finally:
         torch.set_num_threads(before)

@@ -16,19 +16,19 @@ TOGETHER = 4  # rows that the compiled loops take at once
 ROWS_OF_A_TASK = 32
 
 
-def weighted_relus(
+def pairwise_mlp(
     u: Float[Tensor, "left hidden"],
     v: Float[Tensor, "right hidden"],
     weights: Float[Tensor, "left hidden"],
 ) -> Float[Tensor, "left right"]:
     """The sum over h of weights[i, h] max(u[i, h] + v[j, h], 0); float32 on a CPU."""
     n_left, n_right = len(u), len(v)
-    whole = _WeightedReLUs.apply(_padded(u), _padded(v), _padded(weights))
+    whole = _PairwiseMLP.apply(_padded(u), _padded(v), _padded(weights))
     assert isinstance(whole, Tensor)
     return whole[:n_left, :n_right]
 
 
-class _WeightedReLUs(Function):
+class _PairwiseMLP(Function):
     @staticmethod
     def forward(ctx: FunctionCtx, u: Tensor, v: Tensor, weights: Tensor) -> Tensor:
         ctx.save_for_backward(u, v, weights)
