@@ -1,6 +1,7 @@
 """Data flows one way: a module imports only from its own stage or from earlier ones."""
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -34,17 +35,38 @@ def stage_of(path: Path) -> str:
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+PATHS = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
 def imported_modules(path: Path) -> set[str]:
-    """Modules of the package that a file imports, anywhere in it."""
+    """Modules of the package that a file imports, anywhere in it, inside functions too."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        names = []
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module]
+            full = [f"{node.module}.{alias.name}" for alias in node.names]
+            # of ``from package import module`` the module, of other names where they stand
+            found |= {name if name in PATHS else node.module for name in full}
         elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        found |= {name for name in names if name.startswith("ppi_ratio.")}
-    return found
+            found |= {alias.name for alias in node.names}
+    return {name for name in found if name.startswith("ppi_ratio.")}
+
+
+def executed_modules(name: str) -> set[str]:
+    """Modules that Python runs before ``name``: its imports, and the ``__init__`` above each.
+
+    Those above ``name`` itself do not count: Python has begun them already.
+    """
+    found = imported_modules(PATHS[name])
+    for other in list(found):
+        above = other.split(".")[:-1]
+        packages = {".".join(above[:depth]) for depth in range(2, len(above) + 1)}
+        found |= {package for package in packages if not name.startswith(f"{package}.")}
+    return found - {name}
 
 
 def imported(path: Path) -> set[str]:
@@ -66,6 +88,14 @@ def test_critics_know_nothing_of_objectives_but_the_link() -> None:
     for path in (PACKAGE / "critics").glob("*.py"):
         known = {name for name in imported_modules(path) if ".objectives" in name}
         assert known <= OF_BOTH_FAMILIES
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph = {name: executed_modules(name) for name in PATHS if name != "ppi_ratio"}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"an import cycle: {' -> '.join(reversed(error.args[1]))}")
 
 
 def test_every_module_has_a_stage() -> None:

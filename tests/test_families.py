@@ -1,25 +1,46 @@
-"""The families' dicts and the unions that configs are read with name the same members."""
+"""A member of a family is one class and one entry of its dict; the rest follows from the dict."""
 
 from typing import get_args, get_type_hints
 
-from ppi_ratio.critics import CRITICS, CriticSettings
-from ppi_ratio.objectives import OBJECTIVES, ObjectiveSettings
+import pydantic
+import pytest
+
+import ppi_ratio as pr
+from ppi_ratio.critics import CRITICS, CriticFactory, CriticSettings
+from ppi_ratio.embeddings import EncoderSettings
+from ppi_ratio.objectives import OBJECTIVES, Objective, ObjectiveSettings
+
+MEMBERS = [*OBJECTIVES.items(), *CRITICS.items()]
 
 
-def test_dict_and_union_of_objectives_agree() -> None:
-    members = dict.fromkeys(OBJECTIVES.values())
-    assert tuple(members) == get_args(get_args(ObjectiveSettings)[0])
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_an_objective_is_read_by_its_key(name: str) -> None:
+    found = pydantic.TypeAdapter[Objective](ObjectiveSettings).validate_python({"name": name})
+    assert (type(found), found.name) == (OBJECTIVES[name], name)
 
 
-def test_keys_of_objectives_are_the_names_of_their_classes() -> None:
-    names = {
+@pytest.mark.parametrize("name", CRITICS)
+def test_a_critic_is_read_by_its_key(name: str) -> None:
+    found = pydantic.TypeAdapter[CriticFactory](CriticSettings).validate_python({"name": name})
+    assert (type(found), found.name) == (CRITICS[name], name)
+
+
+def test_keys_are_the_names_that_the_classes_take() -> None:
+    names = [
         (name, member)
-        for member in OBJECTIVES.values()
+        for member in dict.fromkeys(member for _, member in MEMBERS)
         for name in get_args(get_type_hints(member)["name"])
-    }
-    assert names == set(OBJECTIVES.items())
+    ]
+    assert sorted(names, key=str) == sorted(MEMBERS, key=str)
 
 
-def test_dict_and_union_of_critics_agree() -> None:
-    assert tuple(CRITICS.values()) == get_args(get_args(CriticSettings)[0])
-    assert all(member().name == key for key, member in CRITICS.items())
+@pytest.mark.parametrize("member", dict.fromkeys(member for _, member in MEMBERS))
+def test_every_member_satisfies_its_protocol_and_is_a_public_name(member: type) -> None:
+    protocol = Objective if member in OBJECTIVES.values() else CriticFactory
+    assert isinstance(member(), protocol)
+    assert getattr(pr, member.__name__) is member
+
+
+def test_every_encoder_is_settings_that_build_one() -> None:
+    assert pr.ENCODERS
+    assert all(isinstance(each, EncoderSettings) for each in pr.ENCODERS.values())

@@ -1,28 +1,18 @@
 """Critics: vectors of two proteins -> a score; settings here, weights by their ``build``."""
 
-from typing import Annotated, Protocol, runtime_checkable
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from ppi_ratio.critics.attentive import Attentive
-from ppi_ratio.critics.critic import Critic
-from ppi_ratio.critics.mlp import MLP
-from ppi_ratio.critics.products import Bilinear, Separable
-from ppi_ratio.objectives.link import Link
-
-
-@runtime_checkable
-class CriticFactory(Protocol):
-    """Settings that build a critic for vectors of ``dim`` numbers."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def symmetric(self) -> bool: ...
-
-    def build(self, dim: int, *, link: Link = Link.LOG) -> Critic: ...
-
+from ppi_ratio.critics.attentive import Attentive as Attentive
+from ppi_ratio.critics.critic import Critic as Critic
+from ppi_ratio.critics.critic import CriticFactory as CriticFactory
+from ppi_ratio.critics.mlp import MLP as MLP
+from ppi_ratio.critics.products import Bilinear as Bilinear
+from ppi_ratio.critics.products import ProductCritic as ProductCritic
+from ppi_ratio.critics.products import Separable as Separable
 
 CRITICS: dict[str, type[CriticFactory]] = {
     "bilinear": Bilinear,
@@ -30,15 +20,8 @@ CRITICS: dict[str, type[CriticFactory]] = {
     "mlp": MLP,
     "attentive": Attentive,
 }
-CriticSettings = Annotated[Bilinear | Separable | MLP | Attentive, Field(discriminator="name")]
-
-__all__ = [
-    "CRITICS",
-    "MLP",
-    "Attentive",
-    "Bilinear",
-    "Critic",
-    "CriticFactory",
-    "CriticSettings",
-    "Separable",
-]
+if TYPE_CHECKING:
+    CriticSettings = CriticFactory
+else:
+    # what YAML is read as: the class whose ``name`` has the value that is given
+    CriticSettings = Annotated[reduce(or_, CRITICS.values()), Field(discriminator="name")]

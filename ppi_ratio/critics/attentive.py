@@ -49,7 +49,8 @@ class Attentive:
         input_noise: standard deviation of the normal noise that training adds to the entries of
             the whole protein; their own is one.
         segment_noise: likewise of the segments.
-        symmetric: f and g are one network, and the product has directions of both signs.
+        symmetric: f and g are one network, and the product has directions of both signs. If not
+            stated, ``fit`` sets it for pairs without a direction.
     """
 
     name: Literal["attentive"] = "attentive"
@@ -63,7 +64,7 @@ class Attentive:
     input_dropout: Share = 0.2
     input_noise: NonNegativeFloat = 1.0
     segment_noise: NonNegativeFloat = 0.5
-    symmetric: bool = False
+    symmetric: bool | None = None
 
     @model_validator(mode="after")
     def _heads_divide(self) -> "Attentive":

@@ -1,6 +1,8 @@
 """What every critic is: two projections, once per protein, and an interaction of all pairs."""
 
+import dataclasses
 from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -45,7 +47,7 @@ class Critic(nn.Module, ABC):
         self, u: Float[Tensor, "pair hidden"], v: Float[Tensor, "pair hidden"]
     ) -> Float[Tensor, " pair"]:
         """Scores row by row."""
-        return self.link(self._paired_products(u, v) + self.bias)
+        return self.link(self.paired_products(u, v) + self.bias)
 
     @abstractmethod
     def products(
@@ -58,7 +60,26 @@ class Critic(nn.Module, ABC):
         """Multiply the network's output by ``factor``, in its weights."""
 
     @abstractmethod
-    def _paired_products(self, u: Tensor, v: Tensor) -> Tensor: ...
+    def paired_products(self, u: Tensor, v: Tensor) -> Tensor: ...
+
+
+@runtime_checkable
+class CriticFactory(Protocol):
+    """Settings that build a critic for vectors of ``dim`` numbers: a frozen dataclass.
+
+    A model is stored with the settings' fields, so their values are those of JSON: numbers, text,
+    booleans, None, and lists or tuples of such.
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def symmetric(self) -> bool | None: ...
+
+    def build(self, dim: int, *, link: Link = Link.LOG) -> Critic: ...
 
 
 def alternating_signs(rank: int) -> Float[Tensor, " rank"]:

@@ -28,14 +28,15 @@ class MLP:
         layers: hidden layers; the first is split over the two proteins.
         dropout: share of hidden units left out in training; with one layer on a CPU the same units
             beside all rights of a batch.
-        symmetric: the score is the mean of both orders.
+        symmetric: the score is the mean of both orders. If not stated, ``fit`` sets it for pairs
+            without a direction.
     """
 
     name: Literal["mlp"] = "mlp"
     hidden: PositiveInt = 256
     layers: Annotated[PositiveInt, Field(le=MAX_LAYERS)] = 1
     dropout: Share = 0.1
-    symmetric: bool = False
+    symmetric: bool | None = None
 
     def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
         return MLPCritic(dim, self, link=link)
@@ -45,7 +46,7 @@ class MLPCritic(Critic):
     """Score = h(A x + B y) + bias; symmetric: the mean of h(A x + B y) and h(A y + B x)."""
 
     def __init__(self, dim: int, settings: MLP, *, link: Link) -> None:
-        super().__init__(symmetric=settings.symmetric, link=link)
+        super().__init__(symmetric=bool(settings.symmetric), link=link)
         hidden = settings.hidden
         self.layers = settings.layers
         self.as_left = nn.Linear(dim, hidden)
@@ -76,7 +77,7 @@ class MLPCritic(Critic):
     def multiply_(self, factor: float) -> None:
         self.readout.weight.mul_(factor)
 
-    def _paired_products(self, u: Tensor, v: Tensor) -> Tensor:
+    def paired_products(self, u: Tensor, v: Tensor) -> Tensor:
         return self._score(u, v)
 
     def _tile(self, u: Tensor, v: Tensor) -> Tensor:

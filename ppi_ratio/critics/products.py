@@ -22,7 +22,7 @@ class Bilinear:
 
     name: Literal["bilinear"] = "bilinear"
     rank: PositiveInt = 128
-    symmetric: bool = False
+    symmetric: bool | None = None
 
     def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
         left = nn.Linear(dim, self.rank, bias=False)
@@ -41,7 +41,8 @@ class Separable:
         input_dropout: share of vector entries left out in training.
         input_noise: standard deviation of the normal noise added to vector entries in training;
             the entries' own is one. It smooths the critic as a ridge does (Bishop 1995).
-        symmetric: f and g are one network, and the product has directions of both signs.
+        symmetric: f and g are one network, and the product has directions of both signs. If not
+            stated, ``fit`` sets it for pairs without a direction.
     """
 
     name: Literal["separable"] = "separable"
@@ -50,7 +51,7 @@ class Separable:
     dropout: Share = 0.5
     input_dropout: Share = 0.2
     input_noise: NonNegativeFloat = 0.0
-    symmetric: bool = False
+    symmetric: bool | None = None
 
     def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
         left = self._network(dim)
@@ -105,5 +106,5 @@ class ProductCritic(Critic):
             for weights in last.parameters():
                 weights.mul_(factor**0.5)
 
-    def _paired_products(self, u: Tensor, v: Tensor) -> Tensor:
+    def paired_products(self, u: Tensor, v: Tensor) -> Tensor:
         return (u * self.signs * v).sum(-1)

@@ -5,12 +5,12 @@ from ppi_ratio.embeddings.embedding import embed
 from ppi_ratio.embeddings.encoders import (
     DEFAULT_ENCODER,
     ENCODERS,
-    EmbedOptions,
     Encoder,
     EncoderSettings,
     find_encoder,
 )
 from ppi_ratio.embeddings.files import Embeddings
+from ppi_ratio.embeddings.options import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
 
 __all__ = [

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ppi_ratio.embeddings.encoders import DEFAULT_ENCODER, EmbedOptions, Encoder, find_encoder
+from ppi_ratio.embeddings.encoders import DEFAULT_ENCODER, Encoder, EncoderSettings, find_encoder
 from ppi_ratio.embeddings.files import Embeddings
+from ppi_ratio.embeddings.options import EmbedOptions
 from ppi_ratio.errors import InputError
 from ppi_ratio.runtime.progress import rate_bar
 from ppi_ratio.sequences import RESIDUES, Proteins, read_fasta, sequence_hash
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 def embed(
     proteins: Proteins | Path | str,
     *,
-    encoder: str = DEFAULT_ENCODER,
+    encoder: str | EncoderSettings | Encoder = DEFAULT_ENCODER,
     options: EmbedOptions = DEFAULT_OPTIONS,
     progress: bool = True,
 ) -> Embeddings:
@@ -30,7 +31,8 @@ def embed(
 
     Args:
         proteins: sequences, or the path of a FASTA file.
-        encoder: key of ``ENCODERS``, or path to a checkpoint in fair-esm's format.
+        encoder: key of ``ENCODERS``, path to a checkpoint in fair-esm's format, or an encoder or
+            settings of one that ``ENCODERS`` does not list.
         options: how to run the encoder.
         progress: show a bar on standard error if it takes more than two seconds.
 

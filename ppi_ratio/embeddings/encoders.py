@@ -1,63 +1,21 @@
 """Names -> encoders: the family whose members turn residues into one vector per protein."""
 
-import dataclasses
 import difflib
 import importlib.resources
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, get_args, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
 
 from ppi_ratio.embeddings.composition import CONJOINT_TRIAD
 from ppi_ratio.embeddings.descriptors import DescriptorEncoder
-from ppi_ratio.embeddings.files import StoredType
+from ppi_ratio.embeddings.options import EmbedOptions
 from ppi_ratio.embeddings.profiles import HYDROPATHY_CHARGE
-from ppi_ratio.embeddings.provenance import Pooling, Precision, Provenance
+from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
 from ppi_ratio.errors import ConfigError
-from ppi_ratio.runtime.devices import Device
-
-
-@dataclass(frozen=True)
-class EmbedOptions:
-    """How to run an encoder.
-
-    Attributes:
-        layer: whose representations to pool, 0 (token embeddings) to the last, the default.
-        pooling: "mean" over residues; "mean_sd", the mean and then the standard deviation of
-            each number, which say more of proteins whose parts differ and are twice as long; or
-            "mean_sd_segments", behind these the means of 16 equal segments of the protein, which
-            the critic ``attentive`` looks at one by one.
-        precision: arithmetic of the forward pass; bf16 is faster and moves values by about 1e-3.
-        device: ``auto`` takes CUDA, else MPS, else the CPU.
-        limit: residues per window; longer proteins are embedded in overlapping windows.
-        batch_tokens: rows times longest row of a batch; halved by itself when memory runs out.
-        dtype: how vectors are stored in a file.
-    """
-
-    layer: int | None = None
-    pooling: Pooling = "mean"
-    precision: Precision = "fp32"
-    device: Device = "auto"
-    limit: int = 1022
-    batch_tokens: int = 8192
-    dtype: StoredType = "float16"
-
-    def __post_init__(self) -> None:
-        for name, choices in (
-            ("pooling", Pooling),
-            ("precision", Precision),
-            ("device", Device),
-            ("dtype", StoredType),
-        ):
-            if getattr(self, name) not in get_args(choices):
-                known = ", ".join(get_args(choices))
-                raise ConfigError(f"{name} {getattr(self, name)!r} is not one of {known}")
-        for name in ("limit", "batch_tokens"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name} must be at least 1, got {getattr(self, name)}")
 
 
 @runtime_checkable
@@ -131,18 +89,49 @@ class Descriptor:
     encoder: DescriptorEncoder
 
     def build(self, options: EmbedOptions) -> Encoder:
-        unused = dataclasses.replace(
-            EmbedOptions(),
-            layer=options.layer,
-            pooling=options.pooling,
-            precision=options.precision,
-        )
-        if unused != EmbedOptions():
+        return _as_it_is(self.encoder, options)
+
+
+@dataclass(frozen=True)
+class Outside:
+    """An encoder, or settings of one, that ``ENCODERS`` does not list."""
+
+    encoder: EncoderSettings | Encoder
+
+    def build(self, options: EmbedOptions) -> Encoder:
+        """The encoder.
+
+        Raises:
+            ConfigError: if its name is missing or that of a member of ``ENCODERS``, or ``options``
+                choose what an encoder without settings has not.
+        """
+        if isinstance(self.encoder, EncoderSettings):
+            built = self.encoder.build(options)
+        else:
+            built = _as_it_is(self.encoder, options)
+        name = built.provenance.encoder
+        if not name or name == UNSTATED:
+            raise ConfigError(f"{built!r}: its provenance must state the name of the encoder")
+        if name in ENCODERS:
             raise ConfigError(
-                f"{self.encoder.provenance.encoder} has no layers, pooling or precision to "
-                "choose; leave them out"
+                f"{built!r} is called {name!r}, as a member of ENCODERS is; rename it"
             )
-        return self.encoder
+        return built
+
+
+def _as_it_is(encoder: Encoder, options: EmbedOptions) -> Encoder:
+    """The encoder, if nothing is asked of it that only settings could build."""
+    default = EmbedOptions()
+    if (options.layer, options.pooling, options.precision) != (
+        default.layer,
+        default.pooling,
+        default.precision,
+    ):
+        raise ConfigError(
+            f"{encoder.provenance.encoder} has no layers, pooling or precision to choose; leave "
+            "them out"
+        )
+    return encoder
 
 
 DEFAULT_ENCODER = "esm2_t30_150M_UR50D"
@@ -166,13 +155,16 @@ ENCODERS: dict[str, EncoderSettings] = {
 }
 
 
-def find_encoder(encoder: str) -> EncoderSettings:
-    """The member of ``ENCODERS`` of that name, or the checkpoint at that path.
+def find_encoder(encoder: str | EncoderSettings | Encoder) -> EncoderSettings:
+    """Settings of an encoder, by its name, by the path of a checkpoint, or as they are.
 
     Raises:
-        ConfigError: if it is neither; names what comes near.
+        ConfigError: if a name is neither in ``ENCODERS`` nor a path, which names what comes near;
+            or if an object is neither an encoder nor settings of one.
         FileNotFoundError: if it is the path of no file.
     """
+    if not isinstance(encoder, str):
+        return _from_object(encoder)
     if encoder in ENCODERS:
         return ENCODERS[encoder]
     path = Path(encoder)
@@ -183,3 +175,15 @@ def find_encoder(encoder: str) -> EncoderSettings:
     near = difflib.get_close_matches(encoder, ENCODERS, n=1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(ENCODERS)}"
     raise ConfigError(f"no encoder is called {encoder!r}; {hint} A path to a .pt file works too")
+
+
+def _from_object(encoder: EncoderSettings | Encoder) -> EncoderSettings:
+    if isinstance(encoder, type) or not isinstance(encoder, EncoderSettings | Encoder):
+        raise ConfigError(
+            f"{encoder!r} is no encoder: an object with build(options), or with provenance, dim, "
+            "batches and vectors, is one"
+        )
+    own = any(encoder == member for member in ENCODERS.values())
+    if isinstance(encoder, EncoderSettings) and (own or isinstance(encoder, FairESM | Checkpoint)):
+        return encoder
+    return Outside(encoder)

@@ -22,7 +22,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ppi_ratio.embeddings.checkpoints import ESMModel, load_model
-from ppi_ratio.embeddings.encoders import EmbedOptions
+from ppi_ratio.embeddings.options import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.segments import N_SEGMENTS, shares_of_segments
 from ppi_ratio.embeddings.transformer import Network

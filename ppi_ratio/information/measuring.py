@@ -12,7 +12,7 @@ samples, g is too low if a few large ratios dominate the mean, and the value is 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 import torch
@@ -54,7 +54,6 @@ ROUNDING = 1e-6  # nats; the difference of equal means that were summed in anoth
 class PlugIn:
     """Mean score of the interactions; for log ratios this is the plug-in estimate."""
 
-    needs_log_ratio: ClassVar[bool] = True
     name: Literal["plug_in"] = "plug_in"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:

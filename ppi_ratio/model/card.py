@@ -8,10 +8,11 @@ from typing import Literal
 import pydantic
 from pydantic.dataclasses import dataclass
 
-from ppi_ratio.critics import CriticSettings
+from ppi_ratio.critics import CriticFactory
 from ppi_ratio.embeddings import Provenance
-from ppi_ratio.errors import InputError, ProvenanceError
-from ppi_ratio.objectives import ObjectiveSettings
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
+from ppi_ratio.model import members
+from ppi_ratio.objectives import Objective
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.training.settings import TrainerSettings
 
@@ -27,12 +28,10 @@ class NoiseCard:
     Attributes:
         law: "degree_weighted" is p(left) p(right), each protein as often as in the joint pairs;
             "labelled_non_pairs" the law of the non-pairs in the training table.
-        known_partners: known interactors that meet by chance in a batch stay noise.
         self_pairs: whether a protein may meet itself as noise.
     """
 
     law: Literal["degree_weighted", "labelled_non_pairs"] = "degree_weighted"
-    known_partners: Literal["kept"] = "kept"
     self_pairs: Literal["kept", "left out"] = "left out"
 
 
@@ -54,8 +53,8 @@ class NormaliserCard:
 class ModelCard:
     """What ``model.json`` says."""
 
-    critic: CriticSettings
-    objective: ObjectiveSettings
+    critic: pydantic.InstanceOf[CriticFactory]
+    objective: pydantic.InstanceOf[Objective]
     trainer: TrainerSettings
     seed: int
     dim: int
@@ -80,13 +79,28 @@ class ModelCard:
 def card_text(card: ModelCard) -> str:
     """What is written to ``model.json``."""
     content = pydantic.TypeAdapter(ModelCard).dump_python(card, mode="json")
+    content |= {
+        "critic": members.CRITIC.written(card.critic),
+        "objective": members.OBJECTIVE.written(card.objective),
+    }
     return json.dumps(content, indent=2) + "\n"
 
 
-def read_card(path: Path) -> ModelCard:
+def read_card(
+    path: Path,
+    *,
+    critic: type[CriticFactory] | None = None,
+    objective: type[Objective] | None = None,
+) -> ModelCard:
     """The inverse of ``card_text``.
 
+    Args:
+        path: ``model.json``.
+        critic: class of the critic's settings, needed where ``CRITICS`` does not list it.
+        objective: class of the objective, needed where ``OBJECTIVES`` does not list it.
+
     Raises:
+        ConfigError: if a class is needed and not given, or another class is given.
         InputError: if the file is damaged or no card of a model.
         ProvenanceError: if it was written by a newer format.
     """
@@ -105,7 +119,17 @@ def read_card(path: Path) -> ModelCard:
             f"({FORMAT_VERSION}); upgrade ppi_ratio"
         )
     try:
+        content |= {
+            "critic": members.CRITIC.read(content.get("critic"), critic),
+            "objective": members.OBJECTIVE.read(content.get("objective"), objective),
+        }
+        if isinstance(content.get("noise"), dict):
+            content["noise"].pop("known_partners", None)  # release 0.1.0 wrote it, always the same
         return pydantic.TypeAdapter(ModelCard).validate_python(content)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    except InputError as error:
+        raise InputError(f"{path}: {error}; copy the model anew") from error
     except pydantic.ValidationError as error:
         fault = error.errors()[0]
         key = ".".join(map(str, fault["loc"]))

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from functools import cached_property
 from importlib.metadata import version
 
-import pydantic
 import torch
 
-from ppi_ratio.critics import Attentive, CriticFactory, CriticSettings, Separable
+from ppi_ratio.critics import Attentive, CriticFactory, Separable
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
+from ppi_ratio.model import members
 from ppi_ratio.model.card import ModelCard, NoiseCard, NormaliserCard
 from ppi_ratio.model.learning_pairs import LearningPairs, LearningRows
 from ppi_ratio.model.normalising import normaliser_of
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.scoring import Scorer
 from ppi_ratio.model.training_proteins import degree_table
-from ppi_ratio.objectives import InfoNCEAnchor, Objective, ObjectiveSettings
+from ppi_ratio.objectives import InfoNCEAnchor, Objective
 from ppi_ratio.pairs import PairTable, Split
 from ppi_ratio.runtime.sharding import ONE_PROCESS, Ranks
 from ppi_ratio.training.batches import PairBatches
@@ -34,8 +34,6 @@ TEMPERATURE_FACTOR, RETRAINING_LOSS = "temperature_factor", "refit_training_loss
 RETRAINING_EPOCHS = "refit_epochs"
 DEFAULT_TRAINER = TrainerSettings()
 TRAINING, RETRAINING = "training", "retraining"
-CRITIC_ADAPTER = pydantic.TypeAdapter[CriticSettings](CriticSettings)
-OBJECTIVE_ADAPTER = pydantic.TypeAdapter[ObjectiveSettings](ObjectiveSettings)
 
 CheckpointsOf = Callable[[str], Checkpoints]  # of the training or of the retraining
 
@@ -74,7 +72,7 @@ def fit(
 
     Raises:
         ConfigError: if the pairs have no direction and the critic is stated not to be symmetric,
-            or the critic does not fit the vectors.
+            the critic does not fit the vectors, or critic or objective could not be stored.
         ProvenanceError: if too few pairs have vectors, or labelled non-pairs are needed and
             missing.
         FloatingPointError: if the loss is not finite.
@@ -137,16 +135,17 @@ class Recipe:
             split = dataclasses.replace(pairs, validation=validation)
         assert isinstance(split, Split)
         chosen = symmetric_as(critic or Separable(), directed=split.directed)
+        objective = objective or InfoNCEAnchor()
+        members.CRITIC.check(chosen)
+        members.OBJECTIVE.check(objective)
         check_critic(chosen, vectors)
-        return cls(split, vectors, chosen, objective or InfoNCEAnchor(), trainer, seed)
+        return cls(split, vectors, chosen, objective, trainer, seed)
 
     def identity(self) -> dict[str, object]:
         """Settings and content hashes, as JSON values."""
         return {
-            "critic": CRITIC_ADAPTER.dump_python(CRITIC_ADAPTER.validate_python(self.critic)),
-            "objective": OBJECTIVE_ADAPTER.dump_python(
-                OBJECTIVE_ADAPTER.validate_python(self.objective)
-            ),
+            "critic": members.CRITIC.written(self.critic),
+            "objective": members.OBJECTIVE.written(self.objective),
             "trainer": dataclasses.asdict(self.trainer),
             "seed": self.seed,
             "pairs": self.split.content_hash(),
@@ -287,8 +286,8 @@ class Recipe:
         self_noise: bool,
     ) -> ModelCard:
         return ModelCard(
-            critic=CRITIC_ADAPTER.validate_python(self.critic),
-            objective=OBJECTIVE_ADAPTER.validate_python(self.objective),
+            critic=self.critic,
+            objective=self.objective,
             trainer=self.trainer,
             seed=self.seed,
             dim=self.vectors.dim,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from ppi_ratio.critics import CriticFactory
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.model.card import ModelCard
@@ -25,6 +26,7 @@ from ppi_ratio.model.sides import Side
 from ppi_ratio.model.store import LEFT_DEGREE, StoredModel, hash_model, read_model, write_model
 from ppi_ratio.model.tables import LOG_RATIO, hit_table, score_table
 from ppi_ratio.model.training_proteins import TrainingProteins
+from ppi_ratio.objectives import Objective
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, class_names, read_candidates
 from ppi_ratio.search import Hits, Query, ScoreMatrix, searcher
 
@@ -350,15 +352,27 @@ class RatioModel:
         write_model(StoredModel(self.card, self.scorer, self.degrees, self.history), Path(path))
 
     @classmethod
-    def load(cls, path: Path | str) -> "RatioModel":
+    def load(
+        cls,
+        path: Path | str,
+        *,
+        critic: type[CriticFactory] | None = None,
+        objective: type[Objective] | None = None,
+    ) -> "RatioModel":
         """Read a model's folder.
 
+        Args:
+            path: the folder.
+            critic: class of the critic's settings, needed where ``CRITICS`` does not list it.
+            objective: class of the objective, needed where ``OBJECTIVES`` does not list it.
+
         Raises:
+            ConfigError: if a class is needed and not given, or another class is given.
             FileNotFoundError: if there is no model at ``path``.
             InputError: if a file of it is damaged.
             ProvenanceError: if it was written by a newer format.
         """
-        return cls(*read_model(Path(path)))
+        return cls(*read_model(Path(path), critic=critic, objective=objective))
 
     def content_hash(self) -> str:
         """SHA-256 of the weights and of the card; the same for the same model only."""

@@ -16,11 +16,13 @@ import pandas as pd
 from safetensors.torch import save, save_file
 from torch import Tensor
 
+from ppi_ratio.critics import CriticFactory
 from ppi_ratio.errors import InputError
 from ppi_ratio.io.atomic import replacing_folder
 from ppi_ratio.model.card import ModelCard, NormaliserCard, card_text, read_card
 from ppi_ratio.model.scoring import Normaliser, Scorer, Standardisation
 from ppi_ratio.model.weights import CRITIC_PREFIX, MEAN, REFERENCES, SCALE, load_weights
+from ppi_ratio.objectives import Objective
 
 WEIGHTS_FILE, CARD_FILE, PROTEINS_FILE = "critic.safetensors", "model.json", "proteins.tsv"
 HISTORY_FILE, REFERENCES_FILE = "history.csv", "references.tsv"
@@ -55,19 +57,25 @@ def write_model(model: StoredModel, path: Path) -> None:
         (folder / CARD_FILE).write_text(card_text(model.card), encoding="utf-8")
 
 
-def read_model(path: Path) -> StoredModel:
-    """Read the folder.
+def read_model(
+    path: Path,
+    *,
+    critic: type[CriticFactory] | None = None,
+    objective: type[Objective] | None = None,
+) -> StoredModel:
+    """Read the folder; see ``RatioModel.load`` for the classes.
 
     Raises:
+        ConfigError: if a class is needed and not given, or another class is given.
         FileNotFoundError: if there is no model at ``path``.
         InputError: if a file of it is damaged.
         ProvenanceError: if it was written by a newer format.
     """
     for name in (CARD_FILE, WEIGHTS_FILE, PROTEINS_FILE, HISTORY_FILE):
         _check_own_file(path, name)
-    card = read_card(path / CARD_FILE)
+    card = read_card(path / CARD_FILE, critic=critic, objective=objective)
     link = card.objective.needs.link
-    critic, tensors = load_weights(
+    network, tensors = load_weights(
         path / WEIGHTS_FILE, lambda: card.critic.build(card.dim, link=link), card.dim
     )
     standardise = Standardisation(tensors[MEAN], tensors[SCALE])
@@ -79,7 +87,7 @@ def read_model(path: Path) -> StoredModel:
     history = _read_table(path / HISTORY_FILE)
     return StoredModel(
         card,
-        Scorer(critic.eval(), standardise, normaliser),
+        Scorer(network.eval(), standardise, normaliser),
         _read_degrees(path / PROTEINS_FILE),
         history,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from ppi_ratio.embeddings import Embeddings, EmbedOptions, Provenance, concatenate, embed
+from ppi_ratio.embeddings import ENCODERS, Embeddings, EmbedOptions, Provenance, concatenate, embed
 from ppi_ratio.embeddings.concatenating import origins_of
 from ppi_ratio.embeddings.provenance import UNSTATED, Pooling
 from ppi_ratio.errors import ConfigError, ProvenanceError
@@ -18,7 +18,8 @@ def vectors_for(
     """Vectors for a model: those of files, or of sequences embedded with the model's encoder.
 
     Raises:
-        ConfigError: unless just one of ``embeddings`` and ``fasta`` is given.
+        ConfigError: unless just one of ``embeddings`` and ``fasta`` is given; or if the model's
+            encoder is not in ``ENCODERS`` and is to embed ``fasta``.
         ProvenanceError: if the vectors are of another encoder than the model's, or the model does
             not know its encoder.
         InputError: if a protein is in two files.
@@ -36,10 +37,22 @@ def vectors_for(
             )
         # one that is named may be a path, with any characters in it
         origins = [replace(made_by, encoder=encoder)] if encoder else origins_of(made_by)
+        _check_known(origins, named=encoder)
         parts = [embed(fasta, encoder=each.encoder, options=_options(each)) for each in origins]
         vectors = parts[0] if len(parts) == 1 else concatenate(parts)
     model.check_vectors(vectors)
     return vectors
+
+
+def _check_known(origins: Sequence[Provenance], named: str | None) -> None:
+    """Refuse to embed with an encoder that only its author's code can build."""
+    unknown = [each.encoder for each in origins if each.encoder not in ENCODERS]
+    if unknown and named is None:
+        raise ConfigError(
+            f"the model was trained on vectors of the encoder {unknown[0]!r}, which is not in "
+            "ENCODERS: embed the proteins with that encoder first and give their vectors. If "
+            f"{unknown[0]!r} is a checkpoint, name its path as the encoder"
+        )
 
 
 def _options(made_by: Provenance) -> EmbedOptions:

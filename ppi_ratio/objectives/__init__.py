@@ -4,46 +4,43 @@ The order of ``OBJECTIVES`` is the order of reports. Where the literature has tw
 loss, both are keys of one class.
 """
 
-from typing import Annotated
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from ppi_ratio.objectives.contrastive import (
-    MLCPC,
-    NCE,
-    AlphaInfoNCE,
-    InfoNCE,
-    InfoNCESymmetric,
-    RankingNCE,
-)
-from ppi_ratio.objectives.ratio_fitting import BCE, BalancedNCE, LeastSquares, RuLSIF
-from ppi_ratio.objectives.scores import (
-    ColumnObjective,
-    InformationEstimate,
-    Needs,
-    Objective,
-    Optimum,
-    PairScores,
-    Stateful,
-)
-from ppi_ratio.objectives.scoring_rule_family import (
-    AsymmetricLog,
-    AsymmetricPower,
-    Brier,
-    ChiSquare,
-    InfoNCEAnchor,
-    Power,
-    ReverseLog,
-    Spherical,
-)
-from ppi_ratio.objectives.variational import (
-    FLO,
-    MINE,
-    NWJ,
-    SMILE,
-    DonskerVaradhan,
-    HellingerDime,
-)
+from ppi_ratio.objectives.contrastive import MLCPC as MLCPC
+from ppi_ratio.objectives.contrastive import NCE as NCE
+from ppi_ratio.objectives.contrastive import AlphaInfoNCE as AlphaInfoNCE
+from ppi_ratio.objectives.contrastive import InfoNCE as InfoNCE
+from ppi_ratio.objectives.contrastive import InfoNCESymmetric as InfoNCESymmetric
+from ppi_ratio.objectives.contrastive import RankingNCE as RankingNCE
+from ppi_ratio.objectives.ratio_fitting import BCE as BCE
+from ppi_ratio.objectives.ratio_fitting import BalancedNCE as BalancedNCE
+from ppi_ratio.objectives.ratio_fitting import LeastSquares as LeastSquares
+from ppi_ratio.objectives.ratio_fitting import RuLSIF as RuLSIF
+from ppi_ratio.objectives.scores import ColumnObjective as ColumnObjective
+from ppi_ratio.objectives.scores import InformationEstimate as InformationEstimate
+from ppi_ratio.objectives.scores import Needs as Needs
+from ppi_ratio.objectives.scores import Objective as Objective
+from ppi_ratio.objectives.scores import Optimum as Optimum
+from ppi_ratio.objectives.scores import PairScores as PairScores
+from ppi_ratio.objectives.scores import Stateful as Stateful
+from ppi_ratio.objectives.scoring_rule_family import AsymmetricLog as AsymmetricLog
+from ppi_ratio.objectives.scoring_rule_family import AsymmetricPower as AsymmetricPower
+from ppi_ratio.objectives.scoring_rule_family import Brier as Brier
+from ppi_ratio.objectives.scoring_rule_family import ChiSquare as ChiSquare
+from ppi_ratio.objectives.scoring_rule_family import InfoNCEAnchor as InfoNCEAnchor
+from ppi_ratio.objectives.scoring_rule_family import Power as Power
+from ppi_ratio.objectives.scoring_rule_family import ReverseLog as ReverseLog
+from ppi_ratio.objectives.scoring_rule_family import Spherical as Spherical
+from ppi_ratio.objectives.variational import FLO as FLO
+from ppi_ratio.objectives.variational import MINE as MINE
+from ppi_ratio.objectives.variational import NWJ as NWJ
+from ppi_ratio.objectives.variational import SMILE as SMILE
+from ppi_ratio.objectives.variational import DonskerVaradhan as DonskerVaradhan
+from ppi_ratio.objectives.variational import HellingerDime as HellingerDime
 
 OBJECTIVES: dict[str, type[Objective]] = {
     "infonce_anchor": InfoNCEAnchor,
@@ -75,66 +72,8 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "balanced_nce": BalancedNCE,
     "bce": BCE,
 }
-ObjectiveSettings = Annotated[
-    InfoNCEAnchor
-    | Brier
-    | Power
-    | Spherical
-    | AsymmetricLog
-    | AsymmetricPower
-    | ChiSquare
-    | ReverseLog
-    | InfoNCE
-    | InfoNCESymmetric
-    | RankingNCE
-    | NCE
-    | AlphaInfoNCE
-    | MLCPC
-    | DonskerVaradhan
-    | MINE
-    | NWJ
-    | SMILE
-    | FLO
-    | HellingerDime
-    | LeastSquares
-    | RuLSIF
-    | BalancedNCE
-    | BCE,
-    Field(discriminator="name"),
-]
-
-__all__ = [
-    "BCE",
-    "FLO",
-    "MINE",
-    "MLCPC",
-    "NCE",
-    "NWJ",
-    "OBJECTIVES",
-    "SMILE",
-    "AlphaInfoNCE",
-    "AsymmetricLog",
-    "AsymmetricPower",
-    "BalancedNCE",
-    "Brier",
-    "ChiSquare",
-    "ColumnObjective",
-    "DonskerVaradhan",
-    "HellingerDime",
-    "InfoNCE",
-    "InfoNCEAnchor",
-    "InfoNCESymmetric",
-    "InformationEstimate",
-    "LeastSquares",
-    "Needs",
-    "Objective",
-    "ObjectiveSettings",
-    "Optimum",
-    "PairScores",
-    "Power",
-    "RankingNCE",
-    "ReverseLog",
-    "RuLSIF",
-    "Spherical",
-    "Stateful",
-]
+if TYPE_CHECKING:
+    ObjectiveSettings = Objective
+else:
+    # what YAML is read as: the class whose ``name`` may have the value that is given
+    ObjectiveSettings = Annotated[reduce(or_, OBJECTIVES.values()), Field(discriminator="name")]

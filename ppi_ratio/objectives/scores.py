@@ -4,7 +4,7 @@ import dataclasses
 from abc import ABC, abstractmethod
 from enum import Enum
 from functools import cached_property
-from typing import ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -24,7 +24,6 @@ class Optimum(Enum):
 
     LOG_RATIO = "log r"
     UP_TO_CONSTANT = "log r + c"
-    UP_TO_LEFT_TERM = "log r + c(x)"
     UP_TO_RIGHT_TERM = "log r + c(y)"
     SKEWED_UP_TO_CONSTANT = "an increasing function of log r, compressed at the top, + c"
     SKEWED_UP_TO_RIGHT_TERM = "not log r, + c(y)"
@@ -212,8 +211,9 @@ class Objective(Protocol):
     exponentials (near 20 a bf16 step is 0.125). A batch without any noise is a ``ValueError``.
     """
 
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
     optimum: ClassVar[Optimum]
-    needs: ClassVar[Needs]
+    needs: ClassVar[Needs] = Needs()
 
     @property
     def name(self) -> str: ...

@@ -79,12 +79,6 @@ COMPARABILITY: Mapping[str, Comparability] = MappingProxyType(
             "Scores are log ratios up to one unknown constant. They may be compared between all "
             "pairs, but 0 has no meaning.",
         ),
-        Optimum.UP_TO_LEFT_TERM.value: Comparability(
-            "per left protein",
-            "Scores contain an unknown term of the left protein. They may be compared between "
-            "pairs of one left protein. A metric that pools proteins, such as AUROC, includes "
-            "the unknown terms.",
-        ),
         Optimum.UP_TO_RIGHT_TERM.value: Comparability(
             "per right protein",
             "Scores contain an unknown term of the right protein. They may be compared between "

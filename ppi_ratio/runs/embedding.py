@@ -13,8 +13,9 @@ from ppi_ratio.embeddings.embedding import (
     embed_batches,
     hashes_of,
 )
-from ppi_ratio.embeddings.encoders import DEFAULT_ENCODER, EmbedOptions, Encoder, find_encoder
+from ppi_ratio.embeddings.encoders import DEFAULT_ENCODER, Encoder, EncoderSettings, find_encoder
 from ppi_ratio.embeddings.files import Embeddings, StoredType, stored_as, write_blocks
+from ppi_ratio.embeddings.options import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.embeddings.sources import BLOCK_ROWS, ArrayRows
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
@@ -34,7 +35,7 @@ def embed_file(
     proteins: Proteins | Path | str,
     out: Path | str,
     *,
-    encoder: str = DEFAULT_ENCODER,
+    encoder: str | EncoderSettings | Encoder = DEFAULT_ENCODER,
     options: EmbedOptions = DEFAULT_OPTIONS,
     shard: Shard = WHOLE,
     progress: bool = True,
@@ -48,7 +49,8 @@ def embed_file(
     Args:
         proteins: sequences, or the path of a FASTA file.
         out: ``.h5`` or ``.hdf5`` file to make or to add to.
-        encoder: key of ``ENCODERS``, or path to a checkpoint in fair-esm's format.
+        encoder: key of ``ENCODERS``, path to a checkpoint in fair-esm's format, or an encoder or
+            settings of one that ``ENCODERS`` does not list.
         options: how to run the encoder.
         shard: the part of the proteins that this process embeds. With several shards, ``out`` is
             the name of the file that ``merge_vectors`` makes of theirs.

@@ -48,7 +48,9 @@ def train_run(
     ranks = Ranks.from_environment() if ranks is None else ranks
     job = Job(folder, recipe.identity(), leads=ranks.leads)
     if job.is_finished():
-        return RatioModel.load(folder / MODEL_FOLDER)
+        return RatioModel.load(
+            folder / MODEL_FOLDER, critic=type(recipe.critic), objective=type(recipe.objective)
+        )
     with job.open():
         model = recipe.train(
             checkpoints=lambda name: StoredCheckpoints(job, name), ranks=ranks, progress=progress

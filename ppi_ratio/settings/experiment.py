@@ -31,7 +31,7 @@ def check_symmetry(critic: CriticSettings, *, directed: bool) -> None:
     Raises:
         ValueError: naming the key.
     """
-    if not directed and not critic.symmetric:
+    if not directed and critic.symmetric is False:
         raise ValueError(
             "`critic.symmetric`: the pairs have no direction, so the critic must be symmetric; "
             "set this key to true, or `split.directed` to true"

@@ -126,10 +126,15 @@ def test_names_equal_their_keys() -> None:
 
 
 def test_only_log_ratios_are_asked_for_calibration() -> None:
-    assert not any(member().needs_log_ratio for member in METRICS.values())
-    assert all(member().needs_log_ratio for member in CALIBRATION_METRICS.values())
     assert metrics_for(calibrated=False) == METRICS
     assert metrics_for(calibrated=True) == METRICS | CALIBRATION_METRICS
+
+
+def test_only_calibration_depends_on_more_than_the_order_of_scores(metric: Metric) -> None:
+    scored = simulated(seed=3)
+    stretched = value(metric, rescored(scored, 2 * scored.scores + 1))
+    same = stretched == pytest.approx(value(metric, scored), abs=1e-9)
+    assert same == (metric.name in METRICS)
 
 
 @pytest.mark.parametrize("name", ["auroc", "auprc", "per_protein_auroc", "r_precision"])

@@ -1,6 +1,5 @@
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ from simulated_pairs import calibrated, rescored, selected, simulated
 from ppi_ratio.evaluation.metrics import (
     AUPRC,
     AUROC,
+    CALIBRATION_METRICS,
     BrierScore,
     BrierSkill,
     Influence,
@@ -42,7 +42,6 @@ def metric(request: pytest.FixtureRequest) -> MetricWithInfluence:
 class MeanJointScore:
     """A metric that does not know its influence."""
 
-    needs_log_ratio: ClassVar[bool] = True
     name: str = "mean_joint_score"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:
@@ -196,7 +195,7 @@ def test_intervals_cover_the_truth_of_a_simulated_world(
 
 @pytest.mark.slow
 def test_standard_errors_match_the_scatter_of_every_metric(metric: MetricWithInfluence) -> None:
-    make = calibrated if metric.needs_log_ratio else simulated
+    make = calibrated if metric.name in CALIBRATION_METRICS else simulated
     tables = [make(seed=seed, n_proteins=100, n_pairs=800) for seed in range(60)]
     found = [metric.influence(table) for table in tables]
     errors = [each.standard_error(table) for each, table in zip(found, tables, strict=True)]
@@ -232,7 +231,6 @@ def test_bootstrap_gives_up_with_a_message() -> None:
     class Fickle:
         """Defined on the whole table and on no sample of it."""
 
-        needs_log_ratio: ClassVar[bool] = False
         name = "fickle"
 
         def prepare(self, scored: ScoredPairs):  # noqa: ANN202

@@ -15,7 +15,6 @@ import ppi_ratio as pr
 from ppi_ratio.critics import CRITICS
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.model import fitting, scoring
-from ppi_ratio.model.fitting import OBJECTIVE_ADAPTER
 from ppi_ratio.objectives import OBJECTIVES, Objective
 from ppi_ratio.pairs.table import LEFT, RIGHT
 from ppi_ratio.runtime.seeds import LARGEST_SEED
@@ -65,7 +64,7 @@ def test_every_critic_learns_who_binds_whom(
 def test_every_objective_learns_who_binds_whom(
     key: str, labelled_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
-    objective = OBJECTIVE_ADAPTER.validate_python({"name": key})
+    objective = OBJECTIVES[key](name=key)  # pyright: ignore[reportCallIssue]
     critic = pr.Separable(rank=8, hidden=(32,), dropout=0, input_dropout=0, symmetric=True)
     settings = quick(max_epochs=4, learning_rate=1e-2)
     model = fit_with(

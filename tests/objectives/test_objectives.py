@@ -67,7 +67,6 @@ def test_loss_has_just_the_freedom_that_its_optimum_declares(objective: Objectiv
             Optimum.LOG_RATIO: set(),
             Optimum.UP_TO_CONSTANT: {"constant"},
             Optimum.SKEWED_UP_TO_CONSTANT: {"constant"},
-            Optimum.UP_TO_LEFT_TERM: {"constant", "left"},
             Optimum.UP_TO_RIGHT_TERM: {"constant", "right"},
             Optimum.SKEWED_UP_TO_RIGHT_TERM: {"constant", "right"},
         }[objective.optimum]

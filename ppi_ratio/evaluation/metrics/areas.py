@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -15,7 +15,6 @@ from ppi_ratio.evaluation.metrics.scored import ScoredPairs
 class AUROC:
     """Probability that an interaction scores above a non-pair; ties count half."""
 
-    needs_log_ratio: ClassVar[bool] = False
     name: Literal["auroc"] = "auroc"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:
@@ -34,7 +33,6 @@ class AUPRC:
     An uninformative score has the share of interactions as its AUPRC. State this share beside it.
     """
 
-    needs_log_ratio: ClassVar[bool] = False
     name: Literal["auprc"] = "auprc"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy.special import expit
@@ -27,7 +27,6 @@ class ExpectedCalibrationError:
     interval by ``influence``.
     """
 
-    needs_log_ratio: ClassVar[bool] = True
     bins: int = 15
     name: Literal["ece"] = "ece"
 
@@ -65,7 +64,6 @@ class CalibrationSlope:
     al. 2019, BMC Medicine 17, 230).
     """
 
-    needs_log_ratio: ClassVar[bool] = True
     name: Literal["calibration_slope"] = "calibration_slope"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from scipy.special import expit
@@ -22,7 +22,6 @@ class BrierScore:
     An uninformative score has π (1 - π), at most 0.25, with π the prevalence.
     """
 
-    needs_log_ratio: ClassVar[bool] = True
     name: Literal["brier_score"] = "brier_score"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:
@@ -37,7 +36,6 @@ class BrierScore:
 class BrierSkill:
     """1 - Brier score / π (1 - π): 1 at best, 0 if the prevalence π is the prediction."""
 
-    needs_log_ratio: ClassVar[bool] = True
     name: Literal["brier_skill"] = "brier_skill"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:
@@ -67,7 +65,6 @@ class LogLoss:
     An uninformative score has the entropy of the prevalence, at most log 2 = 0.693.
     """
 
-    needs_log_ratio: ClassVar[bool] = True
     name: Literal["log_loss"] = "log_loss"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:

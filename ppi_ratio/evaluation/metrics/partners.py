@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -27,7 +27,6 @@ class PerProteinAUROC:
     whether two proteins match, not whether one of them is sticky.
     """
 
-    needs_log_ratio: ClassVar[bool] = False
     name: Literal["per_protein_auroc"] = "per_protein_auroc"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:

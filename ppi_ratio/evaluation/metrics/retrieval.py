@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -22,7 +22,6 @@ class PrecisionAtK:
     uninformative score has the prevalence as its precision.
     """
 
-    needs_log_ratio: ClassVar[bool] = False
     k: int = 100
 
     def __post_init__(self) -> None:
@@ -62,7 +61,6 @@ class RPrecision:
     Ties and uninformative scores are treated as in ``PrecisionAtK``.
     """
 
-    needs_log_ratio: ClassVar[bool] = False
     name: Literal["r_precision"] = "r_precision"
 
     def prepare(self, scored: ScoredPairs) -> Callable[[np.ndarray], float]:
@@ -100,7 +98,6 @@ class RecallAtTop:
     pushes out others; take the interval by ``influence``.
     """
 
-    needs_log_ratio: ClassVar[bool] = False
     percent: int = 5
 
     def __post_init__(self) -> None:

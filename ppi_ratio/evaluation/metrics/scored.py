@@ -6,7 +6,7 @@ Where a metric is undefined it raises ``UndefinedMetricError``; no metric is eve
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -103,14 +103,7 @@ class ScoredPairs:
 
 @runtime_checkable
 class Metric(Protocol):
-    """A number that says how well scores separate interactions from non-pairs.
-
-    Attributes:
-        needs_log_ratio: True if scores must be log ratios; False if only the order of scores
-            matters.
-    """
-
-    needs_log_ratio: ClassVar[bool]
+    """A number that says how well scores separate interactions from non-pairs."""
 
     @property
     def name(self) -> str: ...
