@@ -1,4 +1,4 @@
-"""Data flows one way: a module imports only from its own stage or from earlier ones."""
+"""Data flows one way, and in three layers: science, durability, composition."""
 
 import ast
 from graphlib import CycleError, TopologicalSorter
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ppi_ratio"
-STAGES = (
+SCIENCE = (
     ("errors",),
     ("io", "runtime"),
     ("sequences", "examples"),
@@ -25,9 +25,23 @@ STAGES = (
     ("settings",),
     ("comparison",),
     ("report",),
-    ("cli",),
 )
+DURABILITY, COMPOSITION = (("jobs",),), (("runs",), ("cli",))
+STAGES = (*SCIENCE, *DURABILITY, *COMPOSITION)
 ORDER = {module: number for number, stage in enumerate(STAGES) for module in stage}
+ROOMS_OF_SCIENCE = {module for stage in SCIENCE for module in stage}
+# the modules of science that write a file, each by one rename
+WRITERS = {
+    "auditing.results",
+    "embeddings.checkpoints",
+    "embeddings.files",
+    "model.store",
+    "pairs.split_files",
+    "report.figures",
+    "report.page",
+}
+# of what machine and launcher say, one module each reads the environment
+READ_THE_ENVIRONMENT = {"runtime.sharding", "runtime.kernels.switch", "cli.errors"}
 OF_BOTH_FAMILIES = {"ppi_ratio.objectives.link"}  # all that critics know of objectives
 
 
@@ -82,6 +96,45 @@ def test_imports_follow_the_data(path: Path) -> None:
     own = stage_of(path)
     for other in imported(path):
         assert ORDER[other] <= ORDER[own], f"{own} imports {other}, which comes later"
+
+
+def test_the_package_holds_rooms_and_nothing_else() -> None:
+    files = {path.name for path in PACKAGE.iterdir() if path.is_file()}
+    assert files == {"__init__.py", "errors.py", "py.typed"}
+
+
+def test_a_reader_of_science_meets_no_job_and_no_lock() -> None:
+    for name, path in PATHS.items():
+        own = name.removeprefix("ppi_ratio.")
+        room = own.split(".")[0]
+        if room not in ROOMS_OF_SCIENCE or room == "io":
+            continue
+        known = imported_modules(path)
+        assert not {other for other in known if other.split(".")[1] in ("jobs", "runs", "cli")}
+        assert "ppi_ratio.io.lock" not in known, own
+        writes = "ppi_ratio.io.atomic" in known
+        assert writes == (own in WRITERS), own
+
+
+def test_a_reader_of_jobs_needs_no_protein() -> None:
+    for path in (PACKAGE / "jobs").glob("*.py"):
+        assert imported(path) <= {"errors", "io", "jobs"}
+
+
+def test_the_environment_is_read_where_it_is_said() -> None:
+    readers = {
+        name.removeprefix("ppi_ratio.")
+        for name, path in PATHS.items()
+        if "os.environ" in path.read_text(encoding="utf-8")
+    }
+    assert readers == READ_THE_ENVIRONMENT
+
+
+def test_no_module_has_two_subjects() -> None:
+    """Past 400 lines a module has two."""
+    for path in MODULES:
+        n_lines = len(path.read_text(encoding="utf-8").splitlines())
+        assert n_lines <= 400, f"{path.relative_to(PACKAGE)}: {n_lines} lines"
 
 
 def test_critics_know_nothing_of_objectives_but_the_link() -> None:

@@ -22,9 +22,9 @@ from ppi_ratio.model.reference_law import (
 )
 from ppi_ratio.model.renormalise import against_noise, drawn_apart
 from ppi_ratio.model.scoring import Scorer
-from ppi_ratio.model.sides import Side
+from ppi_ratio.model.sides import Side, excluded_pairs
 from ppi_ratio.model.store import LEFT_DEGREE, StoredModel, hash_model, read_model, write_model
-from ppi_ratio.model.tables import LOG_RATIO, hit_table, score_table
+from ppi_ratio.model.tables import LOG_RATIO, hit_table, notes_of, score_table
 from ppi_ratio.model.training_proteins import TrainingProteins
 from ppi_ratio.objectives import Objective
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, class_names, read_candidates
@@ -114,7 +114,7 @@ class RatioModel:
         candidates = pairs.frame if isinstance(pairs, PairTable) else read_candidates(pairs)
         left, right = candidates[LEFT].to_numpy(), candidates[RIGHT].to_numpy()
         left_rows, right_rows = vectors.rows(left), vectors.rows(right)
-        notes = _notes(candidates, left_rows, right_rows, vectors)
+        notes = notes_of(candidates, left_rows, right_rows, vectors)
         scored = (notes == "").to_numpy()
         log_ratio = np.full(len(candidates), np.nan, dtype=np.float32)
         sides = left_rows[scored], right_rows[scored]
@@ -230,7 +230,9 @@ class RatioModel:
         device: torch.device | None = None,
     ) -> ScoreMatrix:
         """The pairs that a search goes through, without self pairs and known pairs."""
-        excluded = _excluded(vectors, known, left_rows, right_rows, directed=self.card.directed)
+        excluded = excluded_pairs(
+            vectors, known, left_rows, right_rows, directed=self.card.directed
+        )
         return self.scorer.score_matrix(
             vectors, left_rows, right_rows, excluded=excluded, bfloat16=bfloat16, device=device
         )
@@ -377,48 +379,3 @@ class RatioModel:
     def content_hash(self) -> str:
         """SHA-256 of the weights and of the card; the same for the same model only."""
         return hash_model(self.card, self.scorer)
-
-
-def _excluded(
-    vectors: Embeddings,
-    known: PairTable | None,
-    left_rows: np.ndarray,
-    right_rows: np.ndarray,
-    *,
-    directed: bool,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of each protein with itself and of known pairs, among lefts and rights."""
-    left_at = pd.Series(np.arange(len(left_rows)), index=left_rows)
-    right_at = pd.Series(np.arange(len(right_rows)), index=right_rows)
-    pairs = [(left_rows, left_rows)]
-    if known is not None:
-        left, right = vectors.rows(known.frame[LEFT]), vectors.rows(known.frame[RIGHT])
-        pairs += [(left, right)] if directed else [(left, right), (right, left)]
-    left = left_at.reindex(np.concatenate([left for left, _ in pairs]), fill_value=-1).to_numpy()
-    right = right_at.reindex(
-        np.concatenate([right for _, right in pairs]), fill_value=-1
-    ).to_numpy()
-    both = (left >= 0) & (right >= 0)
-    return left[both], right[both]
-
-
-def _notes(
-    candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarray, vectors: Embeddings
-) -> pd.Series:
-    """Why each row has no score, empty if it has one."""
-    notes = pd.Series("", index=candidates.index, dtype="str")
-    for side, rows in ((RIGHT, right_rows), (LEFT, left_rows)):
-        missing = rows < 0
-        notes[missing] = "no vector for " + _hinted(candidates.loc[missing, side], vectors)
-    both = (left_rows < 0) & (right_rows < 0)
-    notes[both] += " and " + _hinted(candidates.loc[both, RIGHT], vectors)
-    if NOTE in candidates:
-        given = candidates[NOTE] != ""
-        notes[given] = candidates.loc[given, NOTE]
-    return notes
-
-
-def _hinted(missing: pd.Series, vectors: Embeddings) -> pd.Series:
-    """Each id, with the id of a vector that it may mean."""
-    known = {name: vectors.index.example([name]) for name in missing.unique()}
-    return missing.astype(str).map(known)

@@ -1,4 +1,4 @@
-"""The ids that a screen is asked about -> rows of the vectors, and names for its output."""
+"""Ids that a screen is asked about -> rows of vectors, names for output, and pairs to skip."""
 
 import logging
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ import pandas as pd
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import InputError
+from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 
 logger = logging.getLogger(__name__)
 
@@ -55,3 +56,26 @@ class Side:
                 first,
             )
         return cls(rows[~again], names[~again])
+
+
+def excluded_pairs(
+    vectors: Embeddings,
+    known: PairTable | None,
+    left_rows: np.ndarray,
+    right_rows: np.ndarray,
+    *,
+    directed: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of each protein with itself and of known pairs, among lefts and rights."""
+    left_at = pd.Series(np.arange(len(left_rows)), index=left_rows)
+    right_at = pd.Series(np.arange(len(right_rows)), index=right_rows)
+    pairs = [(left_rows, left_rows)]
+    if known is not None:
+        left, right = vectors.rows(known.frame[LEFT]), vectors.rows(known.frame[RIGHT])
+        pairs += [(left, right)] if directed else [(left, right), (right, left)]
+    left = left_at.reindex(np.concatenate([left for left, _ in pairs]), fill_value=-1).to_numpy()
+    right = right_at.reindex(
+        np.concatenate([right for _, right in pairs]), fill_value=-1
+    ).to_numpy()
+    both = (left >= 0) & (right >= 0)
+    return left[both], right[both]

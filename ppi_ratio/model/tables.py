@@ -7,7 +7,8 @@ import pandas as pd
 import torch
 from jaxtyping import Bool, Float
 
-from ppi_ratio.pairs import LEFT, RIGHT
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.pairs import LEFT, NOTE, RIGHT
 from ppi_ratio.pairs.leakage import CLASSES
 from ppi_ratio.search import Hits
 
@@ -87,3 +88,25 @@ def _probability(
         return np.full_like(log_ratio, np.nan)
     log_odds = math.log(prior / (1 - prior))
     return torch.from_numpy(log_ratio).double().add_(log_odds).sigmoid_().float().numpy()
+
+
+def notes_of(
+    candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarray, vectors: Embeddings
+) -> pd.Series:
+    """Why each row has no score, empty if it has one."""
+    notes = pd.Series("", index=candidates.index, dtype="str")
+    for side, rows in ((RIGHT, right_rows), (LEFT, left_rows)):
+        missing = rows < 0
+        notes[missing] = "no vector for " + _hinted(candidates.loc[missing, side], vectors)
+    both = (left_rows < 0) & (right_rows < 0)
+    notes[both] += " and " + _hinted(candidates.loc[both, RIGHT], vectors)
+    if NOTE in candidates:
+        given = candidates[NOTE] != ""
+        notes[given] = candidates.loc[given, NOTE]
+    return notes
+
+
+def _hinted(missing: pd.Series, vectors: Embeddings) -> pd.Series:
+    """Each id, with the id of a vector that it may mean."""
+    known = {name: vectors.index.example([name]) for name in missing.unique()}
+    return missing.astype(str).map(known)
