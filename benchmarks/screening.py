@@ -163,7 +163,7 @@ def commands(model: RatioModel, vectors: Embeddings) -> dict[str, dict[str, floa
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         model.save(folder / "model")
-        vectors.write(folder / "vectors.h5")
+        vectors.write(folder / "vectors.h5", "float16")
         ids = vectors.ids[:20]
         few = pd.DataFrame({"left": ids[:10], "right": ids[10:]})
         few.to_csv(folder / "pairs.tsv", sep="\t", index=False)

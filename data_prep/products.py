@@ -191,7 +191,7 @@ class VectorProduct:
         return (out,)
 
     def write(self, out: Path) -> None:
-        self.vectors.write(out, dtype="float16" if self.vectors.dtype == "float16" else "float32")
+        self.vectors.write(out)
 
     def counts(self) -> dict[str, int]:
         return {"vectors": len(self.vectors), "dimensions": self.vectors.dim, **self.covered}

@@ -21,6 +21,7 @@ from typing import Literal
 
 import h5py
 import numpy as np
+import pandas as pd
 from jaxtyping import Float, Int
 from numpy.typing import ArrayLike
 
@@ -223,17 +224,27 @@ class Embeddings:
         _check(ids, source.shape, np.dtype(source.dtype), known, "the joined vectors")
         return cls(ids, source, first.provenance, known)
 
-    def write(self, path: Path | str, dtype: StoredType = "float16") -> None:
+    def to_frame(self) -> pd.DataFrame:
+        """All vectors as a data frame, float32: a row per protein, indexed by id."""
+        return pd.DataFrame(self.matrix(), index=pd.Index(self.ids, name="protein"))
+
+    def write(self, path: Path | str, dtype: StoredType | None = None) -> None:
         """Write our own HDF5 format, whole or not at all.
+
+        Args:
+            path: the file.
+            dtype: how numbers are stored. By default the precision of these vectors is kept:
+                float16 stays float16, and any other type becomes float32.
 
         Raises:
             InputError: if a value is beyond the range of ``dtype``.
         """
+        kept: StoredType = "float16" if self.dtype == "float16" else "float32"
         blocks = (
             self.matrix(np.arange(start, min(start + BLOCK_ROWS, len(self))))
             for start in range(0, len(self), BLOCK_ROWS)
         )
-        write_blocks(Path(path), self, blocks, dtype)
+        write_blocks(Path(path), self, blocks, dtype or kept)
 
 
 def write_blocks(

@@ -112,7 +112,7 @@ def merge_vectors(out: Path | str) -> Embeddings:
                 f"{out}: exists; its shards beside it would replace it, so move it away"
             )
         joined = Embeddings.join([Embeddings.read(path) for path in paths])
-        joined.write(out, "float16" if joined.dtype == "float16" else "float32")
+        joined.write(out)
         for path in paths:
             path.unlink()
         return Embeddings.read(out)
