@@ -164,7 +164,7 @@ def test_missing_file_is_named_with_the_command_that_makes_it(
 ) -> None:
     run = run_folder.write(tmp_path / "run")
     (run / name).unlink()
-    with pytest.raises(FileNotFoundError, match=rf"{name}: .*ppi-ratio compare CONFIG --out"):
+    with pytest.raises(FileNotFoundError, match=rf"{name}: .*complete run of ppi-ratio compare"):
         write_report(run)
 
 
