@@ -14,7 +14,7 @@ from ppi_ratio.cli.options import (
     VectorFiles,
     seed_of,
 )
-from ppi_ratio.cli.paths import check_configured, existing, existing_run
+from ppi_ratio.cli.paths import check_configured, check_no_file, existing, existing_run
 from ppi_ratio.errors import ConfigError
 
 PANEL = "Judge models"
@@ -59,8 +59,7 @@ def evaluate(
 
     Writes: a table on the terminal; with --out also results.parquet and figures.
     """
-    if out is not None and out.is_file():
-        raise ConfigError(f"{out}: is a file; give the name of a folder")
+    check_no_file(out)
     if validation is not None and train is None:
         raise ConfigError("--validation: baselines learn from both parts; give --train too")
     from ppi_ratio.cli.evaluating import evaluate_model

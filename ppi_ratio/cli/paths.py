@@ -71,6 +71,16 @@ def check_spares(out: Path | None, *inputs: Path | None) -> None:
                 raise ConfigError(f"{out}: is an input, and would be overwritten; rename --out")
 
 
+def check_no_file(out: Path | None) -> None:
+    """Refuse a file where a folder is to be written.
+
+    Raises:
+        ConfigError: if ``out`` is a file.
+    """
+    if out is not None and out.is_file():
+        raise ConfigError(f"{out}: is a file; give the name of a folder")
+
+
 def _checked(given: Given, check: Callable[[Path], None]) -> Given:
     for path in given if isinstance(given, list | tuple) else [given]:
         if path is not None:

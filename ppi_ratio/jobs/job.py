@@ -52,7 +52,7 @@ class Job:
 
     def __init__(self, target: Path, identity: Identity, *, leads: bool = True) -> None:
         self.target = target
-        self.identity = json.loads(json.dumps(identity, sort_keys=True, default=str))
+        self.identity = json.loads(json.dumps(identity, default=str))
         self.leads = leads
         self.folder = target.with_name(target.name + UNFINISHED)
 
@@ -204,9 +204,9 @@ class Job:
 
 
 def first_difference(before: object, now: object, key: str = "") -> str:
-    """The first key whose values differ, with both values; "" if all agree."""
+    """The first key whose values differ, in the order of ``now``, with both values; else ""."""
     if isinstance(before, dict) and isinstance(now, dict):
-        for name in sorted(before.keys() | now.keys()):
+        for name in (*now, *sorted(before.keys() - now.keys())):
             place = f"{key}.{name}" if key else name
             found = first_difference(before.get(name), now.get(name), place)
             if found:

@@ -119,6 +119,8 @@ def merge_vectors(out: Path | str) -> Embeddings:
 
 
 def _checked_name(path: Path) -> Path:
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder, expected the name of a file to write")
     if path.suffix not in SUFFIXES:
         raise ConfigError(f"{path}: write vectors to a name ending in {' or '.join(SUFFIXES)}")
     return path
@@ -214,8 +216,6 @@ def _write(
 
 
 def _existing(path: Path) -> Embeddings | None:
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder, expected the name of a file to write")
     if not path.exists():
         return None
     existing = Embeddings.read(path)

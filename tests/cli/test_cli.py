@@ -171,8 +171,8 @@ def test_run_folder_of_another_configuration_is_refused(
     assert run(*command).code == 0
     before = files_in(tmp_path / "run")
     outcome = run(*command, "--set", "seed=1")
-    assert outcome.code == 2
-    assert "another configuration" in outcome.err
+    assert outcome.code == 1
+    assert "result of another job (seed was 0, now 1)" in outcome.err
     assert files_in(tmp_path / "run") == before
 
 

@@ -202,7 +202,7 @@ def test_files_that_lack_a_part_or_lie_are_refused(vectors: Embeddings, tmp_path
 
 
 def test_missing_file_and_other_kinds_of_file_are_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"v\.h5: no such file; make it with: ppi-ratio"):
+    with pytest.raises(FileNotFoundError, match=r"v\.h5: no such file; vectors are made by"):
         Embeddings.read(tmp_path / "v.h5")
     (tmp_path / "text.h5").write_text("id\tvalue\n")
     with pytest.raises(InputError, match=r"text\.h5: no vectors in a known format"):

@@ -9,7 +9,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.model.card import ModelCard, NoiseCard, NormaliserCard
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.scoring import Normaliser, Scorer, Standardisation
-from ppi_ratio.model.store import LEFT_DEGREE, PROTEIN, RIGHT_DEGREE
+from ppi_ratio.model.store import LEFT_DEGREE, PROTEIN, RIGHT_DEGREE, SEQUENCE_HASH
 from ppi_ratio.objectives import InfoNCE, InfoNCEAnchor
 from ppi_ratio.training.settings import TrainerSettings
 
@@ -48,7 +48,8 @@ def made_model(
         ppi_ratio="0",
     )
     degrees = pd.DataFrame(
-        {LEFT_DEGREE: 1, RIGHT_DEGREE: 1}, index=pd.Index(vectors.ids[::2], name=PROTEIN)
+        {LEFT_DEGREE: 1, RIGHT_DEGREE: 1, SEQUENCE_HASH: ""},
+        index=pd.Index(vectors.ids[::2], name=PROTEIN),
     )
     history = pd.DataFrame({"epoch": np.arange(2), "train_loss": [0.5, 0.25]})
     return RatioModel(

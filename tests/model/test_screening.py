@@ -160,14 +160,14 @@ def test_a_stopped_screen_goes_on_with_the_parts_that_are_missing(
     with pytest.raises(KeyboardInterrupt):
         screen(model, vectors, out)
     assert not out.exists()
-    assert len(list((tmp_path / "hits.parquet.unfinished").glob("part-*.npy"))) == 4
+    assert len(list((tmp_path / "hits.parquet.unfinished").glob("steps/part-*.npy"))) == 4
     monkeypatch.setattr(screening, "_search_part", searched)
-    with pytest.raises(ProvenanceError, match="parts of another screen"):
+    with pytest.raises(ProvenanceError, match=r"work of another job \(top_k was 100, now 7\)"):
         screen(model, vectors, out, top_k=7)
     moved = vectors.matrix()
     moved[0] += 1
     other = pr.Embeddings.from_arrays(vectors.ids, moved, vectors.provenance)
-    with pytest.raises(ProvenanceError, match="parts of another screen"):
+    with pytest.raises(ProvenanceError, match=r"work of another job \(left was"):
         screen(model, other, out)
     rest = screen(model, vectors, out)
     assert rest.n_pairs == everything.n_pairs - 4 * 16 * N_PROTEINS
@@ -186,6 +186,35 @@ def test_bfloat16_says_how_far_it_was_off_and_an_mlp_refuses_it(
     np.testing.assert_allclose(hits[LOG_RATIO], scores[LOG_RATIO], atol=1e-5)
     with pytest.raises(ConfigError, match="mlp critic has no matrix product"):
         screen(mlp, vectors, out, precision="bf16")
+
+
+def test_a_resumed_screen_reports_the_largest_error_of_all_its_parts(
+    model: pr.RatioModel, vectors: pr.Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options: dict[str, Any] = {"precision": "bf16", "top_k": 5}
+    whole = screen(model, vectors, tmp_path / "whole.parquet", **options)
+    searched = screening._search_part
+
+    def stopped(searching: Searcher, lefts: range, advance: Callable[[int], None]) -> Hits:
+        if lefts.stop >= N_PROTEINS:
+            raise KeyboardInterrupt
+        return searched(searching, lefts, advance)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(screening, "_search_part", stopped)
+        screen(model, vectors, tmp_path / "hits.parquet", **options)
+    resumed = screen(model, vectors, tmp_path / "hits.parquet", **options)
+    assert resumed.n_pairs < whole.n_pairs
+    assert resumed.largest_error == whole.largest_error > 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("precision", "fp16"), ("device", "gpu"), ("threads", 0)]
+)
+def test_an_unknown_setting_of_a_screen_is_refused(setting: str, value: object) -> None:
+    settings: dict[str, Any] = {setting: value}
+    with pytest.raises(ConfigError, match=rf"{setting} .*{value}"):
+        ScreenOptions(**settings)
 
 
 def screen_as_rank(rank: int, words: list[str]) -> None:
@@ -223,7 +252,7 @@ def test_killed_under_a_launcher_the_command_ends_in_the_same_table(
     for rank in ranks:
         rank.join()
     assert [rank.exitcode for rank in ranks] == [-9, 0]
-    assert json.loads((folder / "job.json").read_text())["shard"] == "0/2"
+    assert json.loads((folder / "job.json").read_text())["identity"]["shard"] == "0/2"
     assert run("merge", out).code == 1
     assert run("screen", *words, "--shard", "0/2").code == 0
     merged = run("merge", out)

@@ -161,7 +161,7 @@ def test_string_links_read_with_a_minimal_score(write: Write) -> None:
 
 @pytest.mark.parametrize("content", [STRING, "A\tB\t0.5\nA\tC\t1\n", "A B 1\nA C 2\n"])
 def test_scores_are_not_taken_for_labels(write: Write, content: str) -> None:
-    with pytest.raises(InputError, match=r"numbers that are no labels.*--min-score X.*ignore them"):
+    with pytest.raises(InputError, match=r"numbers that are no labels.*`min_score`.*ignore them"):
         read_pairs(write(content), directed=False)
 
 

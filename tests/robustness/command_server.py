@@ -29,6 +29,9 @@ PRELOADED = (
     "ppi_ratio.runs.comparing",
     "ppi_ratio.runs.embedding",
     "ppi_ratio.runs.screening",
+    "ppi_ratio.cli.evaluating",
+    "ppi_ratio.cli.information",
+    "ppi_ratio.cli.screening",
     "ppi_ratio.io.text_files",
     "pyarrow.pandas_compat",
 )

@@ -94,7 +94,7 @@ def check_stop(server: CommandServer, job: Job, undisturbed: Undisturbed, tmp_pa
     assert running.wait(PATIENCE) == 130
     assert not running.orphans()
     said = (beside / "log.txt").read_text()
-    assert "ppi-ratio: stopped; embed, train, compare and screen go on" in said
+    assert "ppi-ratio: stopped; embed, train, compare and screen resume" in said
     assert "Traceback" not in said
     assert not [path for path in folder.rglob("*") if path.suffix in (".partial", ".lock")]
     assert has_begun(job, folder)
