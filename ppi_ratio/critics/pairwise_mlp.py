@@ -1,7 +1,7 @@
-"""One hidden layer for all pairs of a batch, with gradients, in compiled loops on a CPU.
+"""The hidden layer of an MLP for all pairs of a batch, with gradients, compiled for the CPU.
 
-As operations of PyTorch it holds every hidden unit of every pair, several times over. Here
-nothing is held but what goes in and what comes out.
+PyTorch operations would hold every hidden unit of every pair in memory, several times. The
+compiled loops hold inputs and outputs only.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from ppi_ratio.runtime.threads import blocks_of, in_threads
 
-TOGETHER = 4  # rows that the compiled loops take at once
+TOGETHER = 4  # rows per step of the compiled loops
 ROWS_OF_A_TASK = 32
 
 
@@ -21,7 +21,7 @@ def pairwise_mlp(
     v: Float[Tensor, "right hidden"],
     weights: Float[Tensor, "left hidden"],
 ) -> Float[Tensor, "left right"]:
-    """The sum over h of weights[i, h] max(u[i, h] + v[j, h], 0); float32 on a CPU."""
+    """Sum over h of weights[i, h] · max(u[i, h] + v[j, h], 0); float32 on a CPU."""
     n_left, n_right = len(u), len(v)
     whole = _PairwiseMLP.apply(_padded(u), _padded(v), _padded(weights))
     assert isinstance(whole, Tensor)
