@@ -12,6 +12,7 @@ from command_line import Run
 
 import ppi_ratio as pr
 from ppi_ratio.embeddings.provenance import Provenance
+from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.groups import labelled_groups
 from ppi_ratio.pairs import (
     CLASSES,
@@ -303,7 +304,7 @@ def test_a_missing_id_is_answered_with_the_id_it_may_mean(
     (note,) = model.score(frame, vectors)["note"]
     meant = f"did you mean {record(1)}? They differ in the version"
     assert note == f"no vector for P00001.2 ({meant}) and none"
-    with pytest.raises(KeyError, match=r"1 of 2 .* no vector, e\.g\. P00001-2 \(did you mean"):
+    with pytest.raises(InputError, match=r"1 of 2 .* no vector, e\.g\. P00001-2 \(did you mean"):
         model.screen(vectors, left=["P00002", "P00001-2"])
 
 

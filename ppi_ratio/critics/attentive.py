@@ -1,4 +1,4 @@
-"""A separable critic that looks at the segments of a protein and weighs them by attention."""
+"""A separable critic that weighs the segments of a protein by attention."""
 
 from typing import Annotated, Literal
 
@@ -18,39 +18,38 @@ from ppi_ratio.objectives.link import Link
 WHOLE_PARTS = 2  # mean and standard deviation stand before the segments
 MAX_SEGMENTS = 4096
 WHAT_TO_DO = (
-    "embed with pooling mean_sd_segments, or give critic.segment_dim if other vectors stand in "
-    "front"
+    "embed with pooling mean_sd_segments; if other vectors stand before the segments, set "
+    "critic.segment_dim"
 )
 
 
 @dataclass(frozen=True, config=STRICT)
 class Attentive:
-    """Settings of f(x) · g(y) where f and g pool what a network sees in each segment.
+    """Settings of f(x) · g(y), where f and g pool the segments of a protein by attention.
 
-    A mean over residues mixes the domain that binds with all that does not. Here one hidden layer
-    reads every segment's vector, each head of an attention weighs the segments by what it finds
-    (Ilse, Tomczak & Welling 2018, arXiv 1802.04712), and their weighted mean joins what is known
-    of the whole protein. Scores are inner products still, so a screen costs what it costs with
-    ``separable``.
+    A mean over all residues hides the domain that binds. Here one hidden layer reads each
+    segment's vector, and each attention head weighs the segments (Ilse, Tomczak & Welling 2018,
+    arXiv 1802.04712). The weighted mean is added to a layer that reads the whole protein. Scores
+    are inner products, so a screen costs as much as with ``separable``.
 
-    Vectors are those of the pooling ``mean_sd_segments``: the whole protein in front, then
-    ``segments`` times ``segment_dim`` numbers.
+    The vectors are made with pooling ``mean_sd_segments``: first the numbers of the whole protein,
+    then ``segments`` times ``segment_dim`` numbers.
 
     Attributes:
-        segments: how many the vectors end with.
-        segment_dim: numbers of each. None if the vectors are ``segments`` + 2 equal parts, as
-            that pooling makes them; to be given if other vectors stand in front.
+        segments: number of segments at the end of a vector.
+        segment_dim: numbers per segment. None if a vector is ``segments`` + 2 equal parts, as that
+            pooling makes it. Required if other vectors stand before them.
         rank: length of f(x) and g(y).
-        hidden: width of both hidden layers, that of a segment and that of the protein.
-        heads: ways to weigh the segments; they divide ``hidden``.
-        dropout: share of the protein's hidden units left out in training.
-        segment_dropout: share of a segment's hidden units left out in training.
-        input_dropout: share of vector entries left out in training.
-        input_noise: standard deviation of the normal noise that training adds to the entries of
-            the whole protein; their own is one.
-        segment_noise: likewise of the segments.
-        symmetric: f and g are one network, and the product has directions of both signs. If not
-            stated, ``fit`` sets it for pairs without a direction.
+        hidden: width of the segment layer and of the protein layer.
+        heads: number of attention heads; must divide ``hidden``.
+        dropout: share of the protein's hidden units dropped in training.
+        segment_dropout: share of a segment's hidden units dropped in training.
+        input_dropout: share of vector entries dropped in training.
+        input_noise: standard deviation of normal noise added in training to the numbers of the
+            whole protein, which themselves have standard deviation 1.
+        segment_noise: standard deviation of normal noise added in training to the segments.
+        symmetric: whether f and g are one network; see ``alternating_signs``. If not stated,
+            ``fit`` sets it for pairs without a direction.
     """
 
     name: Literal["attentive"] = "attentive"
@@ -73,11 +72,10 @@ class Attentive:
         return self
 
     def check_origin(self, made_by: Provenance) -> None:
-        """Refuse vectors that are known not to be ``segments`` + 2 equal parts.
+        """Refuse vectors whose provenance says that they are not ``segments`` + 2 equal parts.
 
         Raises:
-            ConfigError: if they say that they were pooled otherwise, and ``segment_dim`` does not
-                say that their segments are known all the same.
+            ConfigError: if the vectors were pooled in another way and ``segment_dim`` is not set.
         """
         if self.segment_dim or UNSTATED in (made_by.encoder, made_by.pooling):
             return
@@ -92,10 +90,10 @@ class Attentive:
             )
 
     def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
-        """Give it weights.
+        """Make the network.
 
         Raises:
-            ConfigError: if vectors of ``dim`` numbers do not end with such segments.
+            ConfigError: if vectors of ``dim`` numbers cannot hold these segments.
         """
         left = self._network(dim)
         right = None if self.symmetric else self._network(dim)
@@ -127,7 +125,7 @@ class Attentive:
 
 
 class SegmentAttention(nn.Module):
-    """The hidden state of a protein from its segments and from it as a whole."""
+    """Hidden state of a protein, from its segments and from the whole-protein numbers."""
 
     def __init__(self, settings: Attentive, dim: int, segment_dim: int) -> None:
         super().__init__()
@@ -160,7 +158,7 @@ class SegmentAttention(nn.Module):
     def _weigh(
         self, seen: Float[Tensor, "protein segment hidden"]
     ) -> Float[Tensor, "protein hidden"]:
-        """Weighted means over segments; each head has its own part of the hidden units."""
+        """Weighted mean over segments; each head weighs its own part of the hidden units."""
         shares = self.attention(seen).softmax(1).to(seen.dtype)
         parts = seen.unflatten(2, (self.heads, -1))
         return (shares[..., None] * parts).sum(1).flatten(1)

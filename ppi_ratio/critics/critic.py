@@ -1,4 +1,4 @@
-"""What every critic is: two projections, once per protein, and an interaction of all pairs."""
+"""What every critic has: a projection of each protein, and an interaction of two projections."""
 
 import dataclasses
 from abc import ABC, abstractmethod
@@ -15,14 +15,15 @@ STRICT = ConfigDict(extra="forbid")
 
 
 class Critic(nn.Module, ABC):
-    """Scores of pairs from vectors of their proteins.
+    """A network that scores pairs of proteins from their vectors.
 
-    A score is the link of (the network's output + bias).
+    Projections cost once per protein. ``products`` gives the raw output of all pairs of projected
+    proteins, ``paired_products`` that of row i with row i. A score is link(raw output + bias).
 
     Attributes:
-        symmetric: the two sides are tied, so that score(a, b) equals score(b, a).
-        link: from the raw output to the score.
-        bias: scalar added to every raw output; without it a ratio cannot be normalised.
+        symmetric: whether score(a, b) always equals score(b, a).
+        link: how the raw output becomes the score.
+        bias: scalar added to every raw output; without it the ratio cannot be normalised.
     """
 
     def __init__(self, *, symmetric: bool, link: Link) -> None:
@@ -40,35 +41,39 @@ class Critic(nn.Module, ABC):
     def interact(
         self, u: Float[Tensor, "left hidden"], v: Float[Tensor, "right hidden"]
     ) -> Float[Tensor, "left right"]:
-        """Scores of every left against every right."""
+        """Scores of every left protein against every right protein."""
         return self.link(self.products(u, v) + self.bias)
 
     def interact_paired(
         self, u: Float[Tensor, "pair hidden"], v: Float[Tensor, "pair hidden"]
     ) -> Float[Tensor, " pair"]:
-        """Scores row by row."""
+        """Score of each left protein with the right protein of the same row."""
         return self.link(self.paired_products(u, v) + self.bias)
 
     @abstractmethod
     def products(
         self, u: Float[Tensor, "left hidden"], v: Float[Tensor, "right hidden"]
     ) -> Float[Tensor, "left right"]:
-        """The network's output for every left against every right, before bias and link."""
+        """Raw output for every left protein against every right protein."""
 
     @abstractmethod
     def multiply_(self, factor: float) -> None:
-        """Multiply the network's output by ``factor``, in its weights."""
+        """Change the weights so that the raw output is multiplied by ``factor``."""
 
     @abstractmethod
-    def paired_products(self, u: Tensor, v: Tensor) -> Tensor: ...
+    def paired_products(
+        self, u: Float[Tensor, "pair hidden"], v: Float[Tensor, "pair hidden"]
+    ) -> Float[Tensor, " pair"]:
+        """Raw output of each row of ``u`` with the same row of ``v``."""
 
 
 @runtime_checkable
 class CriticFactory(Protocol):
     """Settings that build a critic for vectors of ``dim`` numbers: a frozen dataclass.
 
-    A model is stored with the settings' fields, so their values are those of JSON: numbers, text,
-    booleans, None, and lists or tuples of such.
+    A model is stored with these fields, so their values are those of JSON: numbers, text, booleans,
+    None, and lists or tuples of them. A class that is not in ``CRITICS`` works in ``fit``;
+    ``RatioModel.load(path, critic=Class)`` reads the model again.
     """
 
     __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
@@ -83,11 +88,11 @@ class CriticFactory(Protocol):
 
 
 def alternating_signs(rank: int) -> Float[Tensor, " rank"]:
-    """+1, -1, +1, ...: the core that lets a symmetric product repel as well as attract.
+    """+1, -1, +1, ...: signs that let a symmetric product be negative for similar proteins.
 
-    x · x is never negative, so a symmetric critic without negative directions would hold that
-    every protein binds itself. With S = diag(signs) fixed, AᵀSA runs over every symmetric matrix
-    with as many positive and negative directions, and a · Sb equals b · Sa to the last bit.
+    x · x is never negative, so without signs a symmetric critic scores every protein high with
+    itself. With S = diag(signs), AᵀSA can be any symmetric matrix of this rank with as many
+    positive as negative directions, and a · Sb equals b · Sa exactly.
     """
     signs = torch.ones(rank)
     signs[1::2] = -1

@@ -1,4 +1,4 @@
-"""What training adds to a layer at random; dropout costs a CPU little here."""
+"""Dropout that is fast on a CPU, and Gaussian noise; both act in training only."""
 
 import torch
 from torch import Tensor, nn
@@ -13,11 +13,11 @@ ENTRIES_OF_A_TASK = 2**18
 
 
 class Dropout(nn.Module):
-    """Leaves out each entry with probability ``p`` and scales the others up, as ``nn.Dropout``.
+    """Drops each entry with probability ``p`` and scales the others up, like ``nn.Dropout``.
 
-    On a CPU that one draws a whole random number for each entry, a large part of the time of a
-    training step. Here four entries share one, ``p`` is rounded to a multiple of 1/65536, and the
-    scale is that of the rounded one, so that means are kept exactly.
+    On a CPU ``nn.Dropout`` draws one random number per entry, which is a large part of a training
+    step. Here four entries share one random number. ``p`` is rounded to a multiple of 1/65536, and
+    the scale uses the rounded ``p``, so means are kept exactly.
     """
 
     def __init__(self, p: float) -> None:
@@ -60,7 +60,7 @@ class GaussianNoise(nn.Module):
 
 
 class _Kept(Function):
-    """The entries whose random bits are below a level, scaled, and 0 for the others."""
+    """Entries whose random bits are below a level, scaled; the other entries are 0."""
 
     @staticmethod
     def forward(ctx: FunctionCtx, x: Tensor, bits: Tensor, below: int, scale: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""The concatenating network h(Ax + By): its first layer is split, so it costs once per protein."""
+"""An MLP on two concatenated vectors, h(Ax + By): A x and B y are computed once per protein."""
 
 from collections.abc import Callable
 from typing import Annotated, Literal
@@ -21,15 +21,15 @@ TILE_ELEMENTS = 2**24  # (left, right, hidden) entries held at once: 64 MB in fl
 
 @dataclass(frozen=True, config=STRICT)
 class MLP:
-    """Settings of a network on the concatenated vectors; ``build`` gives it weights.
+    """Settings of an MLP on the concatenated vectors; ``build`` makes the network.
 
     Attributes:
         hidden: width of every layer.
         layers: hidden layers; the first is split over the two proteins.
-        dropout: share of hidden units left out in training; with one layer on a CPU the same units
-            beside all rights of a batch.
-        symmetric: the score is the mean of both orders. If not stated, ``fit`` sets it for pairs
-            without a direction.
+        dropout: share of hidden units dropped in training. With one layer on a CPU, a left protein
+            drops the same units with every right protein of the batch.
+        symmetric: whether the score is the mean over both orders of the pair. If not stated,
+            ``fit`` sets it for pairs without a direction.
     """
 
     name: Literal["mlp"] = "mlp"
@@ -57,7 +57,7 @@ class MLPCritic(Critic):
             deeper += [nn.Linear(hidden, hidden), nn.ReLU(), Dropout(settings.dropout)]
         self.deeper = nn.Sequential(*deeper)
         self.readout = nn.Linear(hidden, 1, bias=False)
-        nn.init.zeros_(self.readout.weight)  # every class is equally likely at the start
+        nn.init.zeros_(self.readout.weight)  # all scores start equal
 
     def project_left(self, x: Float[Tensor, "left dim"]) -> Float[Tensor, "left hidden"]:
         return self._both_roles(x) if self.symmetric else self.as_left(x)
@@ -81,7 +81,7 @@ class MLPCritic(Critic):
         return self._score(u, v)
 
     def _tile(self, u: Tensor, v: Tensor) -> Tensor:
-        """Scores of some lefts; training keeps no activations and computes them once more."""
+        """Raw output of some lefts; training recomputes activations in place of keeping them."""
         u, v = u[:, None, :], v[None, :, :]
         if torch.is_grad_enabled():
             return checkpoint(self._score, u, v, use_reentrant=False)
@@ -92,7 +92,7 @@ class MLPCritic(Critic):
 
     def _one_layer(self, u: Tensor, v: Tensor) -> Tensor:
         if torch.is_grad_enabled() or self.training:
-            # what is left out of a left is left out beside all of its rights
+            # a left protein drops the same hidden units with all of its rights
             return pairwise_mlp(u, v, self.left_out(self.readout.weight.expand(len(u), -1)))
         return shared_pairwise_mlp(u, v, self.readout.weight[0])
 

@@ -18,7 +18,7 @@ MAX_LAYERS = 64
 
 @dataclass(frozen=True, config=STRICT)
 class Bilinear:
-    """Settings of xᵀ W y with W of the given rank; ``build`` gives it weights."""
+    """Settings of the score xᵀ W y, where W has the given rank; ``build`` makes the network."""
 
     name: Literal["bilinear"] = "bilinear"
     rank: PositiveInt = 128
@@ -32,17 +32,17 @@ class Bilinear:
 
 @dataclass(frozen=True, config=STRICT)
 class Separable:
-    """Settings of f(x) · g(y) with small networks f and g; ``build`` gives it weights.
+    """Settings of f(x) · g(y), where f and g are small networks; ``build`` makes them.
 
     Attributes:
         rank: length of f(x) and g(y).
         hidden: width of each hidden layer.
-        dropout: share of hidden units left out in training.
-        input_dropout: share of vector entries left out in training.
-        input_noise: standard deviation of the normal noise added to vector entries in training;
-            the entries' own is one. It smooths the critic as a ridge does (Bishop 1995).
-        symmetric: f and g are one network, and the product has directions of both signs. If not
-            stated, ``fit`` sets it for pairs without a direction.
+        dropout: share of hidden units dropped in training.
+        input_dropout: share of vector entries dropped in training.
+        input_noise: standard deviation of normal noise added to vector entries in training; the
+            entries themselves have standard deviation 1. Works as a ridge penalty (Bishop 1995).
+        symmetric: whether f and g are one network; see ``alternating_signs``. If not stated,
+            ``fit`` sets it for pairs without a direction.
     """
 
     name: Literal["separable"] = "separable"
@@ -64,7 +64,7 @@ class Separable:
             nn.Sequential(GaussianNoise(self.input_noise), Dropout(self.input_dropout))
         ]
         for width in self.hidden:
-            # normalised, so that a protein unlike any in training cannot score beyond all bounds
+            # the norm bounds the score of a protein unlike any seen in training
             layers += [
                 nn.Linear(dim, width),
                 nn.LayerNorm(width),
@@ -76,7 +76,11 @@ class Separable:
 
 
 class ProductCritic(Critic):
-    """Score = left(x) · S right(y) + bias, where S is the identity unless the sides are tied."""
+    """Score = left(x) · S right(y) + bias.
+
+    S is the identity. In a symmetric critic ``right`` is None, ``left`` is used for both sides, and
+    S = diag(``alternating_signs``).
+    """
 
     signs: Tensor
 
@@ -84,7 +88,7 @@ class ProductCritic(Critic):
         super().__init__(symmetric=right is None, link=link)
         self.left = left
         self.right = right
-        # keeps scores of order one at the start, whatever the rank
+        # scores start at order one for every rank
         self.scale = rank**-0.25
         signs = alternating_signs(rank) if self.symmetric else torch.ones(rank)
         self.register_buffer("signs", signs, persistent=False)

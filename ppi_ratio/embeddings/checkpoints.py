@@ -1,4 +1,4 @@
-"""Checkpoints in fair-esm's format -> models, without unsafe unpickling or a contact head."""
+"""Checkpoint files in fair-esm's format -> models; unpickling runs no code."""
 
 import argparse
 import logging
@@ -29,7 +29,7 @@ ESMModel = ESM2 | ProteinBertModel
 
 
 def load_model(path: Path) -> ESMModel:
-    """The network of a checkpoint, in float32 on the CPU, ready to infer.
+    """The network of a checkpoint, in float32 on the CPU, in evaluation mode.
 
     Raises:
         FileNotFoundError: if nothing is at ``path``.
@@ -72,11 +72,11 @@ def load_model(path: Path) -> ESMModel:
 
 
 def official_checkpoint(name: str) -> Path:
-    """The file of an official model in torch's hub folder, downloaded if it is not there.
+    """The file of an official model in torch's hub folder; downloaded if missing.
 
     Raises:
-        ProvenanceError: if it cannot be downloaded; says where to put it and what works offline.
-        InputError: if the server leads to an address that is not HTTPS.
+        ProvenanceError: if the download fails; says where to put the file and what works offline.
+        InputError: if the server redirects to an address that is not HTTPS.
     """
     folder = Path(torch.hub.get_dir()) / "checkpoints"
     path = folder / f"{name}.pt"
@@ -91,8 +91,8 @@ def official_checkpoint(name: str) -> Path:
     except (OSError, HTTPException) as error:
         raise ProvenanceError(
             f"{name}: its weights could not be downloaded ({error}). Either fetch {url} elsewhere "
-            f"and put it at {path}, or use what works offline: the path of a checkpoint, "
-            "esm2_bundled or conjoint_triad"
+            f"and put it at {path}, or use an encoder that works offline: esm2_bundled, "
+            "conjoint_triad, or the path of a checkpoint"
         ) from error
     return path
 
@@ -109,12 +109,11 @@ def _unpickle(path: Path) -> dict:
 
 
 def _check_sizes(content: dict, family: str, path: Path) -> None:
-    """Refuse a network larger than the weights that the file holds, before it takes room.
+    """Refuse a file that claims a larger network than it holds, before allocating memory.
 
     Raises:
-        InputError: if the weights repeat numbers that stand there once, or the layers claimed are
-            more than the weights.
-        RuntimeError: if a shape claimed is not that of its weights.
+        InputError: if the weights repeat stored numbers, or there are more layers than weights.
+        RuntimeError: if a shape does not match its weights.
     """
     weights = content["model"]
     # a tensor can repeat one number along an axis of any length; tied weights stand there once

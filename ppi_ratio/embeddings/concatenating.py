@@ -1,4 +1,4 @@
-"""Vectors of several encoders -> one longer vector for each protein that all of them know."""
+"""Vectors of several encoders -> one longer vector per protein that all of them hold."""
 
 import hashlib
 import logging
@@ -21,16 +21,16 @@ BEFORE_LAYER = "@"
 
 
 def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
-    """The vectors of all parts, one after the other, of each protein that all of them hold.
+    """Join the vectors of several encoders, protein by protein.
 
-    Proteins that a part lacks are left out and named in a warning. Rows are in the order of the
-    first part and are read when asked for.
+    A protein that a part lacks is left out, and a warning counts these. Rows have the order of the
+    first part and are read on demand.
 
     Raises:
-        ConfigError: if there are fewer than two parts, one does not say what made it, or two were
-            made by the same encoder and pooled alike.
-        ProvenanceError: if no protein is in all of them.
-        InputError: if two parts were made from different sequences of the same id.
+        ConfigError: if there are fewer than two parts, a part does not state its encoder, or two
+            parts have one encoder, layer and pooling.
+        ProvenanceError: if no protein is in all parts.
+        InputError: if two parts were made from different sequences of one id.
     """
     if len(parts) < 2:
         raise ConfigError("give vectors of at least two encoders to put side by side")
@@ -42,7 +42,7 @@ def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
     twice = next((origin for origin, count in Counter(named).items() if count > 1), None)
     if twice is not None:
         raise ConfigError(
-            f"two of the sets of vectors were made by {twice[0]}, pooled alike; each adds once"
+            f"two of the sets of vectors were made by {twice[0]} with one pooling; give each once"
         )
     names = np.array(parts[0].ids, dtype=object)
     rows = np.stack([part.rows(parts[0].ids) for part in parts])
@@ -69,22 +69,22 @@ def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
 
 
 def read_stated(path: Path, encoder: str | None) -> Embeddings:
-    """The vectors at ``path``, made by ``encoder`` unless they say by what.
+    """Read vectors; ``encoder`` is what made them if the file does not say.
 
     Raises:
-        ConfigError: if they do not say and ``encoder`` is None.
+        ConfigError: if the file does not say and ``encoder`` is None.
         FileNotFoundError, InputError: as ``Embeddings.read``.
     """
     found = Embeddings.read(path)
     if found.provenance.encoder != UNSTATED:
         return found
     if encoder is None:
-        raise ConfigError(f"{path}: does not say what made its vectors; name the `encoder`")
+        raise ConfigError(f"{path}: does not say what made its vectors; name the encoder")
     return Embeddings.read(path, encoder=encoder)
 
 
 def origins_of(made_by: Provenance) -> list[Provenance]:
-    """Encoder, layer and pooling of each part of concatenated vectors; of others, their own."""
+    """Provenance of each part of concatenated vectors; of other vectors, their own."""
     names = made_by.encoder.split(BETWEEN)
     poolings = made_by.pooling.split(f" {BETWEEN} ")
     if len(names) == 1 or len(names) != len(poolings):  # one encoder with such a name
@@ -120,7 +120,7 @@ class _SideBySide:
 def _common_hashes(
     parts: Sequence[Embeddings], rows: Int[np.ndarray, "part row"], ids: tuple[str, ...]
 ) -> tuple[str, ...] | None:
-    """Those of the sequences, None if no part knows them."""
+    """Hashes of the sequences; None if no part has them."""
     known = [
         np.array(part.hashes, dtype=object)[own]
         for part, own in zip(parts, rows, strict=True)

@@ -13,7 +13,7 @@ SEQUENCES_PER_BATCH = 4096
 
 @dataclass(frozen=True)
 class DescriptorEncoder:
-    """Describes each protein by ``dim`` numbers; has no weights."""
+    """Computes ``dim`` numbers from the residues of each protein; has no weights."""
 
     provenance: Provenance
     dim: int

@@ -1,4 +1,4 @@
-"""Names -> encoders: the family whose members turn residues into one vector per protein."""
+"""Encoders by name: each turns the residues of a protein into one vector."""
 
 import difflib
 import importlib.resources
@@ -20,7 +20,11 @@ from ppi_ratio.errors import ConfigError
 
 @runtime_checkable
 class Encoder(Protocol):
-    """Turns residues into one vector per sequence."""
+    """Turns residues into one vector per sequence.
+
+    ``embed`` takes any object with these members. An encoder that is not in ``ENCODERS`` needs a
+    name of its own in ``provenance``; vectors of different names are never mixed.
+    """
 
     @property
     def provenance(self) -> Provenance: ...
@@ -29,7 +33,7 @@ class Encoder(Protocol):
     def dim(self) -> int: ...
 
     def batches(self, lengths: Sequence[int]) -> list[list[int]]:
-        """Which sequences to take together, given all their lengths; the same every time."""
+        """Positions of the sequences of each batch, from all lengths; always the same plan."""
         ...
 
     def vectors(self, sequences: Sequence[str]) -> Float[np.ndarray, "protein dim"]: ...
@@ -37,19 +41,19 @@ class Encoder(Protocol):
 
 @runtime_checkable
 class EncoderSettings(Protocol):
-    """Names an encoder; ``build`` loads it."""
+    """Settings of an encoder; ``build`` loads it."""
 
     def build(self, options: EmbedOptions) -> Encoder: ...
 
 
 @dataclass(frozen=True)
 class FairESM:
-    """A model of fair-esm by its official name, from torch's hub folder or the network."""
+    """An official fair-esm model, from torch's hub folder or downloaded into it."""
 
     name: str
 
     def build(self, options: EmbedOptions) -> Encoder:
-        # torch and fair-esm take seconds to import, which ``ppi-ratio --help`` should not cost.
+        # torch and fair-esm take seconds to import; ``ppi-ratio --help`` must not wait for them
         from ppi_ratio.embeddings.checkpoints import official_checkpoint
         from ppi_ratio.embeddings.esm import ESMEncoder
 
@@ -58,7 +62,7 @@ class FairESM:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint in fair-esm's format at ``path``; its stem is the encoder's name."""
+    """A checkpoint file in fair-esm's format; the stem of the file name names the encoder."""
 
     path: Path
 
@@ -70,7 +74,7 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class BundledESM:
-    """The small ESM-2 that ships with the package; for trials and tests, not for science."""
+    """The small ESM-2 that ships with the package, for trials and tests only."""
 
     name: str = "esm2_bundled"
 
@@ -84,7 +88,7 @@ class BundledESM:
 
 @dataclass(frozen=True)
 class Descriptor:
-    """An encoder that needs no model."""
+    """An encoder without a model, which takes no options."""
 
     encoder: DescriptorEncoder
 
@@ -102,8 +106,8 @@ class Outside:
         """The encoder.
 
         Raises:
-            ConfigError: if its name is missing or that of a member of ``ENCODERS``, or ``options``
-                choose what an encoder without settings has not.
+            ConfigError: if its name is missing or taken by a member of ``ENCODERS``, or
+                ``options`` choose a layer, a pooling or a precision for an encoder that is built.
         """
         if isinstance(self.encoder, EncoderSettings):
             built = self.encoder.build(options)
@@ -120,7 +124,7 @@ class Outside:
 
 
 def _as_it_is(encoder: Encoder, options: EmbedOptions) -> Encoder:
-    """The encoder, if nothing is asked of it that only settings could build."""
+    """The encoder, unless ``options`` choose a layer, a pooling or a precision."""
     default = EmbedOptions()
     if (options.layer, options.pooling, options.precision) != (
         default.layer,

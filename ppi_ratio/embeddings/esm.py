@@ -1,10 +1,10 @@
-"""Residues -> vectors with ESM-1b, ESM-1v and ESM-2: windows, batches by tokens, residue means.
+"""Residues -> vectors with ESM-1b, ESM-1v and ESM-2, in windows and in batches of tokens.
 
-A protein of at most ``limit`` residues is one window. A longer one is cut into the fewest windows
-of exactly ``limit`` residues that share at least a quarter of it with their neighbours, spread
-evenly from the first residue to the last. A residue's representation is its average over the
-windows that cover it; a protein's vector is the mean over its residues, and where that is asked
-for, their standard deviation behind it, and the means of its segments behind both.
+A protein of at most ``limit`` residues is one window. A longer protein is cut into the fewest
+windows of exactly ``limit`` residues, spread evenly. Neighbouring windows share at least a quarter
+of their length. A residue's representation is its average over the windows that cover it. A
+protein's vector is the mean over residues. Depending on the pooling, their standard deviation
+follows, and then the means of the segments.
 """
 
 import logging
@@ -33,8 +33,8 @@ from ppi_ratio.sequences import RESIDUES
 
 OVERLAP_SHARE = 4  # windows share at least a quarter of their length
 SPECIAL_TOKENS = 2  # <cls> before the residues, <eos> behind them
-# Numbers that a layer, four times as wide as its input, makes of a batch at most: 16 MB, which the
-# allocator keeps for the next layer. Of larger blocks every page is new, which takes time.
+# Most numbers in the widest layer of a batch (4 times the input width): 16 MB. The allocator reuses
+# blocks up to that size; larger blocks are mapped anew for each layer, which takes time.
 WIDEST_ON_CPU = 2**22
 
 logger = logging.getLogger(__name__)
@@ -45,11 +45,11 @@ class Window:
     """A stretch of one protein.
 
     Attributes:
-        row: which of the sequences at hand.
-        residues: what the model reads.
-        weights: share of each residue in the protein's mean, over the windows that cover it.
-        start: where in the protein the first of them stands, counted from 0.
-        length: residues of the protein.
+        row: position of the sequence in the list.
+        residues: residues of the window.
+        weights: share of each residue in the protein's mean; windows that overlap divide it.
+        start: position of the first residue in the protein, counted from 0.
+        length: number of residues of the protein.
     """
 
     row: int
@@ -73,8 +73,8 @@ class ESMEncoder:
         self.dim = self._width * (1 + self._with_sd + N_SEGMENTS * self._with_segments)
         self._device = device
         self._batch_tokens = batch_tokens
-        # Lowered when memory runs out; ``batches`` keeps to the budget that was asked for, so
-        # that a job that is started again is divided in the same way.
+        # Lowered when memory runs out. ``batches`` still uses the requested budget, so a resumed
+        # job has the batches of the interrupted one.
         self._affordable_tokens = batch_tokens
         if device.type == "cpu":
             self._affordable_tokens = min(batch_tokens, WIDEST_ON_CPU // (4 * self._width))
@@ -91,8 +91,8 @@ class ESMEncoder:
         """Load the checkpoint at ``path`` under the encoder name ``name``.
 
         Raises:
-            ConfigError: if the model has no such layer, cannot read windows of ``options.limit``
-                residues, or the device is absent.
+            ConfigError: if the model lacks the layer, cannot read ``options.limit`` residues, or
+                the device is absent.
         """
         device = choose_device(options.device)
         model = load_model(path)
@@ -102,8 +102,8 @@ class ESMEncoder:
         longest = _longest_window(model)
         if longest is not None and options.limit > longest:
             raise ConfigError(
-                f"{name}: has learned positions for {longest} residues; "
-                f"a limit of {options.limit} is beyond them"
+                f"{name}: has learned positions for {longest} residues, fewer than the limit of "
+                f"{options.limit}; choose a limit of at most {longest}"
             )
         provenance = Provenance(
             encoder=name,
@@ -120,7 +120,7 @@ class ESMEncoder:
         limit, overlap = self._window_rule
         windows = [len(window_starts(length, limit, overlap)) for length in lengths]
         widths = [min(length, limit) + SPECIAL_TOKENS for length in lengths]
-        # By windows first: a protein of many windows is the longest, though all are equally wide.
+        # By windows first: windows of long proteins are equally wide.
         order = sorted(range(len(lengths)), key=lambda row: (-windows[row], -widths[row], row))
         return list(_budgeted(order, widths, windows, self._batch_tokens))
 
@@ -129,7 +129,7 @@ class ESMEncoder:
         """One vector per sequence.
 
         Raises:
-            ProvenanceError: if one window alone exceeds memory, or a value is not finite.
+            ProvenanceError: if memory cannot hold one window, or a value is not finite.
         """
         limit, overlap = self._window_rule
         windows = [
@@ -154,8 +154,8 @@ class ESMEncoder:
     ) -> Float[Tensor, "protein dim"]:
         """Pooled windows -> vectors of whole proteins.
 
-        Squares about the mean of a window become squares about that of the protein by the square
-        of the distance of the two (Chan, Golub & LeVeque 1983), so nothing large is subtracted.
+        Squares about a window's mean plus the squared distance of the two means are squares about
+        the protein's mean (Chan, Golub & LeVeque 1983). No large numbers are subtracted.
         """
         rows = torch.tensor([window.row for window in windows])
         sums, squares, segments = pooled.tensor_split([self._width, 2 * self._width], dim=1)
@@ -176,7 +176,7 @@ class ESMEncoder:
         return limit, overlap
 
     def _pooled_within_memory(self, windows: list[Window]) -> Float[Tensor, "window dim"]:
-        """Pool in halves, and halves of these, where memory does not hold all at once."""
+        """Pool all windows; if memory runs out, pool each half on its own."""
         try:
             return self._pooled(windows)
         except (MemoryError, RuntimeError) as error:
@@ -184,7 +184,7 @@ class ESMEncoder:
                 raise
             if len(windows) == 1:
                 raise ProvenanceError(
-                    f"memory does not hold one window of {len(windows[0].residues)} residues; "
+                    f"memory cannot hold one window of {len(windows[0].residues)} residues; "
                     "choose a smaller limit, bf16 or a smaller encoder"
                 ) from error
         # Outside the handler, whose traceback would keep the failed tensors alive.
@@ -200,7 +200,7 @@ class ESMEncoder:
         )
 
     def _pooled(self, windows: list[Window]) -> Float[Tensor, "window dim"]:
-        """Weighted sums; behind them, as pooling asks, those of squares, and of each segment."""
+        """Weighted sums of representations; depending on the pooling, of squares and by segment."""
         tokens, weights = self._tokens_and_weights(windows)
         hidden = self._representations(tokens).float()
         sums = torch.einsum("wt,wtd->wd", weights, hidden)
@@ -227,8 +227,8 @@ class ESMEncoder:
     def _tokens_and_weights(self, windows: list[Window]) -> tuple[Tensor, Tensor]:
         shape = len(windows), max(len(window.residues) for window in windows) + SPECIAL_TOKENS
         tokens = np.full(shape, self.model.padding_idx, dtype=np.int64)
-        # ESM frames residues by <cls> and <eos>; averaging them in would make the vector depend on
-        # length. They and the padding keep the weight zero.
+        # <cls>, <eos> and padding have weight 0: averaging them in would make the vector depend
+        # on the length of the protein
         weights = np.zeros(shape, dtype=np.float32)
         tokens[:, 0] = self.model.cls_idx
         for row, window in enumerate(windows):
@@ -247,7 +247,7 @@ class ESMEncoder:
 
 
 def window_starts(length: int, limit: int, overlap: int) -> list[int]:
-    """First residues of the windows of a protein, counted from 0."""
+    """Position of the first residue of each window, counted from 0."""
     if length <= limit:
         return [0]
     n_steps = -(-(length - limit) // (limit - overlap))
@@ -255,7 +255,7 @@ def window_starts(length: int, limit: int, overlap: int) -> list[int]:
 
 
 def cut_windows(row: int, residues: str, limit: int, overlap: int) -> list[Window]:
-    """The windows of one protein; their weights sum to one."""
+    """The windows of one protein; all weights together sum to 1."""
     starts = window_starts(len(residues), limit, overlap)
     coverage = np.zeros(len(residues), dtype=np.float32)
     for start in starts:
@@ -282,7 +282,7 @@ def _shares_in_segments(
         n_residues = len(window.residues)
         positions = torch.arange(window.start, window.start + n_residues)
         alone = shares_of_segments(positions, torch.full((n_residues,), window.length))
-        covered = window.weights * window.length  # one over the windows that cover a residue
+        covered = window.weights * window.length  # 1 / number of windows that cover a residue
         shares[1 : n_residues + 1] = alone.numpy() * covered[:, None]
     return found
 
@@ -290,9 +290,10 @@ def _shares_in_segments(
 def _budgeted(
     order: Sequence[int], widths: Sequence[int], n_rows: Sequence[int], budget: int
 ) -> Iterator[list[int]]:
-    """Runs of ``order`` of which rows times width stay within ``budget``, single ones excepted.
+    """Consecutive parts of ``order`` with at most ``budget`` tokens, padding included.
 
-    The longest come first in ``order``, so that what exceeds memory does so at once.
+    A single sequence may exceed the budget. The longest come first in ``order``, so memory runs out
+    in the first batch or not at all.
     """
     batch: list[int] = []
     rows, width = 0, 0
@@ -318,7 +319,7 @@ def _token_table() -> Int[np.ndarray, " byte"]:
 
 
 def _longest_window(model: ESMModel) -> int | None:
-    """Residues that learned positions leave room for; None where positions are rotary."""
+    """Most residues that learned positions allow; None if positions are rotary."""
     if isinstance(model, ESM2):
         return None
     return cast(LearnedPositionalEmbedding, model.embed_positions).max_positions - SPECIAL_TOKENS

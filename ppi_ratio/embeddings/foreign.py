@@ -1,4 +1,4 @@
-"""Vectors as other programs write them -> ids, rows and what their origin states.
+"""Vector files of other programs -> ids, rows and provenance, as far as stated.
 
 | what | recognised by | origin it states |
 |---|---|---|
@@ -28,7 +28,7 @@ UNKNOWN_ORIGIN = Provenance(pooling=UNSTATED)
 
 @dataclass(frozen=True)
 class ForeignVectors:
-    """What a foreign file holds."""
+    """Ids, vectors and provenance read from a file of another program."""
 
     ids: tuple[str, ...]
     rows: VectorSource
@@ -36,7 +36,7 @@ class ForeignVectors:
 
 
 def read_dataset_per_protein(path: Path) -> ForeignVectors:
-    """Read UniProt's or bio_embeddings' HDF5; vectors stay on disk, shapes are checked here."""
+    """Read HDF5 of UniProt or bio_embeddings; checks shapes and leaves vectors on disk."""
     with open_hdf5(path) as file:
         names = tuple(file)
         if not names:
@@ -68,14 +68,14 @@ def read_npz(path: Path) -> ForeignVectors:
             return ForeignVectors(tuple(names), ArrayRows(matrix), UNKNOWN_ORIGIN)
         names = tuple(archive.files)
         vectors = [archive[name] for name in names]
-    # Of members that are no arrays, as in torch's checkpoints, numpy gives the bytes.
+    # numpy returns bytes for members that are not arrays, as in torch's checkpoints
     if not all(isinstance(vector, np.ndarray) for vector in vectors):
-        raise InputError(f"{path}: is a zip file of something else than arrays")
+        raise InputError(f"{path}: is a zip file without arrays; expected an .npz of vectors")
     return ForeignVectors(names, ArrayRows(_stack(names, vectors, path)), UNKNOWN_ORIGIN)
 
 
 def read_esm_extract(folder: Path) -> ForeignVectors:
-    """Read the ``.pt`` files of ``esm-extract``: the highest layer that all of them hold."""
+    """Read the ``.pt`` files of ``esm-extract``: the highest layer that every file holds."""
     paths = sorted(folder.rglob("*.pt"))
     if not paths:
         raise InputError(f"{folder}: is a folder without .pt files of esm-extract")

@@ -14,16 +14,18 @@ class EmbedOptions:
     """How to run an encoder.
 
     Attributes:
-        layer: whose representations to pool, 0 (token embeddings) to the last, the default.
-        pooling: "mean" over residues; "mean_sd", the mean and then the standard deviation of
-            each number, which say more of proteins whose parts differ and are twice as long; or
-            "mean_sd_segments", behind these the means of 16 equal segments of the protein, which
-            the critic ``attentive`` looks at one by one.
-        precision: arithmetic of the forward pass; bf16 is faster and moves values by about 1e-3.
-        device: ``auto`` takes CUDA, else MPS, else the CPU.
+        layer: layer to pool, from 0 (token embeddings) to the last layer; by default the last.
+        pooling: "mean" over residues; "mean_sd", the mean followed by the standard deviation, twice
+            as many numbers; or "mean_sd_segments", which appends the means of 16 equal segments of
+            the protein, as the critic ``attentive`` reads them.
+        precision: arithmetic of the forward pass; bf16 is faster and changes values by about 1e-3.
+        device: "auto" takes CUDA if present, else MPS, else the CPU.
         limit: residues per window; longer proteins are embedded in overlapping windows.
-        batch_tokens: rows times longest row of a batch; halved by itself when memory runs out.
-        dtype: how vectors are stored in a file.
+        batch_tokens: most tokens in a batch, padding included; halved when memory runs out.
+        dtype: number type of vectors in a file.
+
+    Raises:
+        ConfigError: if a value is not one of those possible; names the option.
     """
 
     layer: int | None = None

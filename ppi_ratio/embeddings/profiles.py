@@ -1,9 +1,8 @@
-"""Residues -> how hydropathy and charge are spread along a protein; needs no model.
+"""Residues -> how hydropathy and charge vary along a protein; needs no model.
 
-Means over residues, which are what encoders usually give, forget what stands beside what: a
-protein with one greasy helix and one with the same residues scattered are alike to them. Here
-hydropathy and charge are averaged over a sliding window, and the vector says how these averages
-are distributed: their quantiles and their standard deviation, for three widths of the window.
+A mean over residues forgets their order. It cannot tell one hydrophobic helix from the same
+residues scattered along the protein. Here hydropathy and charge are averaged over a sliding
+window. The vector holds quantiles and standard deviation of these averages, for three widths.
 
 | scale | values |
 |---|---|
@@ -20,7 +19,7 @@ from jaxtyping import Float
 from ppi_ratio.embeddings.descriptors import DescriptorEncoder
 from ppi_ratio.embeddings.provenance import Provenance
 
-# a surface loop and a membrane helix, both of Kyte & Doolittle, and a longer stretch
+# residues: Kyte & Doolittle's for surface loops and for membrane helices, and a longer one
 WINDOWS = (7, 19, 41)
 QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
@@ -39,9 +38,9 @@ N_PROFILES = len(SCALES) * len(WINDOWS) * (len(QUANTILES) + 1)
 
 
 def profiles(residues: str) -> Float[np.ndarray, " profile"]:
-    """For each scale and each width: the quantiles of the window means, then their deviation.
+    """For each scale and width: quantiles of the window means, then their standard deviation.
 
-    A window wider than the protein is as wide as the protein.
+    A window is never wider than the protein.
     """
     codes = np.frombuffer(residues.encode("ascii"), dtype=np.uint8)
     parts = []

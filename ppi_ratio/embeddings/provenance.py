@@ -1,4 +1,4 @@
-"""Where vectors come from: what must agree before two sets of them may meet."""
+"""How vectors were made, and whether two sets of vectors may be used together."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -17,13 +17,14 @@ class Provenance:
     """How vectors were made.
 
     Attributes:
-        encoder: key of ``ENCODERS``, stem of a checkpoint, or ``unstated``.
-        layer: whose representations were pooled; None where the encoder has no layers.
+        encoder: key of ``ENCODERS``, stem of a checkpoint, name of an encoder of your own, or
+            ``unstated``.
+        layer: layer that was pooled; None if the encoder has no layers.
         pooling: how residues became one vector.
         checkpoint: SHA-256 of the weights file, in hexadecimal; empty if there is none.
-        precision: arithmetic of the forward pass; moves values by about 1e-3.
+        precision: arithmetic of the forward pass; changes values by about 1e-3.
         limit: residues per window; None if proteins are never cut.
-        overlap: residues that neighbouring windows share at least.
+        overlap: least number of residues that neighbouring windows share.
     """
 
     encoder: str = UNSTATED
@@ -35,7 +36,7 @@ class Provenance:
     overlap: int | None = None
 
     def same_space(self, other: "Provenance") -> bool:
-        """Whether vectors of the two may be compared; an empty checkpoint digest fits any."""
+        """Whether vectors of both may be compared; an empty checkpoint digest matches any."""
         known = bool(self.checkpoint and other.checkpoint)
         return (self.encoder, self.layer, self.pooling) == (
             other.encoder,
@@ -44,7 +45,7 @@ class Provenance:
         ) and not (known and self.checkpoint != other.checkpoint)
 
     def describe(self) -> str:
-        """One line for people."""
+        """One line for messages."""
         if self.encoder == UNSTATED:
             return "vectors of unstated origin"
         parts = [self.encoder]

@@ -1,4 +1,4 @@
-"""A protein as equal segments, for critics that look at its parts."""
+"""A protein cut into equal segments, for critics that read its parts."""
 
 import torch
 from jaxtyping import Float, Int
@@ -12,14 +12,14 @@ def shares_of_segments(
 ) -> Float[Tensor, "residue segment"]:
     """The share of each residue in the mean of each segment of its protein.
 
-    A protein of n residues is the interval from 0 to n, cut into 16 equal parts; residue i is the
-    part from i to i + 1. Where a cut falls within a residue it counts for both segments, by as
-    much as lies in each, so proteins of fewer residues than segments are no exception, shares
-    in a segment sum to one, and the mean over segments is the mean over residues.
+    A protein of n residues is the interval from 0 to n, cut into 16 equal segments. Residue i is
+    the part from i to i + 1. A residue that a cut divides counts for both segments, each with the
+    part inside it. So proteins with fewer residues than segments need no special case, the shares
+    in a segment sum to 1, and the mean over segments is the mean over residues.
 
     Args:
-        positions: counted from 0; of a position outside of the protein all shares are 0.
-        lengths: residues of the protein that each belongs to.
+        positions: counted from 0; outside of the protein all shares are 0.
+        lengths: number of residues of the protein at each position.
     """
     width = (lengths / N_SEGMENTS)[:, None]
     cuts = torch.arange(N_SEGMENTS + 1) * width

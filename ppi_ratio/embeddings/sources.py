@@ -1,4 +1,4 @@
-"""Where the rows of ``Embeddings`` stand: in memory, in our own HDF5, in a dataset per protein."""
+"""Where the rows of ``Embeddings`` are: in memory, in our HDF5, in one dataset per protein."""
 
 import itertools
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ BLOCK_ROWS = 4096  # rows read or written at a time; 20 MB at 1,280 dimensions
 
 @runtime_checkable
 class VectorSource(Protocol):
-    """Rows of vectors that can be read in part."""
+    """A matrix of vectors whose rows are read on demand."""
 
     @property
     def shape(self) -> tuple[int, int]: ...
@@ -27,7 +27,7 @@ class VectorSource(Protocol):
     def dtype(self) -> str: ...
 
     def read(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row dim"]:
-        """The rows named, as float32; ``rows`` ascend without repeats."""
+        """These rows as float32; ``rows`` ascend and do not repeat."""
         ...
 
 
@@ -51,7 +51,7 @@ class ArrayRows:
 
 @dataclass(frozen=True)
 class FileVersion:
-    """Tells whether a file is still the one that was opened first."""
+    """Detects that a file changed after it was opened."""
 
     path: Path
     inode: int
@@ -81,8 +81,8 @@ class StackedRows:
         found = np.empty((len(rows), self.shape[1]), dtype=np.float32)
         with open_hdf5(self.version.path) as file:
             vectors = h5py.Dataset(open_dataset(file, "vectors", self.version.path))
-            # HDF5 reads contiguous spans at disk speed and lists of rows slowly, so each block
-            # is read from its first wanted row to its last.
+            # HDF5 reads a contiguous span at disk speed and a list of rows slowly, so each block
+            # is read from its first requested row to its last
             for block in range(0, self.shape[0], BLOCK_ROWS):
                 start, stop = np.searchsorted(rows, [block, block + BLOCK_ROWS])
                 if start < stop:
@@ -116,7 +116,7 @@ class DatasetPerRow:
 
 @dataclass(frozen=True)
 class JoinedRows:
-    """The rows of several sources of one width, one source after the other."""
+    """The rows of several sources of equal width, one source after the other."""
 
     parts: Sequence[VectorSource]
 

@@ -1,8 +1,8 @@
 """Tokens -> residue representations with fair-esm's ESM-2 weights and a faster forward pass.
 
-Beside ``esm.ESM2.forward`` this uses PyTorch's fused attention, one product for queries, keys and
-values, keeps one layer only, and runs no language-model or contact head. In bfloat16 the weights
-are converted once; sums along the layers and their norms stay in float32.
+Unlike ``esm.ESM2.forward`` this uses PyTorch's fused attention and one product for queries, keys
+and values. It keeps one layer and runs no language-model or contact head. In bfloat16 the weights
+are converted once; residual sums and layer norms stay in float32.
 """
 
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ TRAINED_MASK_RATIO = 0.15 * 0.8  # ESM-2 was trained with this share of <mask> t
 
 @dataclass(frozen=True)
 class Linear:
-    """A linear map in the type that it is computed in."""
+    """A linear map with weights in the number type of its computation."""
 
     weight: Float[Tensor, "out in"]
     bias: Float[Tensor, " out"]
 
     @classmethod
     def of(cls, *layers: nn.Module, kind: torch.dtype) -> "Linear":
-        """Layers of one input, their outputs one after the other."""
+        """Several layers with one input as one map; outputs are concatenated."""
         weights = [cast(Tensor, layer.weight) for layer in layers]
         biases = [cast(Tensor, layer.bias) for layer in layers]
-        if len(layers) == 1:  # in the type that they have, shared with the model, not copied
+        if len(layers) == 1:  # if the type is unchanged, shared with the model, not copied
             return cls(weights[0].to(kind), biases[0].to(kind))
         return cls(torch.cat(weights).to(kind), torch.cat(biases).to(kind))
 
@@ -41,7 +41,7 @@ class Linear:
 
 @dataclass(frozen=True)
 class Block:
-    """A transformer layer, its products ready to run."""
+    """A transformer layer with its weights ready to multiply."""
 
     attention_norm: nn.Module
     queries_keys_values: Linear
@@ -75,7 +75,7 @@ class Block:
 
 
 class Network:
-    """An ESM-2 up to one of its layers, in inference or, as gradients reach the model, training."""
+    """An ESM-2 up to one of its layers; gradients reach the model, so it can be trained."""
 
     def __init__(self, model: ESM2, *, layer: int, kind: torch.dtype = torch.float32) -> None:
         """Prepare the weights of ``model``.
@@ -83,7 +83,7 @@ class Network:
         Args:
             model: the network with its weights, on the device to run on.
             layer: 0 (token embeddings) to ``model.num_layers`` (after the final norm).
-            kind: what products are computed in.
+            kind: number type of matrix products.
         """
         self._model = model
         self._kind = kind
@@ -130,7 +130,7 @@ def _attend(
     attended: Tensor | None,
     rotation: tuple[Tensor, Tensor],
 ) -> Float[Tensor, "batch token dim"]:
-    """Mixtures of values by rotated queries and keys, all heads."""
+    """Attention of all heads, with rotary positions."""
     batch, length, _ = states.shape
     cosine, sine = rotation
     by_head = states.view(batch, length, 3, -1, cosine.shape[-1])

@@ -23,10 +23,10 @@ from ppi_ratio.objectives.scores import (
 
 @dataclass(frozen=True, config=STRICT)
 class InfoNCE:
-    """Which of the batch's lefts belongs to this right?
+    """Classify which left protein of the batch is this right protein's partner.
 
-    van den Oord, Li & Vinyals (2018), arXiv 1807.03748, equation 4. A term that depends on the
-    right protein alone cancels, so scores may be compared among the lefts of one right only.
+    van den Oord, Li & Vinyals (2018), arXiv 1807.03748, equation 4. The loss does not change when a
+    term of the right protein is added to its scores. Compare scores for one right protein only.
     """
 
     optimum: ClassVar[Optimum] = Optimum.UP_TO_RIGHT_TERM
@@ -51,7 +51,7 @@ class InfoNCE:
 
 @dataclass(frozen=True, config=STRICT)
 class InfoNCESymmetric:
-    """The mean of InfoNCE in both directions: one constant is left free, no more.
+    """The mean of InfoNCE in both directions; it leaves only one constant undetermined.
 
     The loss of CLIP (Radford et al. 2021, ICML).
     """
@@ -88,7 +88,7 @@ class InfoNCESymmetric:
 
 @dataclass(frozen=True, config=STRICT)
 class RankingNCE:
-    """Does the partner outrank one noise left? The mean over all noise lefts; K = 2, nu = 0.
+    """Logistic loss of the partner's score against each noise left's, averaged; K = 2, nu = 0.
 
     Ma & Collins (2018), EMNLP; Rendle et al. (2009), UAI [BPR].
     """
@@ -117,9 +117,9 @@ class RankingNCE:
 class AlphaInfoNCE:
     """InfoNCE whose denominator weighs the joint pair by alpha instead of 1.
 
-    Song & Ermon (2020), NeurIPS, section 3. A smaller alpha lifts the cap from
-    log m to log(m / alpha); but with alpha other than 1 the optimum is not log r, so that the
-    scores rank the lefts of one right at best.
+    Song & Ermon (2020), NeurIPS, section 3. A smaller alpha raises the largest estimate from
+    log m to log(m / alpha). With alpha other than 1 the optimum is not log r: scores only rank the
+    left proteins of one right protein.
     """
 
     optimum: ClassVar[Optimum] = Optimum.SKEWED_UP_TO_RIGHT_TERM
@@ -150,9 +150,9 @@ class AlphaInfoNCE:
 class MLCPC:
     """Multi-label CPC: all joint pairs of the batch share one denominator.
 
-    Song & Ermon (2020), NeurIPS, section 4. Its cap is log(m / alpha) with m lefts a right. In a
-    large batch the optimum is the log of the skewed ratio r / (r/m + 1 - 1/m), up to a constant:
-    it ranks, but is compressed near log m.
+    Song & Ermon (2020), NeurIPS, section 4. The estimate is at most log(m / alpha), with m lefts
+    per right. In a large batch the optimum is log(r / (r/m + 1 - 1/m)) plus a constant. It keeps
+    the order of pairs and is compressed near log m.
     """
 
     optimum: ClassVar[Optimum] = Optimum.SKEWED_UP_TO_CONSTANT
@@ -177,7 +177,7 @@ class MLCPC:
 
 @dataclass(frozen=True, config=STRICT)
 class NCE:
-    """Logistic regression of joint against noise pairs, each side weighing one half.
+    """Logistic regression of joint against noise pairs; each class has weight one half.
 
     Gutmann & Hyvärinen (2010), AISTATS, equation 3, with as many noise as joint samples. The
     discriminator of the Jensen-Shannon divergence (PCC of Tsai et al. 2020, NeurIPS; GAN-DIME of
@@ -197,6 +197,6 @@ class NCE:
 
 
 def discrimination_loss(scores: PairScores) -> Float[Tensor, ""]:
-    """Mean of the logistic losses over joint and over noise pairs, half each."""
+    """Average of the mean logistic loss of joint pairs and that of noise pairs."""
     joint = functional.softplus(-scores.joint).mean()
     return (joint + scores.noise_mean(functional.softplus(scores.matrix))) / 2

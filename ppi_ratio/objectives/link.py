@@ -1,9 +1,8 @@
-"""Raw output of a network -> a score, log r: which function of the ratio the network is linear in.
+"""A network's raw output t -> a score, which is always a log ratio.
 
-Every score is a log ratio. Networks differ in what they can let grow without bound: with
-``LOG`` it is log r itself, which most objectives want; a squared ratio then grows as exp(2 c), and
-its gradient throws the weights about. Objectives of that kind ask for a link under which the
-quantity that they square or average is itself linear in the network's output.
+With the link ``LOG`` the score is t itself; most objectives use it. An objective that squares the
+ratio would then square exp(t): its gradients explode and training diverges. Such an objective asks
+for a link under which the quantity it squares or averages grows linearly with t.
 """
 
 from enum import Enum
@@ -16,7 +15,7 @@ LINEAR_BELOW = -20.0  # softplus(t) is exp(t) there, to float32
 
 
 class Link(Enum):
-    """How the score log r follows from the raw output t."""
+    """How the score log r is computed from the raw output t."""
 
     LOG = "log r = t"
     RATIO = "r = softplus(t)"
@@ -29,6 +28,6 @@ class Link(Enum):
 
 
 def _log_softplus(raw: Tensor) -> Tensor:
-    """Without the underflow of softplus far below zero, where its logarithm is ``raw``."""
+    """log(softplus(raw)); far below zero, where softplus underflows, that is ``raw``."""
     bounded = raw.clamp_min(LINEAR_BELOW)
     return torch.log(functional.softplus(bounded)) + (raw - bounded)

@@ -17,7 +17,7 @@ from ppi_ratio.objectives.scores import NO_NOISE, STRICT, Needs, Optimum, PairSc
 
 @dataclass(frozen=True, config=STRICT)
 class LeastSquares:
-    """E0 r^2 / 2 - E1 r: squared error of the ratio itself, which the network is linear in.
+    """E0 r^2 / 2 - E1 r: squared error of the ratio; the ratio is linear in the network's output.
 
     uLSIF of Kanamori, Hido & Sugiyama (2009), JMLR 10, 1391; D-RFC of Tsai et al. (2020), NeurIPS.
     """
@@ -35,8 +35,8 @@ class LeastSquares:
 class RuLSIF:
     """Squared error of the relative ratio r_a = r / (a r + 1 - a), which is at most 1/a.
 
-    Yamada et al. (2011), NeurIPS. Written in terms of log r, nothing in it can grow
-    without bound; above log(1/a) the ratio is hardly learned.
+    Yamada et al. (2011), NeurIPS. Written in terms of log r, every term is bounded. Ratios above
+    1/a are hardly distinguished.
     """
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
@@ -57,7 +57,7 @@ class RuLSIF:
 class BalancedNCE:
     """NCE with a penalty on classifiers whose two error rates do not balance.
 
-    Delaunoy et al. (2022), NeurIPS. The penalty is 0 at log r; in small samples it
+    Delaunoy et al. (2022), NeurIPS. The penalty is 0 where scores are log r. With few pairs it
     pulls scores towards 0.
 
     Attributes:
@@ -79,9 +79,9 @@ class BalancedNCE:
 class BCE:
     """Logistic regression on labelled pairs: the supervised reference.
 
-    The ratio is to the law of the labelled non-pairs, not to the product of the marginals; where
-    they outnumber the joint pairs, the shift by the log of the shares is taken out. A batch that
-    carries no labelled non-pairs has its noise entries in their place.
+    The ratio is to the law of the labelled non-pairs, not to the product of the marginals. If
+    joint pairs and non-pairs differ in number, the loss removes the log of their odds from the
+    scores. A batch without labelled non-pairs uses its noise entries instead.
     """
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO

@@ -1,4 +1,4 @@
-"""What every objective sees: the critic's scores of one batch, and what an optimum of it means."""
+"""What every objective sees: a batch of scores; what it returns: a loss; and what it must state."""
 
 import dataclasses
 from abc import ABC, abstractmethod
@@ -20,7 +20,7 @@ NO_NOISE = "no entry of the batch may stand for noise; it needs two pairs or mor
 
 
 class Optimum(Enum):
-    """What the scores of an optimal critic equal, writing r = p(x, y) / (p(x) p(y))."""
+    """What an optimal critic's scores equal, with r = p(x, y) / (p(x) p(y))."""
 
     LOG_RATIO = "log r"
     UP_TO_CONSTANT = "log r + c"
@@ -30,23 +30,23 @@ class Optimum(Enum):
 
     @property
     def leaves_right_term(self) -> bool:
-        """Is a term of the right protein free?"""
+        """Do scores contain an arbitrary term of the right protein?"""
         return self in (Optimum.UP_TO_RIGHT_TERM, Optimum.SKEWED_UP_TO_RIGHT_TERM)
 
     @property
     def is_skewed(self) -> bool:
-        """Is it something else than log r, whatever is free?"""
+        """Are scores something other than log r, even after normalisation?"""
         return self in (Optimum.SKEWED_UP_TO_CONSTANT, Optimum.SKEWED_UP_TO_RIGHT_TERM)
 
 
 @dataclasses.dataclass(frozen=True)
 class Needs:
-    """What an objective asks for beside free scores of a batch.
+    """What an objective needs beyond the scores of a batch.
 
     Attributes:
-        link: from the critic's raw output to the score.
-        helper: a second critic of the same kind, whose scores only serve training.
-        non_pairs: scores of labelled non-pairs.
+        link: how the critic's raw output becomes the score.
+        helper: whether a second critic is trained beside the first; only the loss uses its scores.
+        non_pairs: whether the loss uses the scores of labelled non-pairs.
     """
 
     link: Link = Link.LOG
@@ -56,13 +56,13 @@ class Needs:
 
 @dataclasses.dataclass(frozen=True)
 class PairScores:
-    """Critic scores of one batch, each left protein against each right one.
+    """Critic scores of one batch: every left protein against every right protein.
 
     Attributes:
         matrix: score of (left i, right j); the diagonal holds the joint pairs.
-        noise: True where (i, j) counts as a draw from the noise law; never on the diagonal.
-        helper: scores of the second critic, for an objective that needs one.
-        non_pairs: scores of labelled non-pairs, for an objective that needs them.
+        noise: True where (i, j) is a draw from the noise law; never on the diagonal.
+        helper: scores of the second critic, if the objective needs one.
+        non_pairs: scores of labelled non-pairs, if the objective needs them.
     """
 
     matrix: Float[Tensor, "batch batch"]
@@ -76,11 +76,11 @@ class PairScores:
         matrix: Float[Tensor, "batch batch"],
         ids: tuple[Int[Tensor, " batch"], Int[Tensor, " batch"]] | None = None,
     ) -> "PairScores":
-        """Every entry off the diagonal stands for noise: the product of the marginals.
+        """Scores whose off-diagonal entries are noise: draws from the product of the marginals.
 
         Args:
             matrix: scores.
-            ids: a number for each left and each right protein, if equal ones are not noise.
+            ids: a number per left and per right protein; a protein with itself is then not noise.
         """
         noise = ~torch.eye(len(matrix), dtype=torch.bool, device=matrix.device)
         if ids is not None:
@@ -93,23 +93,23 @@ class PairScores:
 
     @property
     def transposed(self) -> "PairScores":
-        """The same batch with the sides exchanged."""
+        """The batch with left and right exchanged."""
         helper = None if self.helper is None else self.helper.T
         return PairScores(self.matrix.T, self.noise.T, helper, self.non_pairs)
 
     @cached_property
     def columns(self) -> "Columns":
-        """Every column: each right protein with its partner and with its noise."""
+        """One column per right protein: its partner and its noise."""
         return Columns(
             self.matrix, self.noise, torch.arange(len(self.matrix), device=self.matrix.device)
         )
 
     @property
     def n_noise(self) -> Int[Tensor, ""]:
-        """Number of entries that stand for noise.
+        """Number of noise entries.
 
         Raises:
-            ValueError: if there are none.
+            ValueError: if the batch has no noise entry.
         """
         n_noise = self.columns.n_noise.sum()
         if not bool(n_noise):
@@ -120,14 +120,11 @@ class PairScores:
         return torch.where(self.noise, values, 0.0).sum() / self.n_noise
 
     def noise_log_sum_exp(self) -> Float[Tensor, ""]:
-        """Log of the sum of exp c over the noise, without overflow."""
+        """Log of the sum of exp(score) over the noise entries, without overflow."""
         return self.columns.noise_log_sum_exp().logsumexp(0)
 
     def auroc(self) -> float:
-        """Share of the comparisons of a joint score with a noise score that the joint one wins.
-
-        Equal scores are half a win.
-        """
+        """Probability that a joint pair scores above a noise pair; ties count half."""
         matrix, noise = self.matrix.detach().cpu().numpy(), self.noise.cpu().numpy()
         ascending = np.sort(matrix[noise])  # several times as fast as torch's
         below, not_above = (
@@ -136,18 +133,18 @@ class PairScores:
         return float((below + not_above).mean() / 2 / int(self.n_noise))
 
     def noise_log_mean_exp(self) -> Float[Tensor, ""]:
-        """Log of E[exp c] under the noise law, without overflow."""
+        """Log of the mean of exp(score) over the noise entries, without overflow."""
         return self.noise_log_sum_exp() - self.n_noise.to(self.matrix.dtype).log()
 
 
 @dataclasses.dataclass(frozen=True)
 class Columns:
-    """Some right proteins of a batch, each against every left one.
+    """Some right proteins of a batch, each against every left protein.
 
     Attributes:
         matrix: score of (left i, right j).
-        noise: True where (i, j) counts as a draw from the noise law; never at the partner.
-        partner: row of the joint pair of each column.
+        noise: True where (i, j) is a draw from the noise law; never at the partner.
+        partner: row of each column's joint pair.
     """
 
     matrix: Float[Tensor, "left column"]
@@ -160,32 +157,32 @@ class Columns:
 
     @cached_property
     def n_noise(self) -> Int[Tensor, " column"]:
-        """Number of entries of each column that stand for noise."""
+        """Number of noise entries in each column."""
         return self.noise.sum(0, dtype=torch.int32)  # half the time of a sum in int64
 
     def noise_log_sum_exp(self) -> Float[Tensor, " column"]:
-        """Log of the sum of exp c over the noise of each column."""
+        """Log of the sum of exp(score) over the noise of each column."""
         return self.joint_and_noise_log_sum_exp()[1]
 
     def joint_and_noise_log_sum_exp(
         self,
     ) -> tuple[Float[Tensor, " column"], Float[Tensor, " column"]]:
-        """Score of each joint pair and the log-sum-exp of its column's noise, in one step."""
+        """Each column's joint score and the log-sum-exp of its noise, in one pass."""
         picked, log_sum = picked_and_log_sum_exp(self.matrix, self.noise, self.partner[None, :])
         return picked.squeeze(0), log_sum
 
     def informative(self) -> "Columns":
-        """Without the columns that have no noise: they say nothing about the ratio."""
+        """The columns that have noise; a column without noise says nothing about the ratio."""
         has_noise = self.n_noise > 0
         if bool(has_noise.all()):
             return self
         return Columns(self.matrix[:, has_noise], self.noise[:, has_noise], self.partner[has_noise])
 
     def some_informative(self) -> "Columns":
-        """The same.
+        """The columns that have noise.
 
         Raises:
-            ValueError: if none is left.
+            ValueError: if no column has noise.
         """
         informative = self.informative()
         if informative.matrix.shape[1] == 0:
@@ -193,7 +190,7 @@ class Columns:
         return informative
 
     def with_slots(self, n_slots: int) -> "Columns":
-        """Each column's partner and the ``n_slots`` rows below it, going round."""
+        """Each column's partner and the ``n_slots`` rows below it, wrapping at the end."""
         if n_slots >= len(self.matrix) - 1:
             return self
         below = torch.arange(n_slots + 1, device=self.partner.device)
@@ -205,10 +202,18 @@ class Columns:
 
 @runtime_checkable
 class Objective(Protocol):
-    """A loss whose minimiser over critics determines the density ratio.
+    """A loss whose minimiser over critics determines the density ratio: a frozen dataclass.
 
-    ``loss`` is in nats and expects float32 or float64 scores: half precision is too coarse for
-    exponentials (near 20 a bf16 step is 0.125). A batch without any noise is a ``ValueError``.
+    ``loss`` returns nats and expects float32 or float64 scores. Half precision is too coarse for
+    exponentials: near 20 a bf16 step is 0.125. A batch without noise raises a ``ValueError``.
+
+    A model is stored with the fields of its objective, so their values are those of JSON: numbers,
+    text, booleans, None, and lists or tuples of them. A class that is not in ``OBJECTIVES`` works
+    in ``fit``; ``RatioModel.load(path, objective=Class)`` reads the model again.
+
+    Attributes:
+        optimum: what the scores of an optimal critic equal.
+        needs: what the loss needs beyond scores; ``Needs()`` if nothing.
     """
 
     __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
@@ -223,26 +228,26 @@ class Objective(Protocol):
 
 @runtime_checkable
 class ColumnObjective(Protocol):
-    """An objective that is a mean over columns, so that a batch may be taken in tiles."""
+    """An objective that is a mean over columns, so a large batch can be computed in tiles."""
 
     @property
     def directions(self) -> int:
-        """1: columns; 2: the mean over columns and over rows."""
+        """1: the mean over columns. 2: the average of the means over columns and over rows."""
         ...
 
     def column_losses(self, columns: Columns) -> Float[Tensor, " column"]:
-        """Loss of each column; every one has noise."""
+        """Loss of each column; every column has noise."""
         ...
 
 
 class Sums(NamedTuple):
-    """What some objectives need to know of every column, and no more; each ``(column,)``.
+    """Sums over each column that suffice for some objectives; each has shape ``(column,)``.
 
     Attributes:
-        joint: score of its joint pair.
-        last_noise: a noise score that the sum leaves out; ``LOG_ZERO`` if none.
-        log_sum: log of the sum of exp over the rest of its noise; ``LOG_ZERO`` of nothing.
-        n_noise: its noise entries, with the one left out.
+        joint: score of the joint pair.
+        last_noise: one noise score that ``log_sum`` leaves out; ``LOG_ZERO`` if none is left out.
+        log_sum: log of the sum of exp(score) over the other noise; ``LOG_ZERO`` if there is none.
+        n_noise: number of noise entries, including the one left out.
     """
 
     joint: Float[Tensor, " column"]
@@ -264,7 +269,7 @@ class SumObjective(Protocol):
 
     @property
     def drops_one(self) -> bool:
-        """Does each sum leave out one noise entry, which is given beside it?"""
+        """Does ``Sums.log_sum`` leave out one noise entry, given as ``Sums.last_noise``?"""
         ...
 
     def losses_from_sums(self, sums: Sums) -> Float[Tensor, " column"]:
@@ -274,15 +279,15 @@ class SumObjective(Protocol):
 
 @runtime_checkable
 class Stateful(Protocol):
-    """An objective that remembers something from batch to batch."""
+    """An objective whose training loss keeps state from batch to batch."""
 
     def build(self) -> "LossModule":
-        """What to train with; ``Objective.loss`` judges an epoch."""
+        """The loss to train with; ``Objective.loss`` is used for validation."""
         ...
 
 
 class LossModule(nn.Module, ABC):
-    """A loss with a memory, saved with the rest of a training's state."""
+    """A loss with state, which is part of a training checkpoint."""
 
     @abstractmethod
     def loss(self, scores: PairScores) -> Float[Tensor, ""]: ...
@@ -290,7 +295,7 @@ class LossModule(nn.Module, ABC):
 
 @runtime_checkable
 class InformationEstimate(Protocol):
-    """An objective with an estimate of the mutual information of its own."""
+    """An objective with its own estimate of the mutual information."""
 
     def information(self, scores: PairScores) -> Float[Tensor, ""]:
         """The estimate from one held-out batch, in nats."""

@@ -1,4 +1,4 @@
-"""The scoring-rule family: one in-batch problem, one proper rule each; every optimum is log r.
+"""The scoring-rule family: one classification task, several proper rules; the optimum is log r.
 
 Ryu, Yeddanapudi, Xu & Wornell (2025), arXiv 2510.25983, theorem 6; the names of the asymmetric
 members follow our reading of Ryu, Shah & Wornell (2024), arXiv 2409.18209.
@@ -27,21 +27,21 @@ from ppi_ratio.objectives.scoring_rules import BatchForm, Problem
 
 @dataclass(frozen=True, config=STRICT, kw_only=True)
 class ScoringRule:
-    """What all members share: the classification problem; each adds its rule.
+    """The classification task that all members share; each member adds its rule.
 
     Attributes:
-        nu: weight of the anchor class; the paper's is 1.
-        beta: weight of the anchor class per noise slot, nu = beta K: keeps its meaning when the
-            batch grows. 1 if neither is given.
-        n_slots: K; by default all other lefts of the batch.
+        nu: weight of the anchor class ("none of these"); the paper uses 1.
+        beta: weight of the anchor class per noise slot, nu = beta K. It keeps its meaning when the
+            batch grows. The default is beta = 1.
+        n_slots: number of noise slots K; by default all other lefts of the batch.
         batch_form: see ``scoring_rules.column_losses``.
-        both_directions: average over "which left fits this right" and its mirror image. The
-            optimum is the same, the variance lower.
+        both_directions: average the task "which left fits this right" and the task "which right
+            fits this left". The optimum is unchanged and the variance lower.
     """
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
     needs: ClassVar[Needs] = Needs()
-    plain_sums: ClassVar[bool] = False  # the rule needs the sum of the odds, and no other power
+    plain_sums: ClassVar[bool] = False  # the rule needs only the plain sum of the odds
     nu: PositiveFloat | None = None
     beta: PositiveFloat | None = None
     n_slots: PositiveInt | None = None
@@ -82,7 +82,7 @@ class ScoringRule:
         )
 
     def anchor_weight(self, n_slots: Tensor) -> Tensor:
-        """Nu for each number of slots."""
+        """The weight nu for each number of slots."""
         if self.nu is None:
             return (1.0 if self.beta is None else self.beta) * n_slots
         return n_slots.new_full(n_slots.shape, self.nu)
@@ -94,10 +94,10 @@ class ScoringRule:
 
 @dataclass(frozen=True, config=STRICT, kw_only=True)
 class InfoNCEAnchor(ScoringRule):
-    """InfoNCE with one more class, "none of them": its optimum is the log ratio itself.
+    """InfoNCE with one more class, "none of these": the optimum is the log ratio itself.
 
-    The log rule. With K noise slots and nu = K/gamma the same loss as NRE-C of Miller, Weniger &
-    Forré (2022), arXiv 2210.06170.
+    Uses the log rule. With K noise slots and nu = K/gamma it is the loss NRE-C of Miller, Weniger
+    & Forré (2022), arXiv 2210.06170.
     """
 
     plain_sums: ClassVar[bool] = True
@@ -107,9 +107,9 @@ class InfoNCEAnchor(ScoringRule):
         return scoring_rules.log_rule(problem)
 
     def information(self, scores: PairScores) -> Float[Tensor, ""]:
-        """(K+nu)/K (H(Z) - loss), a lower bound capped at about log K for small nu.
+        """(K+nu)/K (H(Z) - loss), a lower bound of at most about log K for small nu.
 
-        H(Z) is the entropy of the class, the loss of a critic that knows nothing.
+        H(Z) is the entropy of the class: the loss of a constant critic.
         """
         known = self.loss(PairScores(scores.matrix * 0, scores.noise)) - self.loss(scores)
         n_noise = scores.columns.n_noise.to(scores.matrix.dtype)
@@ -122,8 +122,8 @@ class InfoNCEAnchor(ScoringRule):
 class Brier(ScoringRule):
     """Squared error of the posterior; the power rule at 2.
 
-    Bounded: a confidently wrong entry has hardly any gradient, and at the start all of them are
-    1/(K+1) of the log rule's.
+    The loss is bounded: a confidently wrong entry has almost no gradient. At the start gradients
+    are 1/(K+1) times those of the log rule.
     """
 
     name: Literal["brier"] = "brier"
@@ -145,7 +145,7 @@ class Power(ScoringRule):
 
 @dataclass(frozen=True, config=STRICT, kw_only=True)
 class Spherical(ScoringRule):
-    """The (pseudo-)spherical rule; alpha = 2 is the spherical one. Bounded, as Brier's is."""
+    """The (pseudo-)spherical rule; alpha = 2 is the spherical one. The loss is bounded."""
 
     name: Literal["spherical"] = "spherical"
     alpha: float = Field(default=2.0, gt=1)
@@ -180,8 +180,8 @@ class AsymmetricPower(ScoringRule):
 class ChiSquare(ScoringRule):
     """The asymmetric power rule at 2: squared error of the ratio, up to a factor.
 
-    The network is linear in the ratio: with r = exp(t) the squared ratio grows as exp(2 t), and
-    training diverged in every trial.
+    The ratio is linear in the network's output. With r = exp(t) the squared ratio grows as
+    exp(2 t), and training diverged in every trial.
     """
 
     needs: ClassVar[Needs] = Needs(link=Link.RATIO)
@@ -195,8 +195,8 @@ class ChiSquare(ScoringRule):
 class ReverseLog(ScoringRule):
     """The Itakura-Saito rule: 1/r on joint pairs, log r on noise.
 
-    Nothing stops log r from falling where only noise is seen, so the network is linear in 1/r,
-    where that fall is slow.
+    Where only noise is seen the loss falls without bound as log r falls. Here 1/r is linear in the
+    network's output, which makes that fall slow.
     """
 
     needs: ClassVar[Needs] = Needs(link=Link.INVERSE_RATIO)

@@ -1,15 +1,15 @@
-"""Proper scoring rules on (K+1)-class problems, read off every column of a batch.
+"""Proper scoring rules on (K+1)-class problems, two of which each column of a batch gives.
 
-Column j holds ``right_j``: its joint partner ``left_j`` and the other lefts of the batch as noise.
-Two classification problems are read off it (Ryu, Yeddanapudi, Xu & Wornell 2025,
+Column j belongs to ``right_j``: its joint partner ``left_j``, and the other lefts as noise.
+Two classification problems follow from it (Ryu, Yeddanapudi, Xu & Wornell 2025,
 arXiv 2510.25983: InfoNCE-anchor and its scoring-rule family; the in-batch form is ours):
 
 - one slot holds the joint pair, the others noise: the true class is that slot;
 - all slots hold noise: the true class is the anchor, whose odds are 1 by definition.
 
-A rule follows from a convex generator Psi of the odds u = r / nu of the slots against the anchor:
-its loss is <u, grad Psi> - Psi where the anchor is true, -dPsi/du_z where slot z is, and its regret
-the Bregman divergence of Psi between the true and the modelled odds. In the formulas below
+A convex generator Psi of the odds u = r / nu of the slots against the anchor defines a rule. The
+loss is <u, grad Psi> - Psi if the anchor is true, and -dPsi/du_z if slot z is true. The regret is
+the Bregman divergence of Psi between true and modelled odds. In the formulas below
 s = sum u and eta = (1, u) / (1 + s) are the posteriors.
 """
 
@@ -31,8 +31,8 @@ BatchForm = Literal["exact", "full"]
 class Problem:
     """Log-odds, against the anchor, of the slots of one classification problem per column.
 
-    The noise slots that both problems of a column share stand in one matrix, and sums over them
-    are taken once; ``last`` is the slot in which the two problems differ.
+    Both problems of a column share the noise slots in ``shared``, whose sums are computed once.
+    The two problems differ in one slot, ``last``.
     """
 
     shared: "SharedSlots"
@@ -60,13 +60,13 @@ class Problem:
 
 
 class SharedSlots:
-    """Noise slots of both problems of every column.
+    """The noise slots that both problems of each column share.
 
     Args:
-        scores: log ratios of the batch; None if only their plain sums are asked for.
-        kept: which of them are such slots.
-        log_nu: what turns log ratios into log-odds against the anchor.
-        log_sum: log of the sum of exp of the kept scores.
+        scores: log ratios of the batch; None if only plain sums are needed.
+        kept: True for the entries of ``scores`` that are shared slots.
+        log_nu: subtracted from log ratios, gives log-odds against the anchor.
+        log_sum: log of the sum of exp(score) over the kept entries.
     """
 
     def __init__(
@@ -146,15 +146,15 @@ def column_losses(
 ) -> Float[Tensor, " column"]:
     """K/(K+nu) (loss where a slot is joint) + nu/(K+nu) (loss where all are noise), per column.
 
-    ``exact`` gives the first problem K - 1 noise slots by dropping one, where K is the number of
-    noise entries of the column; it is an exact likelihood for any batch. ``full`` keeps all of
-    them in both problems and weighs with K + 1; its error falls as the square of the batch.
+    K is the number of noise entries of the column. ``exact`` drops one of them from the problem
+    with the joint pair, which leaves K - 1; this is an exact likelihood for any batch. ``full``
+    keeps all K in both problems and weighs with K + 1; its error falls as 1 / batch².
 
     Args:
-        columns: of a batch; every one has noise.
+        columns: columns of a batch; every column has noise.
         rule: loss of one problem per column.
         anchor_weight: nu as a function of the number of slots K of each column.
-        form: which noise slots the problem with the joint pair keeps.
+        form: ``exact`` or ``full``.
     """
     rows, kept = columns.partner[None, :], columns.noise
     if form == "exact":
@@ -178,7 +178,7 @@ def losses_from_sums(
     anchor_weight: Callable[[Tensor], Tensor],
     form: BatchForm,
 ) -> Float[Tensor, " column"]:
-    """The same from what is known of each column, for a rule that needs plain sums only."""
+    """What ``column_losses`` gives, from sums alone; for a rule that needs plain sums only."""
     n_slots, nu = _slots(sums.n_noise, anchor_weight, form)
     shared = SharedSlots(None, None, nu.log(), sums.log_sum)
     return _weighed(rule, shared, sums.joint, sums.last_noise, n_slots, nu)
@@ -201,7 +201,7 @@ def _weighed(
 
 
 def first_noise_below_partner(columns: Columns) -> Int[Tensor, " column"]:
-    """For each column the first noise row after its partner, going round."""
+    """For each column the first noise row below its partner, wrapping at the end."""
     row = (columns.partner + 1) % len(columns.matrix)
     while True:
         passed = ~columns.noise.gather(0, row[None, :]).squeeze(0)

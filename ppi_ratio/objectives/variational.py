@@ -22,9 +22,9 @@ STEEPEST = 30.0  # nats
 class DonskerVaradhan:
     """-E1 c + log E0 exp c.
 
-    Donsker & Varadhan (1983). The logarithm of a batch mean is biased, and with it the gradient.
-    KLIEP (Sugiyama et al. 2008, NeurIPS) maximises E1 log r under E0 r = 1: imposed by
-    normalisation, that is the same loss.
+    Donsker & Varadhan (1983). The log of a batch mean is biased, and so is its gradient. KLIEP
+    (Sugiyama et al. 2008, NeurIPS) maximises E1 log r subject to E0 r = 1. Normalising the ratio
+    to meet that constraint gives this loss.
     """
 
     optimum: ClassVar[Optimum] = Optimum.UP_TO_CONSTANT
@@ -43,8 +43,8 @@ class DonskerVaradhan:
 class MINE:
     """Donsker-Varadhan with a moving average of E0 exp c in the gradient's denominator.
 
-    Belghazi et al. (2018), ICML, section 3.2. ``loss`` is the plain one, by which epochs are
-    judged; training goes through ``build``.
+    Belghazi et al. (2018), ICML, section 3.2. ``loss`` has no moving average and is used for
+    validation; training uses what ``build`` returns.
 
     Attributes:
         decay: weight of the past in the moving average.
@@ -67,7 +67,7 @@ class MINE:
 
 
 class MovingDonskerVaradhan(LossModule):
-    """The value of Donsker-Varadhan with the gradient that a moving denominator gives."""
+    """Donsker-Varadhan loss whose gradient is divided by a moving average."""
 
     log_average: Tensor
 
@@ -77,7 +77,7 @@ class MovingDonskerVaradhan(LossModule):
         self.register_buffer("log_average", torch.tensor(math.nan))
 
     def loss(self, scores: PairScores) -> Float[Tensor, ""]:
-        """Moves the average in training mode only."""
+        """The loss of a batch; the average is updated in training mode only."""
         log_mean = scores.noise_log_mean_exp()
         if self.training:
             self._move(log_mean.detach().to(self.log_average.dtype))
@@ -142,10 +142,10 @@ class SMILE:
 class FLO:
     """The Fenchel-Legendre bound: E1[u + exp(-u + log E0 exp(c0 - c))] - 1 with a second critic u.
 
-    Guo et al. (2022), NeurIPS. The helper is -u. Its optimum is log r too, but it is seen at joint
-    pairs only and knows nothing of others: what it learns is the normaliser of c, since at the
-    optimum -u = c - log E0 exp c for each right protein. That is how c is normalised after
-    training, so c is the score, and the helper makes the bound.
+    Guo et al. (2022), NeurIPS. The helper critic is -u. At the optimum -u = c - log E0 exp c for
+    each right protein, which is log r. The loss uses the helper at joint pairs only, so the helper
+    is not trained on other pairs. The score is therefore c, normalised per right protein after
+    training; the helper only serves the bound.
     """
 
     optimum: ClassVar[Optimum] = Optimum.UP_TO_RIGHT_TERM

@@ -160,7 +160,7 @@ def test_each_row_is_seen_alone() -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (Attentive(), "vectors of 37 numbers are not 18 equal parts .* --pooling mean_sd_segments"),
+        (Attentive(), "vectors of 37 numbers are not 18 equal parts .* pooling mean_sd_segments"),
         (Attentive(segments=12, segment_dim=4), "12 segments of 4 numbers leave none of the 37"),
     ],
 )
@@ -172,7 +172,7 @@ def test_vectors_without_such_segments_are_refused(settings: Attentive, message:
 @pytest.mark.parametrize(
     ("settings", "pooling", "message"),
     [
-        (Attentive(), "mean", "of pooling 'mean' are not a mean.* --pooling mean_sd_segments"),
+        (Attentive(), "mean", "of pooling 'mean' are not a mean.* pooling mean_sd_segments"),
         (Attentive(segments=8), "mean_sd_segments", "segments: 8, but the vectors have 16"),
     ],
 )

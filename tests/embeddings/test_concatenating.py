@@ -100,7 +100,7 @@ def test_one_encoder_goes_with_itself_only_if_pooled_otherwise() -> None:
         ("unirep", None, "mean"),
         ("unirep", None, "standard deviation"),
     ]
-    with pytest.raises(ConfigError, match=r"two of the sets .* made by unirep, pooled alike"):
+    with pytest.raises(ConfigError, match=r"two of the sets .* made by unirep with one pooling"):
         concatenate([both, deviations])
 
 

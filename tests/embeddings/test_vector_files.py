@@ -114,12 +114,30 @@ def test_arrays_that_break_a_rule_are_refused(
         Embeddings.from_arrays(ids, matrix)
 
 
+def test_writing_keeps_the_precision_of_the_vectors(tmp_path: Path) -> None:
+    matrix = np.array([[0.1, 0.2]], dtype=np.float32)
+    vectors = Embeddings.from_arrays(["a"], matrix)
+    vectors.write(tmp_path / "v.h5")
+    kept = Embeddings.read(tmp_path / "v.h5")
+    assert kept.dtype == "float32"
+    np.testing.assert_array_equal(kept.matrix(), matrix)
+    vectors.write(tmp_path / "half.h5", "float16")
+    Embeddings.read(tmp_path / "half.h5").write(tmp_path / "again.h5")
+    assert Embeddings.read(tmp_path / "again.h5").dtype == "float16"
+
+
+def test_a_frame_has_a_row_per_protein() -> None:
+    frame = Embeddings.from_arrays(["b", "a"], [[1.0, 2.0], [3.0, 4.0]]).to_frame()
+    assert frame.index.tolist() == ["b", "a"]
+    assert frame.loc["a"].tolist() == [3.0, 4.0]
+
+
 def test_values_beyond_float16_are_refused_with_the_remedy_and_nothing_is_left(
     tmp_path: Path,
 ) -> None:
     vectors = Embeddings.from_arrays(["a", "b"], [[1.0], [7e4]])
     with pytest.raises(InputError, match=r"b: a value is beyond float16.*store float32"):
-        vectors.write(tmp_path / "v.h5")
+        vectors.write(tmp_path / "v.h5", "float16")
     assert not list(tmp_path.iterdir())
     vectors.write(tmp_path / "v.h5", "float32")
     assert Embeddings.read(tmp_path / "v.h5").matrix()[1, 0] == 7e4
@@ -129,7 +147,7 @@ def test_failed_write_leaves_the_former_file(vectors: Embeddings, tmp_path: Path
     path = tmp_path / "v.h5"
     vectors.write(path)
     with pytest.raises(InputError):
-        Embeddings.from_arrays(["a"], [[7e4]]).write(path)
+        Embeddings.from_arrays(["a"], [[7e4]]).write(path, "float16")
     assert Embeddings.read(path).ids == vectors.ids
 
 

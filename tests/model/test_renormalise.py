@@ -140,7 +140,7 @@ def test_command_line(
     words = [tmp_path / "model", tmp_path / "p.tsv", "--embeddings", tmp_path / "vectors.h5"]
     outcome = run("score", *words, "--out", tmp_path / "s.tsv", "--renormalise")
     assert outcome.code == 0, outcome.err
-    assert "mean ratio made one" in outcome.out
+    assert "rescaled to mean ratio 1" in outcome.out
     found = pd.read_csv(tmp_path / "s.tsv", sep="\t")["log_ratio"]
     expected = model.score(split.test, vectors, renormalise=True)["log_ratio"]
     np.testing.assert_allclose(found, expected, atol=5e-3)  # the file holds float16

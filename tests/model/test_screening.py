@@ -200,9 +200,10 @@ def test_a_resumed_screen_reports_the_largest_error_of_all_its_parts(
             raise KeyboardInterrupt
         return searched(searching, lefts, advance)
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(screening, "_search_part", stopped)
-        screen(model, vectors, tmp_path / "hits.parquet", **options)
+        with pytest.raises(KeyboardInterrupt):
+            screen(model, vectors, tmp_path / "hits.parquet", **options)
     resumed = screen(model, vectors, tmp_path / "hits.parquet", **options)
     assert resumed.n_pairs < whole.n_pairs
     assert resumed.largest_error == whole.largest_error > 0
