@@ -108,6 +108,6 @@ def appending(path: Path, types: Mapping[str, str]) -> Iterator[Callable[[pd.Dat
             separator = separator_of(path)
             with partial.open("w", encoding="utf-8", newline="") as file:
                 file.write(separator.join(types) + "\n")
-                yield lambda frame: _floats_as_text(frame[list(types)]).to_csv(
+                yield lambda frame: _floats_as_text(frame.loc[:, list(types)]).to_csv(
                     file, sep=separator, index=False, header=False, lineterminator="\n"
                 )
