@@ -38,7 +38,21 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         elif path.suffix == ".json":
             frame.to_json(partial, orient="records", indent=2, double_precision=15)
         else:
-            frame.to_csv(partial, sep=separator_of(path), index=False, float_format=FLOATS_AS_TEXT)
+            _floats_as_text(frame).to_csv(partial, sep=separator_of(path), index=False)
+
+
+def _floats_as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Floats in the form that text tables have; several times faster than by ``to_csv``."""
+    texts = {
+        name: [FLOATS_AS_TEXT % value if value == value else "" for value in column.tolist()]
+        for name, column in frame.select_dtypes("floating").items()
+    }
+    return frame.assign(
+        **{
+            str(name): pd.Series(text, index=frame.index, dtype=object)
+            for name, text in texts.items()
+        }
+    )
 
 
 def separator_of(path: Path) -> str:
@@ -89,18 +103,14 @@ def appending(path: Path, types: Mapping[str, str]) -> Iterator[Callable[[pd.Dat
 
             schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types.items()])
             with ParquetWriter(partial, schema, compression="zstd") as writer:
+                # Arrow casts categories to strings much faster than from_pandas with a schema does
                 yield lambda frame: writer.write_table(
-                    pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+                    pa.Table.from_pandas(frame[list(types)], preserve_index=False).cast(schema)
                 )
         else:
             separator = separator_of(path)
             with partial.open("w", encoding="utf-8", newline="") as file:
                 file.write(separator.join(types) + "\n")
-                yield lambda frame: frame[list(types)].to_csv(
-                    file,
-                    sep=separator,
-                    index=False,
-                    header=False,
-                    float_format=FLOATS_AS_TEXT,
-                    lineterminator="\n",
+                yield lambda frame: _floats_as_text(frame.loc[:, list(types)]).to_csv(
+                    file, sep=separator, index=False, header=False, lineterminator="\n"
                 )
