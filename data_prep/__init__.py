@@ -22,9 +22,10 @@ All sources take the same steps:
 2. ``parse`` reads the main file line by line (plain, gzip or zip). It counts rows left out by
    reason, with line numbers. A file of another format is refused; a known format is named.
 3. ``PairTable`` normalises the pairs, and counts repeated, reversed and self pairs.
-4. The table is written with the columns ``left`` and ``right``, and ``label`` (1 interaction,
-   0 non-pair) or ``source_score`` (the highest of a pair's rows, in the source's units) where the
-   source has them. ``read_pairs`` reads it without further options and can filter by score.
+4. The table is written with the columns ``left`` and ``right``. If the source has labels, it has
+   ``label`` (1 interaction, 0 non-pair). If the source has scores, it has ``source_score``: the
+   highest score of a pair's rows, in the source's units. ``read_pairs`` reads the table without
+   further options and can filter by score.
 5. ``NAME.provenance.json`` is written beside each product: source, release, addresses, SHA-256 of
    every file read, licence, citation, settings, counts and examples.
 

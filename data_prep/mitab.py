@@ -1,8 +1,8 @@
 """PSI-MI tables of IntAct and others (MITAB 2.5 to 2.8) -> undirected pairs of accessions.
 
 One row is one experiment, so a pair can have many rows; its score is the highest of them.
-Columns are those of https://github.com/HUPO-PSI/miTab: 15 in version 2.5, 36 in 2.6, 42 in 2.7,
-46 in 2.8, each version adding columns at the end.
+The columns are documented at https://github.com/HUPO-PSI/miTab. Version 2.5 has 15 columns, 2.6 has
+36, 2.7 has 42 and 2.8 has 46. Each version adds columns at the end.
 """
 
 import re

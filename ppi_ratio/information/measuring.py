@@ -88,7 +88,7 @@ def mutual_information(
     3. The optimum of the objective is not the log of p(x, y) / (p(x) p(y)): read plug-in - g.
     4. g is below -0.1 or above 0.1 nats: the ratio is not normalised, read plug-in - g.
     5. The ratio is normalised. If the mean inverse ratio of interactions is above 2, the verdict
-       adds that some interactions score far too low and that the estimate is likely too low.
+       adds that some interactions score far too low. The estimate is then likely too low.
 
     A normalised ratio can still miss information: a constant ratio of 1 is normalised too.
 

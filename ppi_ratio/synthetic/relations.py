@@ -1,7 +1,8 @@
 """Tasks derived from other tasks, with information that is known relative to the originals.
 
-For any base law, a correct estimator finds no information in shuffled pairs, no more information
-after coordinates of y are removed, and the sum of information in independent tasks side by side.
+For any base law, a correct estimator finds no information in shuffled pairs. It finds no more
+information after coordinates of y are removed. In independent tasks side by side it finds the sum
+of their information.
 """
 
 from dataclasses import dataclass

@@ -31,9 +31,9 @@ def bootstrap(metric: Metric, scored: ScoredPairs, *, n_resamples: int, seed: in
     two disjoint sides it is the pigeonhole bootstrap (Owen 2007, Annals of Applied Statistics 1).
 
     Bootstrap intervals are too wide, because scatter of single pairs counts up to three times. On
-    simulated sparse tables they were 1.5 to 1.7 times as wide as the scatter of the metric, and
-    1.7 to 2.3 times for per-protein AUROC. A 95 % interval covered the truth in 99 of 100 tables
-    or more.
+    simulated sparse tables they were 1.5 to 1.7 times as wide as the scatter of the metric. For
+    per-protein AUROC they were 1.7 to 2.3 times as wide. A 95 % interval covered the truth in 99
+    of 100 tables or more.
 
     The draws depend only on the seed and the ids. Two scorers of the same pairs therefore get the
     same samples, and the difference of their ``values`` is a paired bootstrap.

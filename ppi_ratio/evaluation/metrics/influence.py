@@ -1,8 +1,8 @@
 """Influence of each pair and protein on a metric -> the standard error of the metric.
 
 Errors of two pairs can be correlated if the pairs share a protein, and are independent otherwise.
-The variance of a metric is therefore a sum over all pairs of pairs that share a protein, of the
-product of their two influences (Fafchamps & Gubert 2007, Journal of Development Economics 83;
+The variance of a metric therefore sums, over all two pairs that share a protein, the product of
+the two influences (Fafchamps & Gubert 2007, Journal of Development Economics 83;
 Aronow, Samii & Assenova 2015, Political Analysis 23). The variance is right whether scatter comes
 from single pairs, from proteins or from both. A bootstrap over proteins counts the scatter of
 single pairs up to three times.
