@@ -34,7 +34,7 @@ ROOMS_OF_SCIENCE = {module for stage in SCIENCE for module in stage}
 WRITERS = {
     "auditing.results",
     "embeddings.checkpoints",
-    "embeddings.files",
+    "embeddings.writing",
     "model.store",
     "pairs.split_files",
     "report.figures",

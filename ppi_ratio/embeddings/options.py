@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import get_args
 
-from ppi_ratio.embeddings.files import StoredType
 from ppi_ratio.embeddings.provenance import Pooling, Precision
+from ppi_ratio.embeddings.writing import StoredType
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.runtime.devices import Device
 

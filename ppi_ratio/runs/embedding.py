@@ -14,10 +14,11 @@ from ppi_ratio.embeddings.embedding import (
     hashes_of,
 )
 from ppi_ratio.embeddings.encoders import DEFAULT_ENCODER, Encoder, EncoderSettings, find_encoder
-from ppi_ratio.embeddings.files import Embeddings, StoredType, stored_as, write_blocks
+from ppi_ratio.embeddings.files import Embeddings
 from ppi_ratio.embeddings.options import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
-from ppi_ratio.embeddings.sources import BLOCK_ROWS, ArrayRows
+from ppi_ratio.embeddings.sources import BLOCK_ROWS
+from ppi_ratio.embeddings.writing import Heading, StoredType, stored_as, write_blocks
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.io.lock import locked
 from ppi_ratio.jobs import Job
@@ -206,12 +207,8 @@ def _write(
             yield block
 
     ids = (*old_ids, *growth.new)
-    heading = Embeddings(
-        ids,
-        ArrayRows(np.empty((0, encoder.dim), dtype=dtype)),
-        encoder.provenance,
-        (*old_hashes, *sequences),
-    )
+    hashes = (*old_hashes, *sequences)
+    heading = Heading(ids, hashes, encoder.provenance, encoder.dim)
     write_blocks(path, heading, blocks(), dtype)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ppi_ratio.embeddings.files import StoredType
+from ppi_ratio.embeddings.writing import StoredType
 from ppi_ratio.errors import InputError
 from ppi_ratio.io.atomic import allocate
 from ppi_ratio.io.npz import open_npz

@@ -15,7 +15,7 @@ from made_model import made_model
 import ppi_ratio as pr
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.embeddings import Embeddings, Provenance
-from ppi_ratio.embeddings.files import StoredType
+from ppi_ratio.embeddings.writing import StoredType
 from ppi_ratio.errors import InputError
 from ppi_ratio.io.tables import appending, write_table
 from ppi_ratio.objectives import MINE, OBJECTIVES, InfoNCEAnchor
