@@ -47,20 +47,19 @@ def embed_job(folder: Path, sizes: Sizes) -> Job:
         for number, length in enumerate(rng.integers(50, 400, sizes.sequences)):
             file.write(f">P{number}\n{''.join(rng.choice(letters, length))}\n")
     words = ("embed", str(fasta), "--encoder", "esm2_bundled", "--batch-tokens", "1024")
-    return Job("embed", words, "vectors.h5", "*.unfinished/batch-*")
+    return Job("embed", words, "vectors.h5", "*.unfinished/steps/batch-*")
 
 
 def train_job(folder: Path, sizes: Sizes) -> Job:
     """One critic on the pairs of the small world."""
     config = folder / "train.yaml"
     values = _settings(folder, epochs=sizes.epochs) | {
-        "noise": {"name": "degree_weighted"},
         "critic": CRITIC,
         "objective": OBJECTIVES[0],
         "seed": 0,
     }
     config.write_text(yaml.safe_dump(values), encoding="utf-8")
-    return Job("train", ("train", str(config)), "run", "run/checkpoint/last.ckpt")
+    return Job("train", ("train", str(config)), "run", "run.unfinished/checkpoints/training")
 
 
 def compare_job(folder: Path, sizes: Sizes) -> Job:
@@ -75,7 +74,7 @@ def compare_job(folder: Path, sizes: Sizes) -> Job:
     }
     config.write_text(yaml.safe_dump(values), encoding="utf-8")
     words = ("compare", str(config), "--workers", "1")
-    return Job("compare", words, "run", "run/cells/*/checkpoint/last.ckpt")
+    return Job("compare", words, "run", "run.unfinished/checkpoints/*/training")
 
 
 def compare_in_two_processes_job(folder: Path, sizes: Sizes) -> Job:
