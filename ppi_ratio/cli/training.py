@@ -16,7 +16,12 @@ def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
         ProvenanceError: if ``folder`` holds another experiment.
         InUseError: if another process runs it.
     """
-    recipe = Recipe.of(
+    return train_run(recipe_of(experiment), folder, config=as_yaml(experiment))
+
+
+def recipe_of(experiment: Experiment) -> Recipe:
+    """Read the pairs and vectors of an experiment; errors as of the readers."""
+    return Recipe.of(
         experiment.split.read(),
         Embeddings.read(experiment.embeddings, encoder=experiment.encoder),
         critic=experiment.critic,
@@ -24,4 +29,3 @@ def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
         trainer=experiment.trainer,
         seed=experiment.seed,
     )
-    return train_run(recipe, folder, config=as_yaml(experiment))

@@ -266,7 +266,8 @@ class Recipe:
     ) -> None:
         """A training that diverged ends at some epoch too; say that the epoch is worth nothing."""
         judged = batches.val_dataloader() if len(batches.validation) else batches.train_dataloader()
-        chance = module.loss_at_ratio_one(next(iter(judged)))
+        with torch.random.fork_rng():  # a loader draws from the global generator
+            chance = module.loss_at_ratio_one(next(iter(judged)))
         if record.kept_loss >= chance:
             logger.warning(
                 "training ended no better than a ratio of one for every pair (loss %.3f, chance "

@@ -89,7 +89,7 @@ class Shard:
         """
         number, _, count = text.partition("/")
         if not (number.isdecimal() and count.isdecimal()):
-            raise ConfigError(f"{text}: write it as 0/4, the first of four")
+            raise ConfigError(f"shard {text}: write it as 0/4, the first of four")
         return cls(int(number), int(count))
 
     def path(self, path: Path) -> Path:

@@ -73,7 +73,7 @@ class Proteins:
         rows = index.rows(wanted)
         missing = [name for name, row in zip(wanted, rows, strict=True) if row < 0]
         if missing:
-            raise KeyError(
+            raise InputError(
                 f"{len(missing)} of {len(wanted)} ids have no sequence, "
                 f"e.g. {index.example(missing)}"
             )

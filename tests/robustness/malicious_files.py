@@ -20,6 +20,11 @@ import numpy as np
 import pandas as pd
 import torch
 
+from ppi_ratio.cli.training import recipe_of
+from ppi_ratio.jobs import UNFINISHED, Job
+from ppi_ratio.model.fitting import TRAINING
+from ppi_ratio.settings.experiment import read_experiment
+
 TERA = 10**12
 MEGABYTE = 2**20
 DATA, CONFIG = 1, 2  # exit codes
@@ -606,10 +611,11 @@ def yaml_is_endless(place: Place) -> Words:
 
 
 def run_with_state(place: Place, content: object) -> Path:
-    state = place.out / "checkpoint" / "last.ckpt"
-    state.parent.mkdir(parents=True)
-    torch.save(content, state)
-    return state
+    recipe = recipe_of(read_experiment(place.good / "config.yaml"))
+    job = Job(place.out, recipe.identity())
+    with job.save_checkpoint(TRAINING) as partial:
+        torch.save(content, partial)
+    return job.checkpoint(TRAINING)
 
 
 @case("not a state of training that can be read safely")
@@ -633,8 +639,7 @@ def state_of_something_else(place: Place) -> Words:
 @case("is a link, expected a folder of unfinished work")
 def state_linked_from_elsewhere(place: Place) -> Words:
     (place.folder / "foreign").mkdir()
-    place.out.mkdir()
-    (place.out / "checkpoint").symlink_to(place.folder / "foreign")
+    place.out.with_name(place.out.name + UNFINISHED).symlink_to(place.folder / "foreign")
     return place.training()
 
 

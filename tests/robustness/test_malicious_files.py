@@ -4,7 +4,6 @@ Every case runs the real command line, which may not take more than 512 MB on to
 process holds already; bombs would take from 1 GB to 4 TB.
 """
 
-import json
 import re
 import resource
 import runpy
@@ -29,6 +28,7 @@ from ppi_ratio.embeddings import ENCODERS, EmbedOptions
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs import write_split
 from ppi_ratio.report.figures import save_figure, training_figure
+from ppi_ratio.runs.embedding import embedding_job
 
 pytestmark = pytest.mark.timeout(20)
 
@@ -107,13 +107,12 @@ def test_an_unfinished_batch_that_would_run_code_is_computed_again(
 ) -> None:
     out = place.folder / "v.h5"
     work = place.folder / "v.h5.unfinished"
-    work.mkdir()
     made_by = ENCODERS["conjoint_triad"].build(EmbedOptions()).provenance
-    job = {"provenance": made_by.to_dict(), "dtype": "float16"}
-    (work / "job.json").write_text(json.dumps(job))
+    job = embedding_job(out, made_by, "float16")
     objects = np.array([place.mischief], dtype=object)
-    np.savez(work / "batch-0.npz", hashes=objects, vectors=np.ones((1, 343)))
-    with zipfile.ZipFile(work / "batch-1.npz", "w") as archive:
+    with job.add("batch-0.npz") as partial, partial.open("wb") as file:
+        np.savez(file, hashes=objects, vectors=np.ones((1, 343)))
+    with job.add("batch-1.npz") as partial, zipfile.ZipFile(partial, "w") as archive:
         archive.writestr("hashes.npy", npy_header("<U32", (10**12,)))
     with little_memory():
         outcome = run(
