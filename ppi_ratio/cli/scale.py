@@ -19,7 +19,6 @@ from ppi_ratio.cli.paths import check_spares, existing
 
 PANEL = "Large jobs"
 TOP_K = 100
-VECTOR_SUFFIXES = (".h5", ".hdf5")
 verbs = typer.Typer()
 
 

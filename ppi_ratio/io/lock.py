@@ -62,11 +62,6 @@ def locked(path: Path, *, work: Path | None = None) -> Iterator[None]:
         lock.release()
 
 
-def share_lock(folder: Path) -> None:
-    """Let this worker write into a folder that the process that started the worker has locked."""
-    _held.add(_absolute(folder))
-
-
 def lock_file(path: Path) -> Path:
     """The hidden file beside ``path`` that is there while a process holds it, or after a kill."""
     return path.with_name(f".{path.name}.lock")
