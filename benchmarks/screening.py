@@ -116,6 +116,7 @@ def separable_rates(model: RatioModel, vectors: Embeddings) -> dict[str, float]:
         taken = seconds(
             {
                 "ppi_ratio": lambda: search_all(matrix),
+                "ppi_ratio, model.screen to its table": lambda: model.screen(vectors, top_k=TOP_K),
                 "torch.matmul + torch.topk": lambda: bare(select=True),
                 "torch.matmul alone": lambda: bare(select=False),
             }

@@ -20,20 +20,21 @@ if TYPE_CHECKING:
     from ppi_ratio.critics import Attentive as Attentive
     from ppi_ratio.critics import Bilinear as Bilinear
     from ppi_ratio.critics import Separable as Separable
-    from ppi_ratio.embeddings import ENCODERS as ENCODERS
     from ppi_ratio.embeddings import Embeddings as Embeddings
     from ppi_ratio.embeddings import EmbedOptions as EmbedOptions
     from ppi_ratio.embeddings import concatenate as concatenate
     from ppi_ratio.embeddings import embed as embed
+    from ppi_ratio.embeddings.encoders import ENCODERS as ENCODERS
     from ppi_ratio.errors import ConfigError as ConfigError
     from ppi_ratio.errors import InputError as InputError
     from ppi_ratio.errors import InUseError as InUseError
     from ppi_ratio.errors import OutputError as OutputError
     from ppi_ratio.errors import ProvenanceError as ProvenanceError
     from ppi_ratio.errors import UserError as UserError
-    from ppi_ratio.evaluation import BASELINES as BASELINES
-    from ppi_ratio.evaluation import METRICS as METRICS
     from ppi_ratio.evaluation import evaluate as evaluate
+    from ppi_ratio.evaluation.baselines import BASELINES as BASELINES
+    from ppi_ratio.evaluation.metrics import METRICS as METRICS
+    from ppi_ratio.examples.toy import toy_data as toy_data
     from ppi_ratio.information import Information as Information
     from ppi_ratio.information import mutual_information as mutual_information
     from ppi_ratio.model.fitting import Recipe as Recipe
@@ -66,7 +67,6 @@ if TYPE_CHECKING:
     from ppi_ratio.objectives import ReverseLog as ReverseLog
     from ppi_ratio.objectives import RuLSIF as RuLSIF
     from ppi_ratio.objectives import Spherical as Spherical
-    from ppi_ratio.pairs import NOISE_LAWS as NOISE_LAWS
     from ppi_ratio.pairs import PairColumns as PairColumns
     from ppi_ratio.pairs import PairTable as PairTable
     from ppi_ratio.pairs import Split as Split
@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from ppi_ratio.pairs import split_by_protein as split_by_protein
     from ppi_ratio.pairs import split_by_species as split_by_species
     from ppi_ratio.pairs import write_split as write_split
+    from ppi_ratio.pairs.noise.laws import NOISE_LAWS as NOISE_LAWS
     from ppi_ratio.runs.comparing import run_comparison as run_comparison
     from ppi_ratio.runs.embedding import embed_file as embed_file
     from ppi_ratio.runs.embedding import merge_vectors as merge_vectors

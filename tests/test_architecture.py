@@ -10,9 +10,10 @@ PACKAGE = Path(__file__).parent.parent / "ppi_ratio"
 SCIENCE = (
     ("errors",),
     ("io", "runtime"),
-    ("sequences", "examples"),
+    ("sequences",),
     ("embeddings",),
     ("pairs",),
+    ("examples",),
     ("objectives",),
     ("critics",),
     ("training",),
