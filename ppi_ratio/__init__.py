@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from ppi_ratio.runs.embedding import merge_vectors as merge_vectors
     from ppi_ratio.runs.screening import screen_file as screen_file
     from ppi_ratio.runs.training import train_run as train_run
+    from ppi_ratio.runtime.sharding import Shard as Shard
     from ppi_ratio.sequences import Proteins as Proteins
     from ppi_ratio.sequences import read_fasta as read_fasta
     from ppi_ratio.sequences.clusters import homologs_between as homologs_between

@@ -6,27 +6,82 @@ error, but those of files and memory, for a fault of the program.
 
 
 class UserError(Exception):
-    """The base of all errors whose message tells a user what is wrong and what to do."""
+    """The base of all errors whose message tells a user what is wrong and what to do.
+
+    The command line prints the message of such an error in one line. Any other error is a fault of
+    the program.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> try:
+        ...     pr.read_fasta("nosuch.fasta")
+        ... except (pr.UserError, FileNotFoundError) as error:
+        ...     print(error)
+        nosuch.fasta: ...
+    """
 
 
 class ConfigError(UserError, ValueError):
-    """The command line, the YAML or an argument is wrong: exit code 2."""
+    """The command line, the YAML or an argument is wrong: exit code 2.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pr.EmbedOptions(limit=0)
+        Traceback (most recent call last):
+        ppi_ratio.errors.ConfigError: limit must be at least 1, got 0
+    """
 
 
 class InputError(UserError, ValueError):
-    """The content of an input is wrong: exit code 1."""
+    """The content of an input is wrong: exit code 1.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pr.Embeddings.from_arrays(["P1", "P1"], [[1.0], [2.0]])
+        Traceback (most recent call last):
+        ppi_ratio.errors.InputError: the vectors: the id P1 stands twice; one id, one vector
+    """
 
 
 class ProvenanceError(UserError, ValueError):
-    """An input was made by something else than it claims, or than its user needs: exit code 1."""
+    """An input was made by another encoder, model or job than its use needs: exit code 1.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> _, vectors = pr.toy_data()
+        >>> vectors.write("toy.h5")
+        >>> pr.embed_file(pr.Proteins({"P000": "MKV"}), "toy.h5", encoder="hydropathy_charge")
+        Traceback (most recent call last):
+        ppi_ratio.errors.ProvenanceError: toy.h5: has no sequence hashes, ...
+    """
 
 
 class InUseError(UserError, ValueError):
-    """Another process is writing what was to be written: exit code 1."""
+    """Another process is writing the same output: exit code 1.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> from filelock import FileLock
+        >>> _, vectors = pr.toy_data()
+        >>> with FileLock(".vectors.h5.lock"):  # as another process would hold it
+        ...     vectors.write("vectors.h5")
+        Traceback (most recent call last):
+        ppi_ratio.errors.InUseError: ...vectors.h5: another process is writing it; ...
+    """
 
 
 class OutputError(UserError, OSError):
-    """What was to be written cannot be, because of the disk or its permissions: exit code 1."""
+    """The output cannot be written, because of the disk or its permissions: exit code 1.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> _, vectors = pr.toy_data()
+        >>> try:
+        ...     vectors.write("/proc/vectors.h5")  # no folder for files of users
+        ... except pr.OutputError as error:
+        ...     print(error)
+        /proc/vectors.h5: cannot be written (...)
+    """
 
 
 def is_out_of_memory(error: BaseException) -> bool:

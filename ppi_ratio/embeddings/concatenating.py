@@ -31,6 +31,17 @@ def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
             parts have one encoder, layer and pooling.
         ProvenanceError: if no protein is in all parts.
         InputError: if two parts were made from different sequences of one id.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> proteins = pr.Proteins({"P1": "MKVLAAGIVG", "P2": "MSTNPKPQRK"})
+        >>> names = ["hydropathy_charge", "conjoint_triad"]
+        >>> parts = [pr.embed(proteins, encoder=name) for name in names]
+        >>> both = pr.concatenate(parts)
+        >>> [part.dim for part in parts], both.dim
+        ([48, 343], 391)
+        >>> both.provenance.encoder
+        'hydropathy_charge+conjoint_triad'
     """
     if len(parts) < 2:
         raise ConfigError("give vectors of at least two encoders to put side by side")

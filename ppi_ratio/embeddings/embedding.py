@@ -27,7 +27,7 @@ def embed(
 ) -> Embeddings:
     """Turn each protein into one vector, float32 in memory.
 
-    Long jobs belong into a file: ``embed_file`` resumes them, and adds to the file.
+    For long jobs use ``embed_file``: it writes a file, resumes, and adds proteins to the file.
 
     Args:
         proteins: sequences, or the path of a FASTA file.
@@ -36,10 +36,22 @@ def embed(
         options: how to run the encoder.
         progress: show a bar on standard error if it takes more than two seconds.
 
+    Returns:
+        One vector of ``dim`` numbers for each protein, in the order of ``proteins``.
+
     Raises:
         ConfigError: if the encoder is unknown or has no such layer, limit or device.
         InputError: if a sequence or a checkpoint is damaged.
         ProvenanceError: if official weights cannot be downloaded.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> proteins = pr.Proteins({"P1": "MKVLAAGIVG", "P2": "MSTNPKPQRK"})
+        >>> vectors = pr.embed(proteins, encoder="hydropathy_charge")
+        >>> vectors.matrix().shape  # proteins, numbers per protein
+        (2, 48)
+        >>> vectors.provenance.encoder
+        'hydropathy_charge'
     """
     chosen = find_encoder(encoder)
     proteins = checked_proteins(proteins)

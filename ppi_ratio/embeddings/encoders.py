@@ -157,6 +157,19 @@ ENCODERS: dict[str, EncoderSettings] = {
     "conjoint_triad": Descriptor(CONJOINT_TRIAD),
     "hydropathy_charge": Descriptor(HYDROPATHY_CHARGE),
 }
+"""Encoders by name; ``embed`` and ``--encoder`` take these names.
+
+Names of fair-esm download their weights at the first use. ``esm2_bundled``, ``conjoint_triad`` and
+``hydropathy_charge`` come with the package.
+
+Examples:
+    >>> import ppi_ratio as pr
+    >>> encoder = pr.ENCODERS["conjoint_triad"].build(pr.EmbedOptions())
+    >>> encoder.dim  # 7 classes of residues, three in a row
+    343
+    >>> encoder.vectors(["MKVLAAGIVG"]).shape
+    (1, 343)
+"""
 
 
 def find_encoder(encoder: str | EncoderSettings | Encoder) -> EncoderSettings:

@@ -53,13 +53,21 @@ ZIP_MAGIC = b"PK\x03\x04"
 
 
 class Embeddings:
-    """One vector per protein, read from where they stand when asked for.
+    """One vector per protein; vectors of a file are read when they are asked for.
 
     Attributes:
-        ids: of the rows, without repeats.
-        provenance: what made the vectors.
+        ids: id of each row, without repeats.
+        provenance: the encoder, layer, pooling and weights that made the vectors.
         hashes: ``sequence_hash`` of the residues behind each row, or None if unknown.
         index: finds the row of a protein, however its id is spelled.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> vectors = pr.Embeddings.from_arrays(["sp|P12345|A_RAT", "Q9"], [[0.5, 2.0], [1.0, 3.0]])
+        >>> len(vectors), vectors.dim
+        (2, 2)
+        >>> vectors.rows(["Q9", "P12345", "unknown"])
+        array([ 1,  0, -1])
     """
 
     def __init__(
@@ -85,15 +93,19 @@ class Embeddings:
 
     @property
     def dim(self) -> int:
+        """Numbers per protein."""
         return self._source.shape[1]
 
     @property
     def dtype(self) -> str:
-        """How the vectors are stored; ``matrix`` returns float32 in any case."""
+        """Number type of the stored vectors; ``matrix`` returns float32 in any case."""
         return self._source.dtype
 
     def rows(self, ids: Iterable[str]) -> Int[np.ndarray, " id"]:
-        """Row of each id, -1 where there is none; ``sp|P12345|NAME`` and ``P12345`` are one."""
+        """Row of each id, -1 where there is none; shape ``(ids,)``.
+
+        ``sp|P12345|NAME`` and ``P12345`` name one protein.
+        """
         return self.index.rows(ids)
 
     def hashes_of(self, ids: Iterable[str]) -> list[str] | None:
@@ -103,11 +115,18 @@ class Embeddings:
         return [self.hashes[row] if row >= 0 else "" for row in self.rows(ids)]
 
     def matrix(self, rows: ArrayLike | None = None) -> Float[np.ndarray, "row dim"]:
-        """Vectors of ``rows`` (all by default) in that order, as float32.
+        """Vectors of ``rows`` (all by default) in that order, float32, shape ``(rows, dim)``.
 
         Raises:
             IndexError: if a row is negative or beyond the last.
             InputError: if a value is not finite.
+
+        Examples:
+            >>> import ppi_ratio as pr
+            >>> vectors = pr.Embeddings.from_arrays(["P1", "P2"], [[0.5, 2.0], [1.0, 3.0]])
+            >>> vectors.matrix(vectors.rows(["P2", "P1"]))
+            array([[1. , 3. ],
+                   [0.5, 2. ]], dtype=float32)
         """
         asked = np.arange(len(self)) if rows is None else np.asarray(rows, dtype=np.int64)
         distinct, inverse = np.unique(asked, return_inverse=True)
@@ -119,7 +138,7 @@ class Embeddings:
         return found if np.array_equal(distinct, asked) else found[inverse]
 
     def in_memory(self, ids: Iterable[str]) -> "Embeddings":
-        """The vectors of these proteins only, sorted by id, and held in memory.
+        """Only the vectors of these proteins, sorted by id and held in memory.
 
         Raises:
             IndexError: if an id has no vector.
@@ -149,7 +168,13 @@ class Embeddings:
         provenance: Provenance | None = None,
         hashes: Iterable[str] | None = None,
     ) -> "Embeddings":
-        """Vectors in memory, row by row those of ``ids``.
+        """Make embeddings of a matrix in memory, shape ``(ids, dim)``, one row for each id.
+
+        Args:
+            ids: of the rows.
+            matrix: the vectors.
+            provenance: what made the vectors; unstated if not given.
+            hashes: ``sequence_hash`` of the residues behind each row.
 
         Raises:
             InputError: on repeated or empty ids, a shape that is not ``(len(ids), dim)``,
@@ -166,7 +191,10 @@ class Embeddings:
 
     @classmethod
     def read(cls, path: Path | str, encoder: str | None = None) -> "Embeddings":
-        """Open our own HDF5 or one of the formats in ``foreign.py``, told apart by content.
+        """Open a file of vectors.
+
+        Formats: HDF5 of this package, UniProt or bio_embeddings, ``.npz``, and folders of
+        ``esm-extract``. The content tells them apart, not the suffix.
 
         Args:
             path: a file, or a folder of ``esm-extract``.
@@ -177,6 +205,14 @@ class Embeddings:
             InputError: if it is damaged, of no known format, or breaks a rule of ``from_arrays``;
                 that values are finite is checked when they are read.
             ProvenanceError: if the file states another encoder than ``encoder``.
+
+        Examples:
+            >>> import numpy as np
+            >>> import ppi_ratio as pr
+            >>> np.savez("other_tool.npz", P1=[0.5, 2.0], P2=[1.0, 3.0])
+            >>> vectors = pr.Embeddings.read("other_tool.npz", encoder="prott5")
+            >>> vectors.ids, vectors.dim, vectors.provenance.encoder
+            (('P1', 'P2'), 2, 'prott5')
         """
         path = Path(path)
         found = _read_any(path)
@@ -190,12 +226,19 @@ class Embeddings:
 
     @classmethod
     def join(cls, parts: Sequence["Embeddings"]) -> "Embeddings":
-        """The vectors of several files as one, e.g. those of two species.
+        """Append the vectors of several files to one another, e.g. those of two species.
 
         Raises:
             ValueError: if there are no parts.
             ProvenanceError: if what made them differs, or their width.
             InputError: if two of them have the same id.
+
+        Examples:
+            >>> import ppi_ratio as pr
+            >>> human = pr.Embeddings.from_arrays(["P1"], [[0.5, 2.0]])
+            >>> virus = pr.Embeddings.from_arrays(["V1"], [[1.0, 3.0]])
+            >>> pr.Embeddings.join([human, virus]).ids
+            ('P1', 'V1')
         """
         if not parts:
             raise ConfigError("no vectors to join")
@@ -215,11 +258,20 @@ class Embeddings:
         return cls(ids, source, first.provenance, known)
 
     def to_frame(self) -> pd.DataFrame:
-        """All vectors as a data frame, float32: a row per protein, indexed by id."""
+        """All vectors as a data frame of float32: one row per protein, indexed by id.
+
+        Examples:
+            >>> import ppi_ratio as pr
+            >>> pr.Embeddings.from_arrays(["P1", "P2"], [[0.5, 2.0], [1.0, 3.0]]).to_frame()
+                       0    1
+            protein
+            P1       0.5  2.0
+            P2       1.0  3.0
+        """
         return pd.DataFrame(self.matrix(), index=pd.Index(self.ids, name="protein"))
 
     def write(self, path: Path | str, dtype: StoredType | None = None) -> None:
-        """Write our own HDF5 format, whole or not at all.
+        """Write an HDF5 file of the format that ``read`` prefers, whole or not at all.
 
         Args:
             path: the file.
@@ -228,6 +280,14 @@ class Embeddings:
 
         Raises:
             InputError: if a value is beyond the range of ``dtype``.
+            OutputError: if the disk is full or the folder cannot be written.
+
+        Examples:
+            >>> import ppi_ratio as pr
+            >>> _, vectors = pr.toy_data()
+            >>> vectors.write("toy.h5", dtype="float16")
+            >>> pr.Embeddings.read("toy.h5").dtype
+            'float16'
         """
         kept: StoredType = "float16" if self.dtype == "float16" else "float32"
         blocks = (

@@ -18,7 +18,8 @@ class EmbedOptions:
         pooling: "mean" over residues; "mean_sd", the mean followed by the standard deviation, twice
             as many numbers; or "mean_sd_segments", which appends the means of 16 equal segments of
             the protein, as the critic ``attentive`` reads them.
-        precision: arithmetic of the forward pass; bf16 is faster and changes values by about 1e-3.
+        precision: number format of the forward pass; bf16 is faster and changes values by about
+            1e-3.
         device: "auto" takes CUDA if present, else MPS, else the CPU.
         limit: residues per window; longer proteins are embedded in overlapping windows.
         batch_tokens: most tokens in a batch, padding included; halved when memory runs out.
@@ -26,6 +27,15 @@ class EmbedOptions:
 
     Raises:
         ConfigError: if a value is not one of those possible; names the option.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> proteins = pr.Proteins({"P1": "MKVLAAGIVG"})
+        >>> both = pr.EmbedOptions(pooling="mean_sd")
+        >>> means = pr.embed(proteins, encoder="esm2_bundled")
+        >>> means_and_deviations = pr.embed(proteins, encoder="esm2_bundled", options=both)
+        >>> means.dim, means_and_deviations.dim
+        (160, 320)
     """
 
     layer: int | None = None

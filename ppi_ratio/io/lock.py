@@ -42,6 +42,7 @@ def locked(path: Path, *, work: Path | None = None) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
+        _check_creatable(note, path)
         raise InUseError(
             f"{path}: {_holder(note)} is writing it; wait for its end, or stop it"
         ) from None
@@ -88,6 +89,18 @@ def _absolute(path: Path) -> Path:
 
 def _is_held(path: Path) -> bool:
     return any(each in _held for each in (path, *path.parents))
+
+
+def _check_creatable(note: Path, path: Path) -> None:
+    """Some file systems let no file be made; the lock library waits there, as for a holder.
+
+    Raises:
+        OutputError: if the lock file is not there and cannot be made.
+    """
+    try:
+        note.touch()
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
 def _holder(note: Path) -> str:

@@ -75,6 +75,23 @@ class ModelCard:
     def provenance(self) -> Provenance:
         return Provenance.from_dict(self.vectors)
 
+    def summary(self, n_pairs: int, n_proteins: int) -> str:
+        """The card in ten lines; pairs and proteins are those of training."""
+        lines = [
+            "RatioModel",
+            f"objective: {self.objective.name}",
+            f"critic: {self.critic.name}",
+            f"vectors: {self.provenance.describe()}, {self.dim} dimensions",
+            f"training: {self.training_pairs}, {n_pairs:,} pairs of {n_proteins:,} proteins",
+            f"directed: {'yes' if self.directed else 'no'}",
+            f"noise law: {self.noise.law}, self pairs {self.noise.self_pairs}",
+            f"seed: {self.seed}",
+        ]
+        if "best_epoch" in self.metrics:
+            best, epochs = self.metrics["best_epoch"] + 1, self.metrics["epochs"]
+            lines.append(f"best epoch: {best:.0f} of {epochs:.0f}")
+        return "\n  ".join(lines)
+
 
 def card_text(card: ModelCard) -> str:
     """What is written to ``model.json``."""

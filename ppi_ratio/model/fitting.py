@@ -76,6 +76,16 @@ def fit(
         ProvenanceError: if too few pairs have vectors, or labelled non-pairs are needed and
             missing.
         FloatingPointError: if the loss is not finite.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pairs, vectors = pr.toy_data()
+        >>> split = pr.split_by_pair(pairs, test_fraction=0.2, validation_fraction=0.2, seed=0)
+        >>> trainer = pr.TrainerSettings(max_epochs=20)
+        >>> model = pr.fit(split, vectors, trainer=trainer, progress=False)
+        >>> scores = model.score(split.test, vectors)["log_ratio"]
+        >>> bool(scores.mean() > 0.5)  # nats; zero is chance
+        True
     """
     return Recipe.of(
         pairs,
@@ -102,10 +112,27 @@ def check_critic(critic: CriticFactory, vectors: Embeddings) -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """All that a model follows from: data, settings and a seed; ``Recipe.of`` checks them.
+    """Everything that determines a model: data, settings and a seed; ``Recipe.of`` checks them.
 
-    ``train`` keeps its state in the ``Checkpoints`` that it is given. ``identity`` tells whether
-    two recipes make the same model.
+    ``fit`` makes a recipe and trains it at once. ``train_run`` trains a recipe into a folder and
+    resumes after an interruption.
+
+    Attributes:
+        split: pairs to learn from, to stop by and to test on.
+        vectors: one row per protein.
+        critic: settings of the network.
+        objective: what training minimises.
+        trainer: how long and how fast to learn.
+        seed: of weights, batches and dropout.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pairs, vectors = pr.toy_data()
+        >>> recipe = pr.Recipe.of(pairs, vectors, seed=3)
+        >>> recipe.critic.symmetric  # the pairs have no direction
+        True
+        >>> recipe.identity()["seed"]
+        3
     """
 
     split: Split
@@ -124,10 +151,14 @@ class Recipe:
         validation: PairTable | None = None,
         critic: CriticFactory | None = None,
         objective: Objective | None = None,
-        trainer: TrainerSettings,
-        seed: int,
+        trainer: TrainerSettings = DEFAULT_TRAINER,
+        seed: int = 0,
     ) -> "Recipe":
-        """Fill in what follows from the pairs; arguments and errors as of ``fit``."""
+        """Check the settings and fill in what follows from the pairs; arguments as for ``fit``.
+
+        Raises:
+            ConfigError: as ``fit``.
+        """
         split = pairs
         if isinstance(pairs, PairTable):
             split = Split.from_tables(train=pairs, validation=validation)
@@ -142,7 +173,7 @@ class Recipe:
         return cls(split, vectors, chosen, objective, trainer, seed)
 
     def identity(self) -> dict[str, object]:
-        """Settings and content hashes, as JSON values."""
+        """Settings and content hashes as JSON values; equal for recipes of the same model."""
         return {
             "critic": members.CRITIC.written(self.critic),
             "objective": members.OBJECTIVE.written(self.objective),
@@ -154,7 +185,7 @@ class Recipe:
 
     @cached_property
     def vectors_hash(self) -> str:
-        """Of all proteins to learn from and to stop by that have a vector."""
+        """SHA-256 of the vectors of all training and validation proteins, in hexadecimal."""
         rows = self.vectors.rows(self.split.train_and_validation.ids)
         return self.vectors.content_hash(rows[rows >= 0])
 

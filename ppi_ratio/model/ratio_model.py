@@ -14,12 +14,7 @@ from ppi_ratio.critics import CriticFactory
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.model.card import ModelCard
-from ppi_ratio.model.reference_law import (
-    LEARNED_LAW,
-    PSEUDOCOUNT,
-    shift_log_ratio,
-    unary_log_weights,
-)
+from ppi_ratio.model.reference_law import PSEUDOCOUNT, check_learned_law, log_ratios_against
 from ppi_ratio.model.renormalise import against_noise, drawn_apart
 from ppi_ratio.model.scoring import Scorer
 from ppi_ratio.model.sides import Side, excluded_pairs
@@ -53,21 +48,8 @@ class RatioModel:
     history: pd.DataFrame = dataclasses.field(repr=False)
 
     def __repr__(self) -> str:
-        card, metrics = self.card, self.card.metrics
-        n_pairs = self.degrees[LEFT_DEGREE].sum() // (1 if card.directed else 2)
-        lines = [
-            "RatioModel",
-            f"objective: {card.objective.name}",
-            f"critic: {card.critic.name}",
-            f"vectors: {card.provenance.describe()}, {card.dim} dimensions",
-            f"training: {card.training_pairs}, {n_pairs:,} pairs of {len(self.degrees):,} proteins",
-            f"directed: {'yes' if card.directed else 'no'}",
-            f"noise law: {card.noise.law}, self pairs {card.noise.self_pairs}",
-            f"seed: {card.seed}",
-        ]
-        if "best_epoch" in metrics:
-            lines.append(f"best epoch: {metrics['best_epoch'] + 1:.0f} of {metrics['epochs']:.0f}")
-        return "\n  ".join(lines)
+        n_pairs = self.degrees[LEFT_DEGREE].sum() // (1 if self.card.directed else 2)
+        return self.card.summary(n_pairs, len(self.degrees))
 
     @cached_property
     def training_proteins(self) -> TrainingProteins:
@@ -76,7 +58,10 @@ class RatioModel:
 
     @property
     def gives_log_ratios(self) -> bool:
-        """Not where the objective learns something else; no probability follows from that."""
+        """Whether scores are log ratios; if the objective learns something else, they are not.
+
+        Only log ratios turn into probabilities.
+        """
         return not self.card.objective.optimum.is_skewed
 
     def score(
@@ -107,7 +92,18 @@ class RatioModel:
         Raises:
             ProvenanceError: if the vectors are of another encoder.
             ConfigError: if ``prior`` is not strictly between 0 and 1.
-            ValueError: if pairs of one protein with itself are all there are to renormalise.
+            InputError: if there are only pairs of one protein with itself to renormalise.
+
+        Examples:
+            >>> import pandas as pd
+            >>> import ppi_ratio as pr
+            >>> pairs, vectors = pr.toy_data()
+            >>> few_epochs = pr.TrainerSettings(max_epochs=5)
+            >>> model = pr.fit(pairs, vectors, trainer=few_epochs, progress=False)
+            >>> candidates = pd.DataFrame({"left": ["P000", "P000"], "right": ["P001", "XXX"]})
+            >>> scores = model.score(candidates, vectors)
+            >>> list(scores["pair_class"]), list(scores["note"])
+            (['C1', 'C2'], ['', 'no vector for XXX'])
         """
         self.check_vectors(vectors)
         self.check_prior(prior)
@@ -155,8 +151,7 @@ class RatioModel:
     ) -> pd.DataFrame:
         """The highest-scoring partners of each left protein, itself left out.
 
-        Hits and what belongs to them are in memory; ``run_screen`` writes them to a file as they
-        are found.
+        All hits are held in memory; ``screen_file`` writes them to a file as they are found.
 
         Args:
             vectors: from the encoder that the model was trained on.
@@ -178,8 +173,20 @@ class RatioModel:
         Raises:
             InputError: if an id has no vector.
             ProvenanceError: if the vectors are of another encoder.
-            ConfigError: if ``prior`` is not strictly between 0 and 1.
-            ValueError: if neither ``top_k`` nor ``min_log_ratio`` is given.
+            ConfigError: if ``prior`` is not strictly between 0 and 1, or neither ``top_k`` nor
+                ``min_log_ratio`` is given.
+
+        Examples:
+            >>> import ppi_ratio as pr
+            >>> pairs, vectors = pr.toy_data()
+            >>> few_epochs = pr.TrainerSettings(max_epochs=5)
+            >>> model = pr.fit(pairs, vectors, trainer=few_epochs, progress=False)
+            >>> hits = model.screen(vectors, left=["P000", "P002"], top_k=3, known=pairs)
+            >>> len(hits), bool(hits["log_ratio"].is_monotonic_decreasing)
+            (6, True)
+            >>> kinds = hits["right"].str[1:].astype(int) % 3  # 1 fits P000, and 2 fits P002
+            >>> sorted(set(kinds))
+            [1, 2]
         """
         self.check_prior(prior)
         self.check_vectors(vectors)
@@ -284,23 +291,22 @@ class RatioModel:
             vectors: as for ``pair_classes``.
 
         Raises:
-            ValueError: if the model learned from labelled non-pairs, or as ``unary_log_weights``.
+            ConfigError: if the model learned from labelled non-pairs, the law is unknown, or the
+                pseudocount is not positive.
+
+        Examples:
+            >>> import ppi_ratio as pr
+            >>> pairs, vectors = pr.toy_data()
+            >>> few_epochs = pr.TrainerSettings(max_epochs=5)
+            >>> model = pr.fit(pairs, vectors, trainer=few_epochs, progress=False)
+            >>> scores = model.score(pairs, vectors)
+            >>> list(model.against(scores, "uniform"))[-1]
+            'log_ratio_uniform'
         """
-        if self.card.noise.law != LEARNED_LAW:
-            raise ValueError(
-                "the model learned from labelled non-pairs, whose law the degrees do not tell; "
-                "only log ratios of a model that learned from joint pairs can be turned to "
-                "another law"
-            )
-        learned, wanted = (
-            unary_log_weights(self.degrees, name, pseudocount=pseudocount)
-            for name in (LEARNED_LAW, law)
-        )
-        left, right = (
-            self.training_proteins.named(scores[side], vectors) for side in (LEFT, RIGHT)
-        )
+        check_learned_law(self.card.noise.law)
         log_ratio = scores[LOG_RATIO].to_numpy(dtype=float)
-        shifted = shift_log_ratio(log_ratio, left, right, from_=learned, to=wanted)
+        names = [self.training_proteins.named(scores[side], vectors) for side in (LEFT, RIGHT)]
+        shifted = log_ratios_against(law, log_ratio, *names, self.degrees, pseudocount=pseudocount)
         return scores.assign(**{f"{LOG_RATIO}_{law}": shifted})
 
     def check_vectors(self, vectors: Embeddings) -> None:
@@ -318,7 +324,7 @@ class RatioModel:
             )
 
     def check_prior(self, prior: float) -> None:
-        """Refuse what is no share; say where no probability follows from the scores at any.
+        """Refuse a prior that is no share; warn if the scores give no probability.
 
         Raises:
             ConfigError: if it is not strictly between 0 and 1.
@@ -333,7 +339,7 @@ class RatioModel:
             )
 
     def check_direction(self, pairs: PairTable) -> None:
-        """Refuse pairs that have a direction where those of training had none, or the reverse.
+        """Refuse directed pairs for an undirected model, and undirected pairs for a directed one.
 
         Raises:
             InputError: naming the table.
@@ -373,9 +379,20 @@ class RatioModel:
             FileNotFoundError: if there is no model at ``path``.
             InputError: if a file of it is damaged.
             ProvenanceError: if it was written by a newer format.
+
+        Examples:
+            >>> import ppi_ratio as pr
+            >>> pairs, vectors = pr.toy_data()
+            >>> few_epochs = pr.TrainerSettings(max_epochs=5)
+            >>> pr.fit(pairs, vectors, trainer=few_epochs, progress=False).save("model")
+            >>> pr.RatioModel.load("model")
+            RatioModel
+              objective: infonce_anchor
+              critic: separable
+              ...
         """
         return cls(*read_model(Path(path), critic=critic, objective=objective))
 
     def content_hash(self) -> str:
-        """SHA-256 of the weights and of the card; the same for the same model only."""
+        """SHA-256 of weights and card, in hexadecimal; equal only for equal models."""
         return hash_model(self.card, self.scorer)

@@ -1,18 +1,18 @@
 """Log ratios against one noise law -> log ratios against another, by counts of single proteins.
 
-A log ratio compares a pair with a named law of noise, log r = log p(x, y) / (q0(x) q0(y)). Against
-another product law q0' the same pair has
+A log ratio compares a pair with a noise law: log r = log p(x, y) / (q0(x) q0(y)). Against another
+product law q0' the log ratio of the same pair is
 
     log r' = log r + log q0(x) + log q0(y) - log q0'(x) - log q0'(y)
 
-and these terms are counted, nothing is learned anew. The law to shift to is that of the non-pairs
-among which scores are to be ranked, or at whose prevalence a probability is wanted:
+These terms are counts of the training pairs; nothing is trained again. Choose the law of the
+non-pairs that scores compete with, or at whose prevalence a probability is wanted:
 
-| non-pairs | law | what the shift does |
+| non-pairs | law | effect |
 |---|---|---|
-| drawn uniformly over proteins | ``uniform`` | brings the degrees back in, which tell there |
-| the same, each side from its role | ``role_matched`` | the same |
-| ``degree_weighted``, ``degree_matched``, ``rewired`` | the same name | nothing: as learned |
+| drawn uniformly over proteins | ``uniform`` | adds the log degrees of both proteins |
+| drawn uniformly over the proteins of each role | ``role_matched`` | adds the log degrees too |
+| ``degree_weighted``, ``degree_matched``, ``rewired`` | the same name | none: the learned law |
 """
 
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from ppi_ratio.errors import ConfigError, InputError
 from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.pairs import NOISE_LAWS
 from ppi_ratio.sequences import IdIndex
@@ -33,8 +34,8 @@ class UnaryTerms:
     """A product law of noise: log q0 of single proteins on either side, in nats.
 
     Attributes:
-        left, right: by id, of the proteins that the law was counted over; exp of each sums to 1.
-        unseen: of every other protein, on the left and on the right.
+        left, right: log q0 by id, for the proteins that were counted; exp of each sums to 1.
+        unseen: log q0 of every other protein, on the left and on the right.
     """
 
     left: pd.Series = field(repr=False)
@@ -42,7 +43,7 @@ class UnaryTerms:
     unseen: tuple[float, float]
 
     def of(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """What the law says of pairs of ids, log q0(left) + log q0(right); shape ``(pair,)``."""
+        """Log q0(left) + log q0(right) of pairs of ids, in nats; shape ``(pair,)``."""
         lefts, rights = (
             np.append(terms, unseen)[IdIndex(terms.index).rows(ids)]
             for terms, unseen, ids in zip(
@@ -65,22 +66,58 @@ def unary_log_weights(
         degrees: joint training pairs of each protein, indexed by id, in the columns
             ``left_degree`` and ``right_degree``, as ``RatioModel.degrees`` has them.
         law: a key of ``NOISE_LAWS``.
-        pseudocount: the degree lent to a protein without one. Among pairs with as many unseen
-            proteins (C1, C2, C3) it moves all alike; across these classes it says how rare an
-            unseen protein is taken to be, and one that was held out is not rare.
+        pseudocount: degree assumed for a protein without one. Within a class (C1, C2 or C3) it
+            moves all log ratios by the same number. Between classes it says how rare an unseen
+            protein is; a held-out protein need not be rare.
 
     Raises:
-        ValueError: if there is no such law, no degree, or a pseudocount that is not positive.
+        ConfigError: if there is no such law, or the pseudocount is not positive.
+        InputError: if no protein has a degree.
     """
     if law not in NOISE_LAWS:
-        raise ValueError(f"no noise law {law!r}; known ones: {', '.join(NOISE_LAWS)}")
+        raise ConfigError(f"no noise law {law!r}; known ones: {', '.join(NOISE_LAWS)}")
     if not pseudocount > 0:
-        raise ValueError(f"pseudocount stands for a degree and must be positive, got {pseudocount}")
+        raise ConfigError(
+            f"pseudocount stands for a degree and must be positive, got {pseudocount}"
+        )
     left, right = (
         _log_weights(pd.Series(degrees[side], dtype=float), law, pseudocount)
         for side in (LEFT_DEGREE, RIGHT_DEGREE)
     )
     return UnaryTerms(left[0], right[0], (left[1], right[1]))
+
+
+def check_learned_law(law: str) -> None:
+    """Refuse a model whose noise law cannot be counted.
+
+    Raises:
+        ConfigError: if the model learned from labelled non-pairs.
+    """
+    if law != LEARNED_LAW:
+        raise ConfigError(
+            "the model learned from labelled non-pairs, and degrees do not tell the law of these; "
+            "only log ratios of a model that learned from interactions alone can be turned to "
+            "another law"
+        )
+
+
+def log_ratios_against(
+    law: str,
+    log_ratio: np.ndarray,
+    left: np.ndarray,
+    right: np.ndarray,
+    degrees: pd.DataFrame,
+    *,
+    pseudocount: float = PSEUDOCOUNT,
+) -> np.ndarray:
+    """Log ratios against ``LEARNED_LAW`` -> log ratios against ``law``, in nats; ``(pair,)``.
+
+    Other arguments and errors are those of ``unary_log_weights``.
+    """
+    learned, wanted = (
+        unary_log_weights(degrees, name, pseudocount=pseudocount) for name in (LEARNED_LAW, law)
+    )
+    return shift_log_ratio(log_ratio, left, right, from_=learned, to=wanted)
 
 
 def shift_log_ratio(
@@ -104,6 +141,6 @@ def _log_weights(degrees: pd.Series, law: str, pseudocount: float) -> tuple[pd.S
     else:
         drawn, other = degrees[degrees > 0], pseudocount
     if not len(drawn):
-        raise ValueError("no protein has a degree, so that nothing can be counted")
+        raise InputError("no protein has a degree, so that nothing can be counted")
     total = np.log(drawn.sum())
     return np.log(drawn) - total, float(np.log(other) - total)

@@ -27,15 +27,26 @@ ScreenPrecision = Literal["fp32", "tf32", "bf16"]
 
 @dataclass(frozen=True)
 class ScreenOptions:
-    """What to look for and how.
+    """Which hits a screen keeps, and on which device it searches.
 
     Attributes:
-        top_k: partners of each left, at most; None for all above ``min_log_ratio``.
-        min_log_ratio: log ratio of a hit, at least, in nats.
+        top_k: most partners of each left protein; None for all above ``min_log_ratio``.
+        min_log_ratio: lowest log ratio of a hit, in nats.
         prior: share of interactions among the pairs asked about, for ``probability``.
-        precision: of the products that find the hits; hits of "bf16" are scored again in fp32.
-        device: where to multiply.
-        threads: on a CPU; as many as PyTorch would use if not given.
+        precision: number format of the search; hits of "bf16" are scored again in fp32.
+        device: "auto" takes CUDA if present, else MPS, else the CPU.
+        threads: threads on a CPU; as many as PyTorch would use if not given.
+
+    Raises:
+        ConfigError: if a value is not one of those possible; names the option.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pr.ScreenOptions(top_k=None, min_log_ratio=2.0).precision  # every pair above 2 nats
+        'fp32'
+        >>> pr.ScreenOptions(threads=0)
+        Traceback (most recent call last):
+        ppi_ratio.errors.ConfigError: threads must be at least 1, got 0
     """
 
     top_k: int | None = 100
@@ -56,7 +67,7 @@ class ScreenOptions:
 
 @dataclass(frozen=True)
 class Screen:
-    """What is looked for among which pairs; nothing is computed yet.
+    """A planned screen: which pairs it searches and what it keeps. Nothing is computed yet.
 
     Attributes:
         model: what scores.

@@ -57,6 +57,9 @@ def embed_file(
             the name of the file that ``merge_vectors`` makes of theirs.
         progress: show a bar on standard error if it takes more than two seconds.
 
+    Returns:
+        The vectors of the file, read when they are asked for.
+
     Raises:
         ConfigError: if the encoder is unknown or has no such layer, limit or device, or ``out``
             has another suffix.
@@ -65,6 +68,15 @@ def embed_file(
             sequence under one of the ids; or if official weights cannot be downloaded.
         InUseError: if another process is writing ``out``.
         OutputError: if ``out`` cannot be written; finished batches are kept.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> first = pr.Proteins({"P1": "MKVLAAGIVG"})
+        >>> len(pr.embed_file(first, "vectors.h5", encoder="esm2_bundled", progress=False))
+        1
+        >>> more = pr.Proteins({"P1": "MKVLAAGIVG", "P2": "MSTNPKPQRK"})  # only P2 is computed
+        >>> pr.embed_file(more, "vectors.h5", encoder="esm2_bundled", progress=False).ids
+        ('P1', 'P2')
     """
     path = shard.path(_checked_name(Path(out)))
     chosen = find_encoder(encoder)
@@ -104,6 +116,15 @@ def merge_vectors(out: Path | str) -> Embeddings:
     Raises:
         InputError: if a shard's file is missing, or ``out`` is there already.
         ProvenanceError: if they were not made in one way.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> proteins = pr.Proteins({"P1": "MKVLAAGIVG", "P2": "MSTNPKPQRK"})
+        >>> for number in (0, 1):  # each on another machine
+        ...     shard = pr.Shard(number, 2)
+        ...     _ = pr.embed_file(proteins, "all.h5", encoder="conjoint_triad", shard=shard)
+        >>> pr.merge_vectors("all.h5").ids
+        ('P1', 'P2')
     """
     out = Path(out)
     paths = shard_paths(out)

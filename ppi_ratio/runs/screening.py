@@ -38,9 +38,9 @@ class ScreenSummary:
 
     Attributes:
         path: the table.
-        n_pairs: pairs looked at in this call; not those of an interrupted call before.
+        n_pairs: pairs searched in this call; pairs of an interrupted call before do not count.
         n_hits: rows of the table.
-        seconds: of looking; reading and writing not counted.
+        seconds: time of the search, without reading and writing.
         largest_error: between the products that found the hits of all parts and their scores, in
             nats; 0 unless the precision is "bf16".
     """
@@ -64,7 +64,7 @@ def screen_file(
     shard: Shard | None = None,
     progress: bool = True,
 ) -> ScreenSummary:
-    """Write the highest-scoring pairs to a table, highest first.
+    r"""Write the highest-scoring pairs to a table, highest first.
 
     Hits are found part by part, each a range of lefts. Interrupt the call and give it again: it
     resumes with the first part that is missing, with identical results.
@@ -88,6 +88,19 @@ def screen_file(
         ConfigError: if ``out`` has no suffix of a table, or the precision does not suit the critic.
         InUseError: if another process is writing ``out``.
         OutputError: if ``out`` cannot be written; finished parts are kept.
+
+    Examples:
+        >>> import pandas as pd
+        >>> import ppi_ratio as pr
+        >>> pairs, vectors = pr.toy_data()
+        >>> few_epochs = pr.TrainerSettings(max_epochs=5)
+        >>> model = pr.fit(pairs, vectors, trainer=few_epochs, progress=False)
+        >>> best = pr.ScreenOptions(top_k=2)
+        >>> done = pr.screen_file(model, vectors, "hits.tsv", options=best, progress=False)
+        >>> done.n_pairs, done.n_hits  # 90 proteins against 90; two hits each
+        (8100, 180)
+        >>> list(pd.read_csv("hits.tsv", sep="\t"))
+        ['left', 'right', 'log_ratio', 'probability', 'pair_class']
     """
     options, shard = options or ScreenOptions(), shard or Shard()
     path = shard.path(Path(out))

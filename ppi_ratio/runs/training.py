@@ -43,6 +43,19 @@ def train_run(
         ProvenanceError: if the folder holds another run; names the setting that differs.
         InUseError: if another process trains into the folder.
         OutputError: if the folder cannot be written.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pairs, vectors = pr.toy_data()
+        >>> few_epochs = pr.TrainerSettings(max_epochs=5)
+        >>> recipe = pr.Recipe.of(pairs, vectors, trainer=few_epochs)
+        >>> model = pr.train_run(recipe, "run", progress=False)
+        >>> again = pr.train_run(recipe, "run", progress=False)  # reads the finished run
+        >>> again.content_hash() == model.content_hash()
+        True
+        >>> pr.train_run(pr.Recipe.of(pairs, vectors, trainer=few_epochs, seed=1), "run")
+        Traceback (most recent call last):
+        ppi_ratio.errors.ProvenanceError: run: ...seed was 0, now 1...
     """
     folder = Path(folder)
     ranks = Ranks.from_environment() if ranks is None else ranks

@@ -58,7 +58,19 @@ ONE_PROCESS = Ranks()
 
 @dataclass(frozen=True)
 class Shard:
-    """Part ``number`` of ``count``, counted from 0."""
+    """Part ``number`` of ``count`` of a job, counted from 0; each part can run on another machine.
+
+    Raises:
+        ConfigError: if ``number`` is not from 0 to ``count - 1``.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> second = pr.Shard(1, 4)
+        >>> second.bounds(10)  # items 2 to 4 of ten
+        range(2, 5)
+        >>> pr.Shard.parse("1/4") == second
+        True
+    """
 
     number: int = 0
     count: int = 1
@@ -82,10 +94,10 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> "Shard":
-        """From ``number/count``.
+        """Read ``number/count``, such as ``0/4`` for the first of four.
 
         Raises:
-            ConfigError: if it is not that.
+            ConfigError: if the text has another form.
         """
         number, _, count = text.partition("/")
         if not (number.isdecimal() and count.isdecimal()):
@@ -99,7 +111,7 @@ class Shard:
         return path.with_name(f"{path.stem}-{self.number:05d}-of-{self.count:05d}{path.suffix}")
 
     def bounds(self, n_items: int) -> range:
-        """This shard's items: consecutive, as many as others have or one more."""
+        """This shard's items: consecutive; shards differ by at most one item."""
         return range(n_items * self.number // self.count, n_items * (self.number + 1) // self.count)
 
 
