@@ -48,7 +48,8 @@ class RatioModel:
     history: pd.DataFrame = dataclasses.field(repr=False)
 
     def __repr__(self) -> str:
-        n_pairs = self.degrees[LEFT_DEGREE].sum() // (1 if self.card.directed else 2)
+        n_pairs = int(self.degrees[LEFT_DEGREE].to_numpy().sum())
+        n_pairs //= 1 if self.card.directed else 2
         return self.card.summary(n_pairs, len(self.degrees))
 
     @cached_property
@@ -305,8 +306,12 @@ class RatioModel:
         """
         check_learned_law(self.card.noise.law)
         log_ratio = scores[LOG_RATIO].to_numpy(dtype=float)
-        names = [self.training_proteins.named(scores[side], vectors) for side in (LEFT, RIGHT)]
-        shifted = log_ratios_against(law, log_ratio, *names, self.degrees, pseudocount=pseudocount)
+        left, right = (
+            self.training_proteins.named(scores[side], vectors) for side in (LEFT, RIGHT)
+        )
+        shifted = log_ratios_against(
+            law, log_ratio, left, right, self.degrees, pseudocount=pseudocount
+        )
         return scores.assign(**{f"{LOG_RATIO}_{law}": shifted})
 
     def check_vectors(self, vectors: Embeddings) -> None:
@@ -383,13 +388,10 @@ class RatioModel:
         Examples:
             >>> import ppi_ratio as pr
             >>> pairs, vectors = pr.toy_data()
-            >>> few_epochs = pr.TrainerSettings(max_epochs=5)
-            >>> pr.fit(pairs, vectors, trainer=few_epochs, progress=False).save("model")
-            >>> pr.RatioModel.load("model")
-            RatioModel
-              objective: infonce_anchor
-              critic: separable
-              ...
+            >>> short = pr.TrainerSettings(max_epochs=2)
+            >>> pr.fit(pairs, vectors, trainer=short, progress=False).save("model")
+            >>> pr.RatioModel.load("model").card.objective.name
+            'infonce_anchor'
         """
         return cls(*read_model(Path(path), critic=critic, objective=objective))
 
