@@ -8,7 +8,6 @@ import pandas as pd
 
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 from ppi_ratio.pairs.table import pair_keys
-from ppi_ratio.sequences import IdIndex
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,13 +38,9 @@ class PairIndex:
         order = np.argsort(keys)
         return keys[order], order
 
-    @cached_property
-    def _ids(self) -> IdIndex:
-        return IdIndex(self.table.ids)
-
     def _codes(self, ids: np.ndarray) -> np.ndarray:
         codes, distinct = pd.factorize(ids)
-        return self._ids.rows(distinct)[codes]
+        return self.table.index.rows(distinct)[codes]
 
     def _keys(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         if not self.table.directed:

@@ -68,7 +68,7 @@ def shared_pairs(known: PairTable, judged: PairTable, first: str, second: str) -
 def shared_proteins(known: PairTable, judged: PairTable, first: str, second: str) -> list[str]:
     """Proteins of both tables, and in how many judged pairs they stand, in words."""
     left, right, ids = judged.coded
-    shared = IdIndex(known.ids).rows(ids) >= 0
+    shared = known.index.rows(ids) >= 0
     if not shared.any():
         return []
     n_shared = shared[left].astype(int) + shared[right]
@@ -85,7 +85,7 @@ def shared_clusters(
     """Proteins of the judged table alone that have a relative in the known one, in words."""
     theirs = zip(known.ids, looked_up(clusters, known.ids), strict=True)
     relatives = {cluster: name for name, cluster in reversed([*theirs]) if cluster is not None}
-    new = judged.coded[2][IdIndex(known.ids).rows(judged.ids) < 0]
+    new = judged.coded[2][known.index.rows(judged.ids) < 0]
     numbers = looked_up(clusters, new)
     related = [
         (name, relatives[cluster])
@@ -105,8 +105,9 @@ def shared_clusters(
 def coded_keys(pairs: PairTable, others: PairTable) -> np.ndarray:
     """Keys, in the codes of ``others``, of the pairs whose two proteins stand there too."""
     left, right, own = pairs.coded
-    rows = IdIndex(others.ids).rows(own)
-    left, right = rows[left], rows[right]
+    if pairs is not others:
+        rows = others.index.rows(own)
+        left, right = rows[left], rows[right]
     inside = (left >= 0) & (right >= 0)
     if not pairs.directed:
         left, right = np.minimum(left, right), np.maximum(left, right)

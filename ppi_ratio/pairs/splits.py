@@ -105,7 +105,7 @@ class Split:
         take them as noise to each other.
         """
         held_out = self.validation.joint.ids
-        seen = IdIndex(self.train.joint.ids).rows(held_out) >= 0
+        seen = self.train.joint.index.rows(held_out) >= 0
         return frozenset() if seen.any() else frozenset(held_out)
 
     def summary(self) -> pd.DataFrame:

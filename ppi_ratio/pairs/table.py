@@ -156,10 +156,15 @@ class PairTable:
         """Left and right ends as row numbers in the sorted distinct ids, and these ids."""
         return _coded(self.frame)
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         """The distinct ids of both sides, sorted."""
-        return tuple(self.coded[2])
+        return tuple(self.coded[2].to_numpy(object))
+
+    @cached_property
+    def index(self) -> IdIndex:
+        """Finds a protein among ``ids``, however its id is spelled."""
+        return IdIndex(self.ids)
 
     @property
     def both_directions(self) -> int:

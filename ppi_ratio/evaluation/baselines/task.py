@@ -105,7 +105,11 @@ class BaselineTask:
 
     def degrees_of(self, side: str, ids: np.ndarray) -> np.ndarray:
         """Training pairs of each protein, in a column of ``degrees``; 0 where it was in none."""
-        return TrainingProteins(self.degrees).counts(side, ids, self.vectors)
+        return self._training_proteins.counts(side, ids, self.vectors)
+
+    @cached_property
+    def _training_proteins(self) -> TrainingProteins:
+        return TrainingProteins(self.degrees)
 
     def parts(self, joint: PairTable) -> list[np.ndarray]:
         """Masks of the interactions within which non-pairs may be drawn, ``(pair,)`` each.
