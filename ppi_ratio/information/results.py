@@ -16,11 +16,11 @@ MAX_EXPONENT = 700.0  # above, exp overflows float64
 class ShuffleNull:
     """Plug-in estimates after permuting the partners of the held-out interactions.
 
-    The null shows how much of the estimate comes from which left belongs to which right. This
-    holds also for a ratio that is not calibrated. If left and right were independent, the mean of a calibrated log ratio would be minus a
-    Kullback-Leibler divergence, and never above 0. Partners are permuted within random groups of
-    128 interactions, whose scores form one matrix. A shuffle's mean leaves out interactions that
-    keep their partner, and self pairs.
+    The null shows how much of the estimate comes from which left belongs to which right, also for
+    a ratio that is not calibrated. If left and right were independent, the mean of a calibrated
+    log ratio would be minus a Kullback-Leibler divergence, and never above 0. Partners are permuted
+    within random groups of 128 interactions, whose scores form one matrix. A shuffle's mean leaves
+    out interactions that keep their partner, and self pairs.
 
     Attributes:
         values: plug-in of each shuffle, in nats; shape ``(shuffle,)``.

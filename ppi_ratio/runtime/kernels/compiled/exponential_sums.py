@@ -1,7 +1,7 @@
 """Exponentials of a matrix and their sums over rows and over columns, in one pass.
 
-Both directions of a loss need the same exponentials, and each needs some entries left out of its
-sums. The plain form of what these loops serve is the loss of the whole matrix by autograd.
+Both directions of a loss need the same exponentials, and each leaves some entries out of its sums.
+The plain form is the loss of the whole matrix by autograd.
 """
 
 import numba
@@ -40,7 +40,7 @@ def exponentials_and_sums(
     Args:
         matrix: some rows of scores; overwritten.
         shift: about the highest score. Scores more than 60 above ``shift`` count as 60 above.
-        excluded: entries that count as 0, row by row: where the columns of each row begin,
+        excluded: entries that count as 0, row by row: the position of each row's first column,
             ``(row + 1,)``, and the columns.
         not_in_row: a column that the sum of each row leaves out, -1 for none, ``(row,)``.
         not_in_column: columns whose sums leave out this row, row by row like ``excluded``.
