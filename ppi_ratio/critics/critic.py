@@ -97,8 +97,8 @@ def alternating_signs(rank: int) -> Float[Tensor, " rank"]:
     """+1, -1, +1, ...: signs that let a symmetric product be negative for similar proteins.
 
     x · x is never negative, so without signs a symmetric critic scores every protein high with
-    itself. With S = diag(signs), AᵀSA can be any symmetric matrix of this rank with as many
-    positive as negative directions, and a · Sb equals b · Sa exactly.
+    itself. With S = diag(signs), half of the eigenvalues of AᵀSA can be negative. The score stays
+    symmetric: a · Sb equals b · Sa exactly.
     """
     signs = torch.ones(rank)
     signs[1::2] = -1

@@ -110,8 +110,8 @@ class BCE:
     """Logistic regression on labelled pairs, as a supervised classifier learns.
 
     The ratio is to the law of the labelled non-pairs, not to the product of the marginals. If
-    joint pairs and non-pairs differ in number, the loss adds the log of their odds to each score,
-    so that the score itself is the log ratio. A batch without labelled non-pairs uses its noise
+    joint pairs and non-pairs differ in number, the loss adds the log of their odds to each score.
+    The score itself is then the log ratio. A batch without labelled non-pairs uses its noise
     entries instead.
 
     Examples:

@@ -1,8 +1,8 @@
 """An overconfident critic and validation pairs -> the critic with its scores scaled to fit.
 
-Temperature scaling (Guo, Pleiss, Sun & Weinberger 2017, arXiv 1706.04599) of log ratios
-multiplies all scores by one factor, with which validation pairs have the lowest loss. It changes
-how far scores are from 0, and keeps their order.
+Temperature scaling of log ratios (Guo, Pleiss, Sun & Weinberger 2017, arXiv 1706.04599) multiplies
+all scores by one factor. The factor is the one with the lowest loss on validation pairs. Scaling
+changes how far scores are from 0, and keeps their order.
 """
 
 import itertools
