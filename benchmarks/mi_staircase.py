@@ -58,7 +58,7 @@ def climb(kind: str, method: str, seed: int) -> pd.DataFrame:
             if is_nre_c:
                 loss = sbi_nre_c_loss(in_batch_logits(scores.matrix), gamma=1.0)
             else:
-                loss = module.learner.loss(scores)
+                loss = module.training_objective.loss(scores)
             rows.append({"bits": bits, "step": step} | estimates_of_batch(objective, scores))
             optimizer.zero_grad()
             loss.backward()

@@ -110,7 +110,7 @@ def step_of(size: int, precision: Precision) -> Callable[[], None]:
 
     def step() -> None:
         optimiser.zero_grad()
-        module.batch_loss(module.learner, batch).backward()
+        module.batch_loss(module.training_objective, batch).backward()
         torch.nn.utils.clip_grad_norm_(module.critic.parameters(), 1.0)
         optimiser.step()
 

@@ -13,7 +13,7 @@ import typer
 from ppi_ratio import __version__
 from ppi_ratio.cli import data, judge, model, scale, start
 from ppi_ratio.cli.errors import STOPPED, end
-from ppi_ratio.runtime.interrupts import no_stop_lost
+from ppi_ratio.runtime.interrupts import ctrl_c_always_stops
 
 app = typer.Typer(
     name="ppi-ratio",
@@ -48,7 +48,7 @@ def main() -> None:
     """Run the command line; the entry point of ``ppi-ratio``."""
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     try:
-        with no_stop_lost():
+        with ctrl_c_always_stops():
             app(standalone_mode=True)
     except SystemExit as stop:
         if stop.code == STOPPED:

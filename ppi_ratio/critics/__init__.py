@@ -1,4 +1,7 @@
-"""Critics: vectors of two proteins -> a score; settings here, weights by their ``build``."""
+"""Critics: vectors of two proteins -> a score.
+
+A class of ``CRITICS`` holds settings. Its ``build`` makes the network, whose weights are trained.
+"""
 
 from functools import reduce
 from operator import or_
@@ -20,8 +23,20 @@ CRITICS: dict[str, type[CriticFactory]] = {
     "mlp": MLP,
     "attentive": Attentive,
 }
+"""The critics by the key that YAML uses: frozen dataclasses of settings.
+
+``build(dim)`` makes the network, which scores pairs of proteins with vectors of ``dim`` numbers.
+
+Examples:
+    >>> import ppi_ratio as pr
+    >>> list(pr.CRITICS)
+    ['bilinear', 'separable', 'mlp', 'attentive']
+    >>> networks = [settings().build(dim=36) for settings in pr.CRITICS.values()]
+    >>> [network.symmetric for network in networks]  # ``fit`` sets it for undirected pairs
+    [False, False, False, False]
+"""
 if TYPE_CHECKING:
     CriticSettings = CriticFactory
 else:
-    # what YAML is read as: the class whose ``name`` has the value that is given
+    # YAML is read as the class whose field ``name`` has the given value
     CriticSettings = Annotated[reduce(or_, CRITICS.values()), Field(discriminator="name")]

@@ -15,9 +15,9 @@ from ppi_ratio.embeddings.segments import N_SEGMENTS
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.objectives.link import Link
 
-WHOLE_PARTS = 2  # mean and standard deviation stand before the segments
+N_WHOLE_PARTS = 2  # the mean and the standard deviation over the whole protein
 MAX_SEGMENTS = 4096
-WHAT_TO_DO = (
+REMEDY = (
     "embed with pooling mean_sd_segments; if other vectors stand before the segments, set "
     "critic.segment_dim"
 )
@@ -32,13 +32,13 @@ class Attentive:
     arXiv 1802.04712). The weighted mean is added to a layer that reads the whole protein. Scores
     are inner products, so a screen costs as much as with ``separable``.
 
-    The vectors are made with pooling ``mean_sd_segments``: first the numbers of the whole protein,
+    The pooling ``mean_sd_segments`` makes such vectors: first the numbers of the whole protein,
     then ``segments`` times ``segment_dim`` numbers.
 
     Attributes:
         segments: number of segments at the end of a vector.
-        segment_dim: numbers per segment. None if a vector is ``segments`` + 2 equal parts, as that
-            pooling makes it. Required if other vectors stand before them.
+        segment_dim: numbers per segment. None if a vector is ``segments`` + 2 equal parts, as the
+            pooling makes them. Required if other vectors stand before these parts.
         rank: length of f(x) and g(y).
         hidden: width of the segment layer and of the protein layer.
         heads: number of attention heads; must divide ``hidden``.
@@ -46,10 +46,19 @@ class Attentive:
         segment_dropout: share of a segment's hidden units dropped in training.
         input_dropout: share of vector entries dropped in training.
         input_noise: standard deviation of normal noise added in training to the numbers of the
-            whole protein, which themselves have standard deviation 1.
+            whole protein; the numbers themselves have standard deviation 1.
         segment_noise: standard deviation of normal noise added in training to the segments.
-        symmetric: whether f and g are one network; see ``alternating_signs``. If not stated,
-            ``fit`` sets it for pairs without a direction.
+        symmetric: whether f and g are one network, so that the score does not depend on the order
+            of the two proteins. If not stated, ``fit`` sets it for pairs without a direction.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> critic = pr.Attentive(segments=4, hidden=8, heads=2)
+        >>> network = critic.build(dim=6 * 20)  # mean, standard deviation, and 4 segments
+        >>> critic.build(dim=100)
+        Traceback (most recent call last):
+        ...
+        ppi_ratio.errors.ConfigError: ...vectors of 100 numbers are not 6 equal parts...
     """
 
     name: Literal["attentive"] = "attentive"
@@ -72,7 +81,7 @@ class Attentive:
         return self
 
     def check_origin(self, made_by: Provenance) -> None:
-        """Refuse vectors whose provenance says that they are not ``segments`` + 2 equal parts.
+        """Refuse vectors that are not ``segments`` + 2 equal parts, by their provenance.
 
         Raises:
             ConfigError: if the vectors were pooled in another way and ``segment_dim`` is not set.
@@ -82,7 +91,7 @@ class Attentive:
         if made_by.pooling != "mean_sd_segments":
             raise ConfigError(
                 f"critic.segments: vectors of pooling {made_by.pooling!r} are not a mean, a "
-                f"standard deviation and segments; {WHAT_TO_DO}"
+                f"standard deviation and segments; {REMEDY}"
             )
         if self.segments != N_SEGMENTS:
             raise ConfigError(
@@ -90,7 +99,7 @@ class Attentive:
             )
 
     def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
-        """Make the network.
+        """Make networks with new weights for vectors of ``dim`` numbers.
 
         Raises:
             ConfigError: if vectors of ``dim`` numbers cannot hold these segments.
@@ -109,11 +118,11 @@ class Attentive:
         )
 
     def _segment_dim(self, dim: int) -> int:
-        parts = self.segments + WHOLE_PARTS
+        parts = self.segments + N_WHOLE_PARTS
         if self.segment_dim is None and dim % parts:
             raise ConfigError(
                 f"critic.segments: vectors of {dim} numbers are not {parts} equal parts (mean, "
-                f"standard deviation, {self.segments} segments); {WHAT_TO_DO}"
+                f"standard deviation, {self.segments} segments); {REMEDY}"
             )
         segment_dim = self.segment_dim or dim // parts
         if self.segments * segment_dim >= dim:
@@ -151,14 +160,13 @@ class SegmentAttention(nn.Module):
 
     def forward(self, x: Float[Tensor, "protein dim"]) -> Float[Tensor, "protein hidden"]:
         whole, segments = x[:, : self.n_whole], x[:, self.n_whole :]
-        seen = self.segment(segments.unflatten(1, self.shape))
-        pooled = self._weigh(seen)
-        return self.pooled(pooled) + self.whole(whole)
+        states = self.segment(segments.unflatten(1, self.shape))
+        return self.pooled(self._weighted_mean(states)) + self.whole(whole)
 
-    def _weigh(
-        self, seen: Float[Tensor, "protein segment hidden"]
+    def _weighted_mean(
+        self, states: Float[Tensor, "protein segment hidden"]
     ) -> Float[Tensor, "protein hidden"]:
-        """Weighted mean over segments; each head weighs its own part of the hidden units."""
-        shares = self.attention(seen).softmax(1).to(seen.dtype)
-        parts = seen.unflatten(2, (self.heads, -1))
+        """Weighted mean over segments; each head weights its own part of the hidden units."""
+        shares = self.attention(states).softmax(1).to(states.dtype)
+        parts = states.unflatten(2, (self.heads, -1))
         return (shares[..., None] * parts).sum(1).flatten(1)

@@ -1,4 +1,4 @@
-"""What every critic has: a projection of each protein, and an interaction of two projections."""
+"""The interface of a critic: project each protein, then compute scores from two projections."""
 
 import dataclasses
 from abc import ABC, abstractmethod
@@ -17,13 +17,15 @@ STRICT = ConfigDict(extra="forbid")
 class Critic(nn.Module, ABC):
     """A network that scores pairs of proteins from their vectors.
 
-    Projections cost once per protein. ``products`` gives the raw output of all pairs of projected
-    proteins, ``paired_products`` that of row i with row i. A score is link(raw output + bias).
+    Each protein is projected once. ``products`` computes the raw output of all pairs of
+    projections, and ``paired_products`` the raw output of row i with row i. A score is
+    link(raw output + bias).
 
     Attributes:
         symmetric: whether score(a, b) always equals score(b, a).
         link: how the raw output becomes the score.
-        bias: scalar added to every raw output; without it the ratio cannot be normalised.
+        bias: scalar added to every raw output. Without a bias, most critics cannot learn a ratio
+            whose mean over noise is one.
     """
 
     def __init__(self, *, symmetric: bool, link: Link) -> None:
@@ -33,10 +35,12 @@ class Critic(nn.Module, ABC):
         self.bias = nn.Parameter(torch.zeros(()))
 
     @abstractmethod
-    def project_left(self, x: Float[Tensor, "left dim"]) -> Float[Tensor, "left hidden"]: ...
+    def project_left(self, x: Float[Tensor, "left dim"]) -> Float[Tensor, "left hidden"]:
+        """Project vectors of left proteins."""
 
     @abstractmethod
-    def project_right(self, y: Float[Tensor, "right dim"]) -> Float[Tensor, "right hidden"]: ...
+    def project_right(self, y: Float[Tensor, "right dim"]) -> Float[Tensor, "right hidden"]:
+        """Project vectors of right proteins."""
 
     def interact(
         self, u: Float[Tensor, "left hidden"], v: Float[Tensor, "right hidden"]
@@ -71,9 +75,9 @@ class Critic(nn.Module, ABC):
 class CriticFactory(Protocol):
     """Settings that build a critic for vectors of ``dim`` numbers: a frozen dataclass.
 
-    A model is stored with these fields, so their values are those of JSON: numbers, text, booleans,
-    None, and lists or tuples of them. A class that is not in ``CRITICS`` works in ``fit``;
-    ``RatioModel.load(path, critic=Class)`` reads the model again.
+    A model is stored as JSON with these fields. Field values must therefore be numbers, text,
+    booleans, None, or lists or tuples of these. A class that is not in ``CRITICS`` works in
+    ``fit``; ``RatioModel.load(path, critic=Class)`` loads the model.
     """
 
     __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
@@ -84,15 +88,17 @@ class CriticFactory(Protocol):
     @property
     def symmetric(self) -> bool | None: ...
 
-    def build(self, dim: int, *, link: Link = Link.LOG) -> Critic: ...
+    def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
+        """Make a network with new weights for vectors of ``dim`` numbers."""
+        ...
 
 
 def alternating_signs(rank: int) -> Float[Tensor, " rank"]:
     """+1, -1, +1, ...: signs that let a symmetric product be negative for similar proteins.
 
     x · x is never negative, so without signs a symmetric critic scores every protein high with
-    itself. With S = diag(signs), AᵀSA can be any symmetric matrix of this rank with as many
-    positive as negative directions, and a · Sb equals b · Sa exactly.
+    itself. With S = diag(signs), half of the eigenvalues of AᵀSA can be negative. The score stays
+    symmetric: a · Sb equals b · Sa exactly.
     """
     signs = torch.ones(rank)
     signs[1::2] = -1

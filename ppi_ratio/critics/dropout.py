@@ -8,7 +8,7 @@ from torch.nn import functional
 from ppi_ratio.runtime.kernels import compiled_in_use
 from ppi_ratio.runtime.threads import row_blocks, run_in_threads
 
-N_LEVELS = 2**16  # sixteen random bits decide about an entry
+N_LEVELS = 2**16  # sixteen random bits decide whether an entry is dropped
 ENTRIES_OF_A_TASK = 2**18
 
 
@@ -70,7 +70,7 @@ class _Kept(Function):
 
     @staticmethod
     @once_differentiable
-    def backward(  # pyright: ignore[reportIncompatibleMethodOverride] (the decorator's doing)
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride] (the decorator changes the type)
         ctx: BackwardCFunction, of_kept: Tensor
     ) -> tuple[Tensor, None, None, None]:
         (bits,) = tuple[Tensor, ...](ctx.saved_tensors)

@@ -1,4 +1,4 @@
-"""An MLP on two concatenated vectors, h(Ax + By): A x and B y are computed once per protein."""
+"""An MLP on two concatenated vectors, h(A x + B y); A x and B y are computed once per protein."""
 
 from collections.abc import Callable
 from typing import Annotated, Literal
@@ -25,11 +25,20 @@ class MLP:
 
     Attributes:
         hidden: width of every layer.
-        layers: hidden layers; the first is split over the two proteins.
+        layers: number of hidden layers; the first is computed once per protein.
         dropout: share of hidden units dropped in training. With one layer on a CPU, a left protein
             drops the same units with every right protein of the batch.
         symmetric: whether the score is the mean over both orders of the pair. If not stated,
             ``fit`` sets it for pairs without a direction.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> x, y = torch.randn(3, 5), torch.randn(4, 5)
+        >>> critic = pr.MLP(hidden=8).build(dim=5)
+        >>> scores = critic.interact(critic.project_left(x), critic.project_right(y))
+        >>> torch.equal(scores, torch.zeros(3, 4))  # before training every pair has ratio one
+        True
     """
 
     name: Literal["mlp"] = "mlp"
@@ -39,11 +48,12 @@ class MLP:
     symmetric: bool | None = None
 
     def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
+        """Make a network with new weights for vectors of ``dim`` numbers."""
         return MLPCritic(dim, self, link=link)
 
 
 class MLPCritic(Critic):
-    """Score = h(A x + B y) + bias; symmetric: the mean of h(A x + B y) and h(A y + B x)."""
+    """Score = h(A x + B y) + bias; if symmetric, the mean of the scores of both orders."""
 
     def __init__(self, dim: int, settings: MLP, *, link: Link) -> None:
         super().__init__(symmetric=bool(settings.symmetric), link=link)
@@ -51,13 +61,13 @@ class MLPCritic(Critic):
         self.layers = settings.layers
         self.as_left = nn.Linear(dim, hidden)
         self.as_right = nn.Linear(dim, hidden, bias=False)
-        self.left_out = Dropout(settings.dropout)
-        deeper: list[nn.Module] = [nn.ReLU(), self.left_out]
+        self.dropout = Dropout(settings.dropout)
+        deeper: list[nn.Module] = [nn.ReLU(), self.dropout]
         for _ in range(settings.layers - 1):
             deeper += [nn.Linear(hidden, hidden), nn.ReLU(), Dropout(settings.dropout)]
         self.deeper = nn.Sequential(*deeper)
         self.readout = nn.Linear(hidden, 1, bias=False)
-        nn.init.zeros_(self.readout.weight)  # all scores start equal
+        nn.init.zeros_(self.readout.weight)  # before training, all scores are equal
 
     def project_left(self, x: Float[Tensor, "left dim"]) -> Float[Tensor, "left hidden"]:
         return self._both_roles(x) if self.symmetric else self.as_left(x)
@@ -81,7 +91,7 @@ class MLPCritic(Critic):
         return self._score(u, v)
 
     def _tile(self, u: Tensor, v: Tensor) -> Tensor:
-        """Raw output of some lefts; training recomputes activations in place of keeping them."""
+        """Raw output of some lefts; the gradient computes activations again to save memory."""
         u, v = u[:, None, :], v[None, :, :]
         if torch.is_grad_enabled():
             return checkpoint(self._score, u, v, use_reentrant=False)
@@ -92,8 +102,8 @@ class MLPCritic(Critic):
 
     def _one_layer(self, u: Tensor, v: Tensor) -> Tensor:
         if torch.is_grad_enabled() or self.training:
-            # a left protein drops the same hidden units with all of its rights
-            return pairwise_mlp(u, v, self.left_out(self.readout.weight.expand(len(u), -1)))
+            # a left protein drops the same hidden units with every right protein
+            return pairwise_mlp(u, v, self.dropout(self.readout.weight.expand(len(u), -1)))
         return shared_pairwise_mlp(u, v, self.readout.weight[0])
 
     def _both_roles(self, x: Tensor) -> Tensor:

@@ -18,13 +18,31 @@ MAX_LAYERS = 64
 
 @dataclass(frozen=True, config=STRICT)
 class Bilinear:
-    """Settings of the score xᵀ W y, where W has the given rank; ``build`` makes the network."""
+    """Settings of the score xᵀ W y, where W has the given rank; ``build`` makes the network.
+
+    Attributes:
+        rank: rank of W.
+        symmetric: whether the score does not depend on the order of the two proteins. If not
+            stated, ``fit`` sets it for pairs without a direction.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> x = torch.randn(10, 5)  # ten proteins, vectors of five numbers
+        >>> critic = pr.Bilinear(rank=2, symmetric=True).build(dim=5)
+        >>> scores = critic.interact(critic.project_left(x), critic.project_right(x))
+        >>> scores.shape, torch.allclose(scores, scores.T, atol=1e-5)
+        (torch.Size([10, 10]), True)
+        >>> sum(weights.numel() for weights in critic.parameters())  # rank * dim, and the bias
+        11
+    """
 
     name: Literal["bilinear"] = "bilinear"
     rank: PositiveInt = 128
     symmetric: bool | None = None
 
     def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
+        """Make a network with new weights for vectors of ``dim`` numbers."""
         left = nn.Linear(dim, self.rank, bias=False)
         right = None if self.symmetric else nn.Linear(dim, self.rank, bias=False)
         return ProductCritic(left, right, rank=self.rank, link=link)
@@ -40,9 +58,19 @@ class Separable:
         dropout: share of hidden units dropped in training.
         input_dropout: share of vector entries dropped in training.
         input_noise: standard deviation of normal noise added to vector entries in training; the
-            entries themselves have standard deviation 1. Works as a ridge penalty (Bishop 1995).
-        symmetric: whether f and g are one network; see ``alternating_signs``. If not stated,
-            ``fit`` sets it for pairs without a direction.
+            entries themselves have standard deviation 1. The noise works as a ridge penalty
+            (Bishop 1995).
+        symmetric: whether f and g are one network, so that the score does not depend on the order
+            of the two proteins. If not stated, ``fit`` sets it for pairs without a direction.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> x, y = torch.randn(10, 5), torch.randn(10, 5)
+        >>> critic = pr.Separable(rank=2, hidden=(8,)).build(dim=5).eval()
+        >>> scores = critic.interact(critic.project_left(x), critic.project_right(y))
+        >>> int(torch.linalg.matrix_rank(scores, rtol=1e-3))  # 10 x 10 inner products
+        2
     """
 
     name: Literal["separable"] = "separable"
@@ -54,17 +82,18 @@ class Separable:
     symmetric: bool | None = None
 
     def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
+        """Make networks with new weights for vectors of ``dim`` numbers."""
         left = self._network(dim)
         right = None if self.symmetric else self._network(dim)
         return ProductCritic(left, right, rank=self.rank, link=link)
 
     def _network(self, dim: int) -> nn.Module:
-        # one entry of the list, so that stored weights keep their names
+        # Both layers are one entry of the list, so that the names of stored weights stay valid.
         layers: list[nn.Module] = [
             nn.Sequential(GaussianNoise(self.input_noise), Dropout(self.input_dropout))
         ]
         for width in self.hidden:
-            # the norm bounds the score of a protein unlike any seen in training
+            # LayerNorm bounds the scores of proteins that are unlike all training proteins
             layers += [
                 nn.Linear(dim, width),
                 nn.LayerNorm(width),
@@ -88,7 +117,7 @@ class ProductCritic(Critic):
         super().__init__(symmetric=right is None, link=link)
         self.left = left
         self.right = right
-        # scores start at order one for every rank
+        # at the start, scores have about the size of 1 for every rank
         self.scale = rank**-0.25
         signs = alternating_signs(rank) if self.symmetric else torch.ones(rank)
         self.register_buffer("signs", signs, persistent=False)

@@ -16,11 +16,11 @@ MAX_EXPONENT = 700.0  # above, exp overflows float64
 class ShuffleNull:
     """Plug-in estimates after permuting the partners of the held-out interactions.
 
-    The null shows what the pairing of left and right adds, whatever the calibration of the ratio.
-    If left and right were independent, the mean of a calibrated log ratio would be minus a
-    Kullback-Leibler divergence, and never above 0. Partners are permuted within random groups of
-    128 interactions, whose scores form one matrix. A shuffle's mean leaves out interactions that
-    keep their partner, and self pairs.
+    The null shows how much of the estimate comes from which left belongs to which right, also for
+    a ratio that is not calibrated. If left and right were independent, the mean of a calibrated
+    log ratio would be minus a Kullback-Leibler divergence, and never above 0. Partners are permuted
+    within random groups of 128 interactions, whose scores form one matrix. A shuffle's mean leaves
+    out interactions that keep their partner, and self pairs.
 
     Attributes:
         values: plug-in of each shuffle, in nats; shape ``(shuffle,)``.
@@ -32,10 +32,12 @@ class ShuffleNull:
 
     @property
     def mean(self) -> float:
+        """Mean over shuffles, in nats."""
         return float(self.values.mean())
 
     @property
     def sd(self) -> float:
+        """Standard deviation over shuffles, in nats."""
         return float(self.values.std(ddof=1))
 
 
@@ -84,10 +86,26 @@ class Information:
         training: the plug-in of the training pairs, if they were given.
         verdict: one line on how to read the result; see ``mutual_information``.
         notes: what was left out, and cautions.
-        own_source: what the own estimate is a mean of, or why there is none.
+        own_source: objective and batches of ``own_estimate``, or why there is no such estimate.
         n_proteins: number of proteins in the interactions.
         log_ratios: log ratios of the interactions; shape ``(pair,)``.
         noise_log_ratios: log ratios of the noise pairs in the diagnostics; shape ``(noise,)``.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pairs, vectors = pr.toy_data(n_pairs=1000)
+        >>> split = pr.split_by_pair(pairs, seed=0)
+        >>> trainer = pr.TrainerSettings(batch_size=256, max_epochs=20)
+        >>> model = pr.fit(split, vectors, trainer=trainer, progress=False)
+        >>> found = pr.mutual_information(model, split.test, vectors, seed=0)
+        >>> found.plug_in.low < found.plug_in.value < found.plug_in.high  # nats
+        True
+        >>> abs(found.diagnostics.log_normaliser) < 0.1  # the ratio is normalised
+        True
+        >>> found.nwj <= found.donsker_varadhan  # the tighter of two lower bounds
+        True
+        >>> found.frame["quantity"].tolist()[:3]
+        ['plug_in', 'own_estimate', 'shuffle_null']
     """
 
     plug_in: Interval

@@ -72,8 +72,22 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "balanced_nce": BalancedNCE,
     "bce": BCE,
 }
+"""The objectives by the key that YAML uses; some losses have two keys, for two names in papers.
+
+An objective is a frozen dataclass of its settings. ``loss(scores)`` takes ``PairScores`` and
+returns nats. ``optimum`` is what the scores of an optimal critic equal.
+
+Examples:
+    >>> import ppi_ratio as pr
+    >>> pr.OBJECTIVES["jensen_shannon"] is pr.OBJECTIVES["nce"]
+    True
+    >>> pr.OBJECTIVES["infonce"]().optimum.value  # y is the right protein
+    'log r + c(y)'
+    >>> [key for key, objective in pr.OBJECTIVES.items() if objective.optimum.leaves_right_term]
+    ['infonce', 'ranking_nce', 'alpha_infonce', 'flo']
+"""
 if TYPE_CHECKING:
     ObjectiveSettings = Objective
 else:
-    # what YAML is read as: the class whose ``name`` may have the value that is given
+    # YAML is read as the class whose field ``name`` allows the given value
     ObjectiveSettings = Annotated[reduce(or_, OBJECTIVES.values()), Field(discriminator="name")]

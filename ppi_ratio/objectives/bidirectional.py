@@ -2,8 +2,8 @@
 
 It serves objectives that need two numbers of a column: its joint score and the log-sum-exp of its
 noise. Almost every entry is noise, so the other entries are listed and no mask is as large as the
-matrix. A matrix too large for memory is taken in stripes of rows. The sums over the rows of a
-stripe are complete; the sums over its columns are added up.
+matrix. A matrix that is too large for memory is computed in stripes of rows. A stripe holds whole
+rows, so the sum of a row is complete. The sums of a column are added over the stripes.
 
 The plain form is ``objective.loss`` of the whole matrix, or ``loss_in_tiles``. This module stands
 here, not in ``runtime/kernels``, because it needs the interface of objectives. Its compiled loops
@@ -27,7 +27,7 @@ from ppi_ratio.runtime.kernels import compiled_in_use
 from ppi_ratio.runtime.threads import row_blocks, run_in_threads
 
 ROWS_OF_A_TASK = 128
-# Outside these bounds a float32 sum of exponentials may have lost entries or cut them off.
+# Outside these bounds, entries of a float32 sum of exponentials may have under- or overflowed.
 SMALLEST_SUM, LARGEST_SUM = 1e-30, 1e26
 NO_COLUMN = -1
 
@@ -78,12 +78,12 @@ class NoiseLayout:
         cls, n_pairs: int, ids: tuple[np.ndarray, np.ndarray] | None, *, drops_one: bool
     ) -> "NoiseLayout | None":
         """Layout of a batch with these protein numbers; None if a row or column has no noise."""
-        everyone = np.arange(n_pairs)
-        left, right = ids or (everyone, everyone)
+        diagonal = np.arange(n_pairs)
+        left, right = ids or (diagonal, diagonal)
         same_rows, same_columns = _equal(left, right)
         others = same_rows != same_columns
-        rows = np.concatenate([everyone, same_rows[others]])
-        columns = np.concatenate([everyone, same_columns[others]])
+        rows = np.concatenate([diagonal, same_rows[others]])
+        columns = np.concatenate([diagonal, same_columns[others]])
         n_of_columns, n_of_rows = (
             torch.from_numpy(n_pairs - np.bincount(each, minlength=n_pairs))
             for each in (columns, rows)
@@ -91,10 +91,10 @@ class NoiseLayout:
         if min(int(n_of_columns.min()), int(n_of_rows.min())) < 1:
             return None
         of_row = np.full(n_pairs, NO_COLUMN)
-        of_column = EntriesByRow.of(everyone[:0], everyone[:0], n_pairs)
+        of_column = EntriesByRow.of(diagonal[:0], diagonal[:0], n_pairs)
         if drops_one:
             of_row = _next_noise(left, right)
-            of_column = EntriesByRow.of(_next_noise(right, left), everyone, n_pairs)
+            of_column = EntriesByRow.of(_next_noise(right, left), diagonal, n_pairs)
         excluded = EntriesByRow.of(rows, columns, n_pairs)
         return cls(excluded, of_row, of_column, (n_of_columns, n_of_rows))
 
@@ -119,18 +119,18 @@ class NoiseLayout:
 def fused_bidirectional_loss(
     objective: SumObjective, batch: ProjectedBatch, *, rows: int, offset: Tensor | None = None
 ) -> Float[Tensor, ""] | None:
-    """``objective.loss`` of the whole matrix, or None if the fused form cannot compute it.
+    """``objective.loss`` of the whole matrix, or None if the fused form cannot compute the loss.
 
-    It cannot if compiled forms are turned off, if a column or row has no noise, or if scores are so
-    far apart that float32 cannot hold all their exponentials.
+    The result is None in three cases: compiled forms are turned off, a column or row has no noise,
+    or scores are so far apart that float32 cannot hold all their exponentials.
 
     Args:
         objective: an objective in both directions.
         batch: projections, float32 on the CPU. The matrix that ``batch.interact`` returns is
             overwritten.
-        rows: rows of the matrix to hold at once. If there are more rows, only the sums of each
-            stripe are kept, and the gradient computes the stripe again.
-        offset: scalar to add to every score. Added to the sums, it costs nothing.
+        rows: rows of a stripe, which are in memory at once. If the matrix has more rows, only the
+            sums of each stripe are kept, and the gradient computes the stripe again.
+        offset: scalar to add to every score. It is added to the sums, which costs nothing.
     """
     if not compiled_in_use():
         return None
@@ -178,9 +178,11 @@ def _loss(
 
 
 class _Stripe(torch.autograd.Function):
-    """Some rows -> their joint scores; the dropped entry and log-sum of each column, then row.
+    """A stripe of rows -> five vectors, from which the loss follows.
 
-    The numbers of a column are of the stripe alone: 0 and ``LOG_ZERO`` if it has none there.
+    The vectors are: joint scores; dropped entry and log-sum of each column; dropped entry and
+    log-sum of each row. Those of a column count the stripe only: 0 if the dropped entry is in
+    another stripe, and ``LOG_ZERO`` if the stripe has no noise of the column.
     Exponentials overwrite the scores, and the gradient overwrites the exponentials: allocating
     another large matrix takes as long as filling it.
     """
@@ -192,7 +194,8 @@ class _Stripe(torch.autograd.Function):
         matrix = matrix.detach()
         n_rows, n_columns = matrix.shape
         joint = matrix.diagonal(first).clone()
-        # noise is hardly above the highest joint score, which needs no pass over the matrix
+        # The highest joint score is close to the highest score of all, and costs no pass over
+        # the matrix.
         shift = joint.max()
         dropped_rows, dropped_columns = layout.dropped_by_columns(first, n_rows)
         of_column = matrix.new_zeros(n_columns)
@@ -225,7 +228,7 @@ class _Stripe(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(  # pyright: ignore[reportIncompatibleMethodOverride] (the decorator's doing)
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride] (the decorator changes the type)
         ctx: BackwardCFunction, *grad_outputs: Tensor
     ) -> tuple[Tensor, None, None]:
         of_joint, of_column_dropped, of_columns, of_row_dropped, of_rows = grad_outputs
@@ -273,11 +276,11 @@ def _equal(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _next_noise(own: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """For each protein the position of the next other protein that is noise, going round."""
-    everyone = np.arange(len(own))
-    positions = (everyone + 1) % len(own)
+    """For each protein, the position of the next other that is noise, wrapping at the end."""
+    partners = np.arange(len(own))
+    positions = (partners + 1) % len(own)
     while True:
-        passed = (others[positions] == own) | (positions == everyone)
-        if not passed.any():
+        not_noise = (others[positions] == own) | (positions == partners)
+        if not not_noise.any():
             return positions
-        positions = np.where(passed, (positions + 1) % len(own), positions)
+        positions = np.where(not_noise, (positions + 1) % len(own), positions)

@@ -27,6 +27,18 @@ class InfoNCE:
 
     van den Oord, Li & Vinyals (2018), arXiv 1807.03748, equation 4. The loss does not change when a
     term of the right protein is added to its scores. Compare scores for one right protein only.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> ratio_one = pr.PairScores.in_batch(torch.zeros(4, 4))
+        >>> loss = pr.InfoNCE().loss(ratio_one)
+        >>> round(loss.exp().item(), 3)  # a guess among 4 lefts costs log 4 nats
+        4.0
+        >>> of_each_right = torch.tensor([0.0, 5.0, -1.0, 2.0])
+        >>> moved = pr.PairScores.in_batch(ratio_one.matrix + of_each_right)
+        >>> torch.allclose(pr.InfoNCE().loss(moved), loss)
+        True
     """
 
     optimum: ClassVar[Optimum] = Optimum.UP_TO_RIGHT_TERM
@@ -54,6 +66,14 @@ class InfoNCESymmetric:
     """The mean of InfoNCE in both directions; it leaves only one constant undetermined.
 
     The loss of CLIP (Radford et al. 2021, ICML).
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> scores = pr.PairScores.in_batch(torch.tensor([[2.0, -1.0], [0.5, 1.0]]))
+        >>> which_left, which_right = map(pr.InfoNCE().loss, (scores, scores.transposed))
+        >>> torch.allclose(pr.InfoNCESymmetric().loss(scores), (which_left + which_right) / 2)
+        True
     """
 
     optimum: ClassVar[Optimum] = Optimum.UP_TO_CONSTANT
@@ -88,9 +108,17 @@ class InfoNCESymmetric:
 
 @dataclass(frozen=True, config=STRICT)
 class RankingNCE:
-    """Logistic loss of the partner's score against each noise left's, averaged; K = 2, nu = 0.
+    """The partner must score higher than each noise left: the mean logistic loss of these pairs.
 
-    Ma & Collins (2018), EMNLP; Rendle et al. (2009), UAI [BPR].
+    This is InfoNCE between two lefts: the partner and one noise left (K = 2 and nu = 0 in the
+    anchor's terms). Ma & Collins (2018), EMNLP; Rendle et al. (2009), UAI [BPR].
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> scores = pr.PairScores.in_batch(torch.tensor([[2.0, -1.0], [0.5, 1.0]]))
+        >>> torch.allclose(pr.RankingNCE().loss(scores), pr.InfoNCE().loss(scores))
+        True
     """
 
     optimum: ClassVar[Optimum] = Optimum.UP_TO_RIGHT_TERM
@@ -118,8 +146,19 @@ class AlphaInfoNCE:
     """InfoNCE whose denominator weighs the joint pair by alpha instead of 1.
 
     Song & Ermon (2020), NeurIPS, section 3. A smaller alpha raises the largest estimate from
-    log m to log(m / alpha). With alpha other than 1 the optimum is not log r: scores only rank the
-    left proteins of one right protein.
+    log m to log(m / alpha), with m lefts per right. With alpha other than 1 the optimum is not
+    log r: scores only rank the left proteins of one right protein.
+
+    Attributes:
+        alpha: weight of the joint pair in the denominator.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> sure = pr.PairScores.in_batch(50 * torch.eye(4))
+        >>> highest = pr.AlphaInfoNCE(alpha=0.1).information(sure)
+        >>> round(highest.exp().item(), 3)  # m / alpha; for InfoNCE it is m = 4
+        40.0
     """
 
     optimum: ClassVar[Optimum] = Optimum.SKEWED_UP_TO_RIGHT_TERM
@@ -153,6 +192,18 @@ class MLCPC:
     Song & Ermon (2020), NeurIPS, section 4. The estimate is at most log(m / alpha), with m lefts
     per right. In a large batch the optimum is log(r / (r/m + 1 - 1/m)) plus a constant. It keeps
     the order of pairs and is compressed near log m.
+
+    Attributes:
+        alpha: weight of the joint pairs in the denominator.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> for matrix in (torch.zeros(4, 4), 50 * torch.eye(4)):
+        ...     estimate = pr.MLCPC().information(pr.PairScores.in_batch(matrix))
+        ...     print(round(estimate.exp().item(), 3))  # at most m = 4
+        1.0
+        4.0
     """
 
     optimum: ClassVar[Optimum] = Optimum.SKEWED_UP_TO_CONSTANT
@@ -179,9 +230,18 @@ class MLCPC:
 class NCE:
     """Logistic regression of joint against noise pairs; each class has weight one half.
 
-    Gutmann & Hyvärinen (2010), AISTATS, equation 3, with as many noise as joint samples. The
-    discriminator of the Jensen-Shannon divergence (PCC of Tsai et al. 2020, NeurIPS; GAN-DIME of
-    Letizia, Novello & Tonello 2024, NeurIPS); InfoNCE-anchor with K = 1 and nu = 1.
+    Gutmann & Hyvärinen (2010), AISTATS, equation 3, with as many noise as joint samples. It is
+    also the discriminator of the Jensen-Shannon divergence (PCC of Tsai et al. 2020, NeurIPS;
+    GAN-DIME of Letizia, Novello & Tonello 2024, NeurIPS). InfoNCE-anchor with K = 1 and nu = 1 is
+    the same loss.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> scores = pr.PairScores.in_batch(torch.tensor([[2.0, -1.0], [0.5, 1.0]]))
+        >>> anchor = pr.InfoNCEAnchor(nu=1)  # of 2 pairs, each has K = 1 noise left
+        >>> torch.allclose(pr.NCE().loss(scores), anchor.loss(scores))
+        True
     """
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-LINEAR_BELOW = -20.0  # softplus(t) is exp(t) there, to float32
+LINEAR_BELOW = -20.0  # below, softplus(t) equals exp(t) in float32
 
 
 class Link(Enum):
@@ -28,6 +28,6 @@ class Link(Enum):
 
 
 def _log_softplus(raw: Tensor) -> Tensor:
-    """log(softplus(raw)); far below zero, where softplus underflows, that is ``raw``."""
+    """log(softplus(raw)), which is ``raw`` far below zero, where softplus would underflow."""
     bounded = raw.clamp_min(LINEAR_BELOW)
     return torch.log(functional.softplus(bounded)) + (raw - bounded)

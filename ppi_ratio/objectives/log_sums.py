@@ -56,15 +56,15 @@ class _PickedAndLogSumExp(torch.autograd.Function):
         shares = shifted.sub_(highest).exp_()
         total = shares.sum(0)
         ctx.save_for_backward(shares, total, rows)
-        # a NaN sum stays NaN: only a sum of exactly 0 is empty
+        # only a sum of exactly 0 is empty, so a NaN sum stays NaN
         return matrix.gather(0, rows), torch.where(total == 0, LOG_ZERO, highest + total.log())
 
     @staticmethod
     @once_differentiable
-    def backward(  # pyright: ignore[reportIncompatibleMethodOverride] (the decorator's doing)
+    def backward(  # pyright: ignore[reportIncompatibleMethodOverride] (the decorator changes the type)
         ctx: BackwardCFunction, *grad_outputs: Tensor
     ) -> tuple[Tensor, None, None]:
         of_picked, of_sum = grad_outputs
         shares, total, rows = tuple[Tensor, ...](ctx.saved_tensors)
-        gradient = shares * (of_sum / total.clamp_min(1))  # the highest entry alone makes 1
+        gradient = shares * (of_sum / total.clamp_min(1))  # the share of the highest entry is 1
         return gradient.scatter_add_(0, rows, of_picked), None, None

@@ -20,6 +20,14 @@ class LeastSquares:
     """E0 r^2 / 2 - E1 r: squared error of the ratio; the ratio is linear in the network's output.
 
     uLSIF of Kanamori, Hido & Sugiyama (2009), JMLR 10, 1391; D-RFC of Tsai et al. (2020), NeurIPS.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> ratios = torch.tensor([[3.0, 0.5], [0.5, 3.0]])
+        >>> loss = pr.LeastSquares().loss(pr.PairScores.in_batch(ratios.log()))
+        >>> round(loss.item(), 3)  # 0.5**2 / 2 - 3
+        -2.875
     """
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
@@ -37,6 +45,16 @@ class RuLSIF:
 
     Yamada et al. (2011), NeurIPS. Written in terms of log r, every term is bounded. Ratios above
     1/a are hardly distinguished.
+
+    Attributes:
+        alpha: a, the share of joint pairs in the mixture that the ratio is relative to.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> sure = pr.PairScores.in_batch(200 * torch.eye(4) - 100)
+        >>> round(pr.RuLSIF(alpha=0.1).loss(sure).item(), 3)  # the lowest loss, -1 / (2 alpha)
+        -5.0
     """
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
@@ -55,13 +73,25 @@ class RuLSIF:
 
 @dataclass(frozen=True, config=STRICT)
 class BalancedNCE:
-    """NCE with a penalty on classifiers whose two error rates do not balance.
+    """NCE with a penalty on classifiers that are not balanced.
 
-    Delaunoy et al. (2022), NeurIPS. The penalty is 0 where scores are log r. With few pairs it
-    pulls scores towards 0.
+    Delaunoy et al. (2022), NeurIPS. A classifier is balanced if the mean probabilities that it
+    gives to joint and to noise pairs have sum 1. Scores that equal log r are balanced. With few
+    pairs the penalty pulls scores towards 0.
 
     Attributes:
         balance: weight of the penalty; 100 follows the paper.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> balanced = torch.tensor([[2.0, -2.0], [-2.0, 2.0]])
+        >>> for matrix in (balanced, balanced + 1):
+        ...     scores = pr.PairScores.in_batch(matrix)
+        ...     penalty = pr.BalancedNCE().loss(scores) - pr.NCE().loss(scores)
+        ...     print(bool(penalty > 0.01))
+        False
+        True
     """
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
@@ -77,11 +107,23 @@ class BalancedNCE:
 
 @dataclass(frozen=True, config=STRICT)
 class BCE:
-    """Logistic regression on labelled pairs: the supervised reference.
+    """Logistic regression on labelled pairs, as a supervised classifier learns.
 
     The ratio is to the law of the labelled non-pairs, not to the product of the marginals. If
-    joint pairs and non-pairs differ in number, the loss removes the log of their odds from the
-    scores. A batch without labelled non-pairs uses its noise entries instead.
+    joint pairs and non-pairs differ in number, the loss adds the log of their odds to each score.
+    The score itself is then the log ratio. A batch without labelled non-pairs uses its noise
+    entries instead.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> ratio_one = pr.PairScores(
+        ...     matrix=torch.zeros(2, 2), noise=~torch.eye(2, dtype=bool), non_pairs=torch.zeros(6)
+        ... )
+        >>> shares = torch.tensor([2 / 8, 6 / 8])  # 2 joint pairs, 6 non-pairs
+        >>> entropy = -(shares * shares.log()).sum()
+        >>> torch.allclose(pr.BCE().loss(ratio_one), entropy)  # the loss of knowing only the shares
+        True
     """
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO

@@ -1,4 +1,7 @@
-"""What every objective sees: a batch of scores; what it returns: a loss; and what it must state."""
+"""The interface of an objective: it takes the scores of a batch and returns a loss.
+
+An objective also states what the scores of its optimal critic equal, and what it needs.
+"""
 
 import dataclasses
 from abc import ABC, abstractmethod
@@ -16,7 +19,7 @@ from ppi_ratio.objectives.link import Link
 from ppi_ratio.objectives.log_sums import picked_and_log_sum_exp
 
 STRICT = ConfigDict(extra="forbid")
-NO_NOISE = "no entry of the batch may stand for noise; it needs two pairs or more"
+NO_NOISE = "the batch has no noise entry; it needs two pairs or more, of different proteins"
 
 
 class Optimum(Enum):
@@ -30,12 +33,12 @@ class Optimum(Enum):
 
     @property
     def leaves_right_term(self) -> bool:
-        """Do scores contain an arbitrary term of the right protein?"""
+        """Whether scores contain an arbitrary term of the right protein."""
         return self in (Optimum.UP_TO_RIGHT_TERM, Optimum.SKEWED_UP_TO_RIGHT_TERM)
 
     @property
     def is_skewed(self) -> bool:
-        """Are scores something other than log r, even after normalisation?"""
+        """Whether scores are something other than log r, even after normalisation."""
         return self in (Optimum.SKEWED_UP_TO_CONSTANT, Optimum.SKEWED_UP_TO_RIGHT_TERM)
 
 
@@ -58,11 +61,23 @@ class Needs:
 class PairScores:
     """Critic scores of one batch: every left protein against every right protein.
 
+    Row i and column i belong to the two proteins of interaction i. Scores are in nats.
+
     Attributes:
-        matrix: score of (left i, right j); the diagonal holds the joint pairs.
+        matrix: score of (left i, right j), ``(batch, batch)``; the diagonal holds the joint pairs.
         noise: True where (i, j) is a draw from the noise law; never on the diagonal.
         helper: scores of the second critic, if the objective needs one.
         non_pairs: scores of labelled non-pairs, if the objective needs them.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> matrix = torch.tensor([[2.0, -1.0], [1.5, 1.0]])
+        >>> scores = pr.PairScores.in_batch(matrix)
+        >>> scores.joint.tolist(), matrix[scores.noise].tolist()
+        ([2.0, 1.0], [-1.0, 1.5])
+        >>> scores.auroc()  # of 4 comparisons of a joint with a noise pair, 3 are right
+        0.75
     """
 
     matrix: Float[Tensor, "batch batch"]
@@ -79,8 +94,16 @@ class PairScores:
         """Scores whose off-diagonal entries are noise: draws from the product of the marginals.
 
         Args:
-            matrix: scores.
-            ids: a number per left and per right protein; a protein with itself is then not noise.
+            matrix: score of (left i, right j); the diagonal holds the joint pairs.
+            ids: a number for each left and each right protein. If given, a protein with itself is
+                not noise.
+
+        Examples:
+            >>> import torch
+            >>> import ppi_ratio as pr
+            >>> ids = torch.tensor([0, 1]), torch.tensor([1, 2])  # interactions 0-1 and 1-2
+            >>> pr.PairScores.in_batch(torch.zeros(2, 2), ids).noise.tolist()  # 1-1 is not noise
+            [[False, True], [False, False]]
         """
         noise = ~torch.eye(len(matrix), dtype=torch.bool, device=matrix.device)
         if ids is not None:
@@ -89,6 +112,7 @@ class PairScores:
 
     @property
     def joint(self) -> Float[Tensor, " batch"]:
+        """Scores of the joint pairs."""
         return self.matrix.diagonal()
 
     @property
@@ -117,6 +141,7 @@ class PairScores:
         return n_noise
 
     def noise_mean(self, values: Float[Tensor, "batch batch"]) -> Float[Tensor, ""]:
+        """Mean of ``values`` over the noise entries."""
         return torch.where(self.noise, values, 0.0).sum() / self.n_noise
 
     def noise_log_sum_exp(self) -> Float[Tensor, ""]:
@@ -126,14 +151,23 @@ class PairScores:
     def auroc(self) -> float:
         """Probability that a joint pair scores above a noise pair; ties count half."""
         matrix, noise = self.matrix.detach().cpu().numpy(), self.noise.cpu().numpy()
-        ascending = np.sort(matrix[noise])  # several times as fast as torch's
+        ascending = np.sort(matrix[noise])  # several times as fast as torch.sort
         below, not_above = (
             np.searchsorted(ascending, matrix.diagonal(), side) for side in ("left", "right")
         )
         return float((below + not_above).mean() / 2 / int(self.n_noise))
 
     def noise_log_mean_exp(self) -> Float[Tensor, ""]:
-        """Log of the mean of exp(score) over the noise entries, without overflow."""
+        """Log of the mean of exp(score) over the noise entries, without overflow.
+
+        Examples:
+            >>> import torch
+            >>> import ppi_ratio as pr
+            >>> ratios = torch.tensor([[9.0, 0.5], [1.5, 9.0]])
+            >>> scores = pr.PairScores.in_batch(ratios.log())
+            >>> round(scores.noise_log_mean_exp().exp().item(), 3)  # the mean noise ratio
+            1.0
+        """
         return self.noise_log_sum_exp() - self.n_noise.to(self.matrix.dtype).log()
 
 
@@ -207,9 +241,9 @@ class Objective(Protocol):
     ``loss`` returns nats and expects float32 or float64 scores. Half precision is too coarse for
     exponentials: near 20 a bf16 step is 0.125. A batch without noise raises a ``ValueError``.
 
-    A model is stored with the fields of its objective, so their values are those of JSON: numbers,
-    text, booleans, None, and lists or tuples of them. A class that is not in ``OBJECTIVES`` works
-    in ``fit``; ``RatioModel.load(path, objective=Class)`` reads the model again.
+    A model is stored as JSON with the fields of its objective. Field values must therefore be
+    numbers, text, booleans, None, or lists or tuples of these. A class that is not in
+    ``OBJECTIVES`` works in ``fit``; ``RatioModel.load(path, objective=Class)`` loads the model.
 
     Attributes:
         optimum: what the scores of an optimal critic equal.
@@ -223,7 +257,9 @@ class Objective(Protocol):
     @property
     def name(self) -> str: ...
 
-    def loss(self, scores: PairScores) -> Float[Tensor, ""]: ...
+    def loss(self, scores: PairScores) -> Float[Tensor, ""]:
+        """The loss of a batch, in nats."""
+        ...
 
 
 @runtime_checkable
@@ -258,18 +294,18 @@ class Sums(NamedTuple):
 
 @runtime_checkable
 class SumObjective(Protocol):
-    """A column objective that may need no more than sums: see ``bidirectional``."""
+    """A column objective whose loss may follow from ``Sums``; see ``bidirectional``."""
 
     def loss(self, scores: PairScores) -> Float[Tensor, ""]: ...
 
     @property
     def sums_suffice(self) -> bool:
-        """Is its loss the mean over both directions of ``losses_from_sums``?"""
+        """Whether the loss is the mean over both directions of ``losses_from_sums``."""
         ...
 
     @property
     def drops_one(self) -> bool:
-        """Does ``Sums.log_sum`` leave out one noise entry, given as ``Sums.last_noise``?"""
+        """Whether ``Sums.log_sum`` leaves out one noise entry, given as ``Sums.last_noise``."""
         ...
 
     def losses_from_sums(self, sums: Sums) -> Float[Tensor, " column"]:
@@ -306,7 +342,7 @@ def loss_over_columns(objective: ColumnObjective, scores: PairScores) -> Float[T
     """The objective's loss of a whole batch.
 
     Raises:
-        ValueError: if no entry of the batch may stand for noise.
+        ValueError: if the batch has no noise entry.
     """
     loss = _mean_over_columns(objective, scores.columns)
     if objective.directions == 1:

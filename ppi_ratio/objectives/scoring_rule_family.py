@@ -1,6 +1,6 @@
 """The scoring-rule family: one classification task, several proper rules; the optimum is log r.
 
-Ryu, Yeddanapudi, Xu & Wornell (2025), arXiv 2510.25983, theorem 6; the names of the asymmetric
+Ryu, Yeddanapudi, Xu & Wornell (2025), arXiv 2510.25983, theorem 6. The names of the asymmetric
 members follow our reading of Ryu, Shah & Wornell (2024), arXiv 2409.18209.
 """
 
@@ -96,8 +96,26 @@ class ScoringRule:
 class InfoNCEAnchor(ScoringRule):
     """InfoNCE with one more class, "none of these": the optimum is the log ratio itself.
 
-    Uses the log rule. With K noise slots and nu = K/gamma it is the loss NRE-C of Miller, Weniger
-    & Forré (2022), arXiv 2210.06170.
+    Ryu, Yeddanapudi, Xu & Wornell (2025), arXiv 2510.25983; it uses the log rule. With K noise
+    slots and nu = K/gamma it is the loss NRE-C of Miller, Weniger & Forré (2022),
+    arXiv 2210.06170.
+
+    Attributes:
+        nu: weight of the anchor class ("none of these"); the paper uses 1.
+        beta: weight of the anchor class per noise slot, nu = beta K. The default is beta = 1.
+        n_slots: number of noise slots K; by default all other lefts of the batch.
+        batch_form: "exact", or "full" with all noise in both terms and an error of 1 / batch².
+        both_directions: average over the columns and the rows of the score matrix.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> ratio_one, anchor = torch.zeros(4, 4), pr.InfoNCEAnchor(nu=1)
+        >>> loss = anchor.loss(pr.PairScores.in_batch(ratio_one))
+        >>> round(loss.exp().item(), 3)  # K + 1 equally probable classes; K = 3 others
+        4.0
+        >>> bool(anchor.loss(pr.PairScores.in_batch(ratio_one + 1)) > loss)  # no free constant
+        True
     """
 
     plain_sums: ClassVar[bool] = True
@@ -123,7 +141,14 @@ class Brier(ScoringRule):
     """Squared error of the posterior; the power rule at 2.
 
     The loss is bounded: a confidently wrong entry has almost no gradient. At the start gradients
-    are 1/(K+1) times those of the log rule.
+    are 1/(K+1) times those of the log rule. Settings are those of ``InfoNCEAnchor``.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> ratio_one = pr.PairScores.in_batch(torch.zeros(4, 4))
+        >>> round(pr.Brier(nu=1).loss(ratio_one).item(), 3)  # 4 * (1/4)**2 / 2 - 1/4
+        -0.125
     """
 
     name: Literal["brier"] = "brier"
@@ -134,7 +159,17 @@ class Brier(ScoringRule):
 
 @dataclass(frozen=True, config=STRICT, kw_only=True)
 class Power(ScoringRule):
-    """Tsallis' rule between log (alpha -> 1) and Brier (alpha = 2), and beyond."""
+    """Tsallis' rule between log (alpha -> 1) and Brier (alpha = 2), and beyond.
+
+    Settings are ``alpha`` above 1, and those of ``InfoNCEAnchor``.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> scores = pr.PairScores.in_batch(torch.tensor([[2.0, -1.0], [0.5, 1.0]]))
+        >>> torch.allclose(pr.Power(alpha=2).loss(scores), pr.Brier().loss(scores))
+        True
+    """
 
     name: Literal["power"] = "power"
     alpha: float = Field(default=1.5, gt=1)
@@ -145,7 +180,19 @@ class Power(ScoringRule):
 
 @dataclass(frozen=True, config=STRICT, kw_only=True)
 class Spherical(ScoringRule):
-    """The (pseudo-)spherical rule; alpha = 2 is the spherical one. The loss is bounded."""
+    """The (pseudo-)spherical rule; alpha = 2 is the spherical one. The loss is bounded.
+
+    Settings are ``alpha`` above 1, and those of ``InfoNCEAnchor``.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> for matrix in (torch.zeros(4, 4), 200 * torch.eye(4) - 100):  # no idea, and sure
+        ...     loss = pr.Spherical(nu=1).loss(pr.PairScores.in_batch(matrix))
+        ...     print(round(loss.item(), 3))
+        -0.5
+        -1.0
+    """
 
     name: Literal["spherical"] = "spherical"
     alpha: float = Field(default=2.0, gt=1)
@@ -156,7 +203,18 @@ class Spherical(ScoringRule):
 
 @dataclass(frozen=True, config=STRICT, kw_only=True)
 class AsymmetricLog(ScoringRule):
-    """The Kullback-Leibler rule: NWJ up to a factor and a constant, whatever K and nu."""
+    """The Kullback-Leibler rule: NWJ up to a factor and a constant, whatever K and nu.
+
+    Settings are those of ``InfoNCEAnchor``.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> scores = pr.PairScores.in_batch(torch.tensor([[2.0, -1.0], [0.5, 1.0]]))
+        >>> factor = 1 / 2  # K / (K + nu)
+        >>> torch.allclose(pr.AsymmetricLog(nu=1).loss(scores), factor * pr.NWJ().loss(scores))
+        True
+    """
 
     plain_sums: ClassVar[bool] = True
     name: Literal["asymmetric_log"] = "asymmetric_log"
@@ -167,7 +225,18 @@ class AsymmetricLog(ScoringRule):
 
 @dataclass(frozen=True, config=STRICT, kw_only=True)
 class AsymmetricPower(ScoringRule):
-    """Alpha divergences; alpha = 1/2 is Hellinger's, 1 in the limit the asymmetric log rule."""
+    """Alpha divergences: alpha = 1/2 is Hellinger's, the limit alpha -> 1 the asymmetric log rule.
+
+    Settings are ``alpha`` between 0 and 1, and those of ``InfoNCEAnchor``.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> scores = pr.PairScores.in_batch(torch.tensor([[2.0, -1.0], [0.5, 1.0]]))
+        >>> hellinger = pr.AsymmetricPower(alpha=0.5, nu=1).loss(scores)
+        >>> torch.allclose(hellinger, pr.HellingerDime().loss(scores))  # K = 1; a factor otherwise
+        True
+    """
 
     name: Literal["asymmetric_power"] = "asymmetric_power"
     alpha: float = Field(default=0.5, gt=0, lt=1)
@@ -180,8 +249,17 @@ class AsymmetricPower(ScoringRule):
 class ChiSquare(ScoringRule):
     """The asymmetric power rule at 2: squared error of the ratio, up to a factor.
 
-    The ratio is linear in the network's output. With r = exp(t) the squared ratio grows as
-    exp(2 t), and training diverged in every trial.
+    Where the ratio is large, it is linear in the network's output. With r = exp(t) the squared
+    ratio grows as exp(2 t), and training diverged in every trial. Settings are those of
+    ``InfoNCEAnchor``.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> scores = pr.PairScores.in_batch(torch.tensor([[2.0, -1.0], [0.5, 1.0]]))
+        >>> factor = 1 / 2  # K / (K + nu)
+        >>> torch.allclose(pr.ChiSquare(nu=1).loss(scores), factor * pr.LeastSquares().loss(scores))
+        True
     """
 
     needs: ClassVar[Needs] = Needs(link=Link.RATIO)
@@ -195,8 +273,18 @@ class ChiSquare(ScoringRule):
 class ReverseLog(ScoringRule):
     """The Itakura-Saito rule: 1/r on joint pairs, log r on noise.
 
-    Where only noise is seen the loss falls without bound as log r falls. Here 1/r is linear in the
-    network's output, which makes that fall slow.
+    For a pair that is only ever noise, the loss falls without bound as its log r falls. Where 1/r
+    is large, it is linear in the network's output, which makes that fall slow. Settings are those
+    of ``InfoNCEAnchor``.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> scores = pr.PairScores.in_batch(torch.tensor([[2.0, -1.0], [0.5, 1.0]]))
+        >>> expected = (-scores.joint).exp().mean() + scores.noise_mean(scores.matrix) - 1
+        >>> factor = 1 / 2  # K / (K + nu)
+        >>> torch.allclose(pr.ReverseLog(nu=1).loss(scores), factor * expected)
+        True
     """
 
     needs: ClassVar[Needs] = Needs(link=Link.INVERSE_RATIO)

@@ -1,11 +1,12 @@
-"""Proper scoring rules on (K+1)-class problems, two of which each column of a batch gives.
+"""Proper scoring rules: losses of classification problems with K + 1 classes.
 
-Column j belongs to ``right_j``: its joint partner ``left_j``, and the other lefts as noise.
-Two classification problems follow from it (Ryu, Yeddanapudi, Xu & Wornell 2025,
-arXiv 2510.25983: InfoNCE-anchor and its scoring-rule family; the in-batch form is ours):
+The problems are those of InfoNCE-anchor and its scoring-rule family (Ryu, Yeddanapudi, Xu &
+Wornell 2025, arXiv 2510.25983); the form within a batch is ours. Column j of a batch belongs to
+``right_j``. The column holds the scores of the joint partner ``left_j``, and of the other lefts,
+which are noise. Each column gives two problems, whose classes are K slots and the anchor:
 
 - one slot holds the joint pair, the others noise: the true class is that slot;
-- all slots hold noise: the true class is the anchor, whose odds are 1 by definition.
+- all slots hold noise: the true class is the anchor ("none of these"), whose odds are 1.
 
 A convex generator Psi of the odds u = r / nu of the slots against the anchor defines a rule. The
 loss is <u, grad Psi> - Psi if the anchor is true, and -dPsi/du_z if slot z is true. The regret is
@@ -33,6 +34,12 @@ class Problem:
 
     Both problems of a column share the noise slots in ``shared``, whose sums are computed once.
     The two problems differ in one slot, ``last``.
+
+    Attributes:
+        shared: the noise slots of both problems.
+        last: log-odds of the last slot, which holds the joint pair or noise.
+        last_is_true: whether the last slot holds the joint pair, so that this slot is the true
+            class. Otherwise the anchor is the true class.
     """
 
     shared: "SharedSlots"
@@ -160,15 +167,14 @@ def column_losses(
     if form == "exact":
         dropped = first_noise_below_partner(columns)[None, :]
         rows = torch.cat([rows, dropped])
-        kept = kept.clone().scatter_(
-            0, dropped, False
-        )  # keeps a transposed layout, scatter does not
+        # clone keeps the layout of a transposed matrix; scatter alone would not
+        kept = kept.clone().scatter_(0, dropped, False)
     picked, log_sum = picked_and_log_sum_exp(columns.matrix, kept, rows)
     last_noise = picked[1] if form == "exact" else torch.full_like(log_sum, LOG_ZERO)
     n_noise = columns.n_noise.to(columns.matrix.dtype)
     n_slots, nu = _slots(n_noise, anchor_weight, form)
     shared = SharedSlots(columns.matrix, kept, nu.log(), log_sum)
-    return _weighed(rule, shared, picked[0], last_noise, n_slots, nu)
+    return _weighted_loss(rule, shared, picked[0], last_noise, n_slots, nu)
 
 
 def losses_from_sums(
@@ -178,10 +184,10 @@ def losses_from_sums(
     anchor_weight: Callable[[Tensor], Tensor],
     form: BatchForm,
 ) -> Float[Tensor, " column"]:
-    """What ``column_losses`` gives, from sums alone; for a rule that needs plain sums only."""
+    """``column_losses`` computed from sums; for a rule that needs only plain sums."""
     n_slots, nu = _slots(sums.n_noise, anchor_weight, form)
     shared = SharedSlots(None, None, nu.log(), sums.log_sum)
-    return _weighed(rule, shared, sums.joint, sums.last_noise, n_slots, nu)
+    return _weighted_loss(rule, shared, sums.joint, sums.last_noise, n_slots, nu)
 
 
 def _slots(
@@ -191,7 +197,7 @@ def _slots(
     return n_slots, anchor_weight(n_slots)
 
 
-def _weighed(
+def _weighted_loss(
     rule: Rule, shared: SharedSlots, joint: Tensor, last_noise: Tensor, n_slots: Tensor, nu: Tensor
 ) -> Tensor:
     log_nu = nu.log()
@@ -204,7 +210,7 @@ def first_noise_below_partner(columns: Columns) -> Int[Tensor, " column"]:
     """For each column the first noise row below its partner, wrapping at the end."""
     row = (columns.partner + 1) % len(columns.matrix)
     while True:
-        passed = ~columns.noise.gather(0, row[None, :]).squeeze(0)
-        if not bool(passed.any()):
+        not_noise = ~columns.noise.gather(0, row[None, :]).squeeze(0)
+        if not bool(not_noise.any()):
             return row
-        row = torch.where(passed, (row + 1) % len(columns.matrix), row)
+        row = torch.where(not_noise, (row + 1) % len(columns.matrix), row)

@@ -15,16 +15,26 @@ from torch import Tensor
 from ppi_ratio.objectives.contrastive import discrimination_loss
 from ppi_ratio.objectives.scores import STRICT, LossModule, Needs, Optimum, PairScores
 
-STEEPEST = 30.0  # nats
+MAX_EXPONENT = 30.0  # nats; above, FLO replaces the exponential by its tangent line
 
 
 @dataclass(frozen=True, config=STRICT)
 class DonskerVaradhan:
-    """-E1 c + log E0 exp c.
+    """The Donsker-Varadhan bound: -E1 c + log E0 exp c.
 
     Donsker & Varadhan (1983). The log of a batch mean is biased, and so is its gradient. KLIEP
     (Sugiyama et al. 2008, NeurIPS) maximises E1 log r subject to E0 r = 1. Normalising the ratio
     to meet that constraint gives this loss.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> matrix = torch.tensor([[2.0, -1.0], [-1.0, 2.0]])
+        >>> bound = pr.DonskerVaradhan().information
+        >>> round(bound(pr.PairScores.in_batch(matrix)).item(), 3)  # 2 - (-1) nats
+        3.0
+        >>> round(bound(pr.PairScores.in_batch(matrix + 7)).item(), 3)
+        3.0
     """
 
     optimum: ClassVar[Optimum] = Optimum.UP_TO_CONSTANT
@@ -47,7 +57,15 @@ class MINE:
     validation; training uses what ``build`` returns.
 
     Attributes:
-        decay: weight of the past in the moving average.
+        decay: weight of earlier batches in the moving average, from 0 to below 1.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> scores = pr.PairScores.in_batch(torch.tensor([[2.0, -1.0], [0.5, 1.0]]))
+        >>> in_training, bound = pr.MINE().build(), pr.DonskerVaradhan()
+        >>> torch.allclose(in_training.loss(scores), bound.loss(scores))  # gradients differ
+        True
     """
 
     optimum: ClassVar[Optimum] = Optimum.UP_TO_CONSTANT
@@ -63,6 +81,7 @@ class MINE:
         return -self.loss(scores)
 
     def build(self) -> LossModule:
+        """The loss to train with: the value of ``loss``, with the gradient of the paper."""
         return MovingDonskerVaradhan(self.decay)
 
 
@@ -96,10 +115,20 @@ class MovingDonskerVaradhan(LossModule):
 
 @dataclass(frozen=True, config=STRICT)
 class NWJ:
-    """-E1 c + E0 exp c - 1, the bound of Nguyen, Wainwright & Jordan (2010), in terms of log r.
+    """The bound of Nguyen, Wainwright & Jordan, in terms of log r: -E1 c + E0 exp c - 1.
 
-    IEEE Trans. Inf. Theory 56, 5847; their critic is c + 1. KL-DIME of Letizia,
-    Novello & Tonello (2024), NeurIPS, is the same loss.
+    Nguyen, Wainwright & Jordan (2010), IEEE Trans. Inf. Theory 56, 5847; their critic is c + 1.
+    KL-DIME of Letizia, Novello & Tonello (2024), NeurIPS, is the same loss.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> matrix = torch.tensor([[2.0, 0.0], [0.0, 2.0]])  # noise has ratio one
+        >>> for shift in (0, 0.5):
+        ...     scores = pr.PairScores.in_batch(matrix + shift)
+        ...     print(round(pr.NWJ().information(scores).item(), 3))  # always 2 by DonskerVaradhan
+        2.0
+        1.851
     """
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
@@ -122,6 +151,17 @@ class SMILE:
 
     Attributes:
         tau: largest |c| of a noise pair in the estimate, in nats.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> scores = pr.PairScores.in_batch(torch.tensor([[2.0, -9.0], [-9.0, 2.0]]))
+        >>> round(pr.DonskerVaradhan().information(scores).item(), 3)  # 2 - (-9) nats
+        11.0
+        >>> round(pr.SMILE(tau=5).information(scores).item(), 3)  # 2 - (-5) nats
+        7.0
+        >>> torch.equal(pr.SMILE().loss(scores), pr.NCE().loss(scores))
+        True
     """
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO
@@ -140,12 +180,24 @@ class SMILE:
 
 @dataclass(frozen=True, config=STRICT)
 class FLO:
-    """The Fenchel-Legendre bound: E1[u + exp(-u + log E0 exp(c0 - c))] - 1 with a second critic u.
+    """The Fenchel-Legendre bound, with a second critic h: E1[exp(h - c + log E0 exp c) - h] - 1.
 
-    Guo et al. (2022), NeurIPS. The helper critic is -u. At the optimum -u = c - log E0 exp c for
-    each right protein, which is log r. The loss uses the helper at joint pairs only, so the helper
-    is not trained on other pairs. The score is therefore c, normalised per right protein after
-    training; the helper only serves the bound.
+    Guo et al. (2022), NeurIPS, where u = -h. At the optimum h = c - log E0 exp c for each right
+    protein, which is log r. The loss uses the helper critic h at joint pairs only, so h is not
+    trained on other pairs. The score is therefore c, normalised per right protein after training.
+    The helper critic only serves the bound.
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> matrix = torch.tensor([[2.0, -1.0], [-1.0, 2.0]])  # c - log E0 exp c = 3
+        >>> noise = ~torch.eye(2, dtype=bool)
+        >>> for h in (2.0, 3.0, 4.0):
+        ...     scores = pr.PairScores(matrix, noise, helper=torch.full((2, 2), h))
+        ...     print(round(pr.FLO().information(scores).item(), 3))
+        2.632
+        3.0
+        2.282
     """
 
     optimum: ClassVar[Optimum] = Optimum.UP_TO_RIGHT_TERM
@@ -153,7 +205,11 @@ class FLO:
     name: Literal["flo"] = "flo"
 
     def loss(self, scores: PairScores) -> Float[Tensor, ""]:
-        """Raises ValueError if the batch has no helper scores."""
+        """The loss of a batch, in nats.
+
+        Raises:
+            ValueError: if the batch has no helper scores, or no noise.
+        """
         if scores.helper is None:
             raise ValueError("flo needs the scores of a second critic (PairScores.helper)")
         columns = scores.columns.some_informative()
@@ -161,7 +217,7 @@ class FLO:
         log_mean = log_sum - columns.n_noise.to(log_sum.dtype).log()
         helper = scores.helper.diagonal()[columns.partner]
         gap = helper + log_mean - columns.joint
-        bounded = gap.clamp_max(STEEPEST)  # above, the exponential goes on as its tangent
+        bounded = gap.clamp_max(MAX_EXPONENT)
         return (bounded.exp() * (1 + gap - bounded)).mean() - helper.mean() - 1
 
     def information(self, scores: PairScores) -> Float[Tensor, ""]:
@@ -174,6 +230,14 @@ class HellingerDime:
     """E1 r^(-1/2) + E0 r^(1/2), the squared Hellinger distance.
 
     HD-DIME of Letizia, Novello & Tonello (2024), NeurIPS, with D = r^(-1/2).
+
+    Examples:
+        >>> import torch
+        >>> import ppi_ratio as pr
+        >>> ratios = torch.tensor([[4.0, 0.25], [0.25, 4.0]])
+        >>> loss = pr.HellingerDime().loss(pr.PairScores.in_batch(ratios.log()))
+        >>> round(loss.item(), 3)  # 4 ** (-1/2) + 0.25 ** (1/2); a ratio of one gives 2
+        1.0
     """
 
     optimum: ClassVar[Optimum] = Optimum.LOG_RATIO

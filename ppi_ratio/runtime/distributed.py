@@ -13,7 +13,7 @@ _single = ContextVar("single_process", default=False)
 
 @contextmanager
 def single_process() -> Iterator[None]:
-    """Within the block this process works alone: for what every rank does in the same way."""
+    """Within the block this process works alone, for work that every rank repeats."""
     token = _single.set(True)
     try:
         yield
@@ -22,12 +22,12 @@ def single_process() -> Iterator[None]:
 
 
 def n_ranks() -> int:
-    """Processes that train together."""
+    """Number of processes that train together."""
     return distributed.get_world_size() if _is_distributed() else 1
 
 
 def own_rank() -> int:
-    """Number of this process among them."""
+    """Rank of this process among the processes that train together."""
     return distributed.get_rank() if _is_distributed() else 0
 
 

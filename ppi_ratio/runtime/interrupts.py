@@ -6,11 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-RETRY_SECONDS = 0.01  # long enough for the destructor to end
+RETRY_SECONDS = 0.01  # until then, the destructor has ended
 
 
 @contextmanager
-def no_stop_lost() -> Iterator[None]:
+def ctrl_c_always_stops() -> Iterator[None]:
     """Repeat a Ctrl-C that Python would ignore.
 
     Python only reports a Ctrl-C that arrives while a destructor runs, and goes on. In this block

@@ -10,5 +10,5 @@ Seed = Annotated[int, Field(ge=0, le=LARGEST_SEED)]
 
 
 def derived_seed(seed: int, number: int) -> int:
-    """The seed of epoch or step ``number``; other seeds give distant values."""
+    """The seed of epoch or step ``number``; the values of two seeds lie far apart."""
     return (seed * 1_000_003 + number) % 2**63

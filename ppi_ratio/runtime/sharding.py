@@ -1,4 +1,4 @@
-"""One job on several machines: which share of it is this process's, and where its results go."""
+"""One job on several machines: the share of this process, and where its results are written."""
 
 import os
 import re
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ppi_ratio.errors import ConfigError, InputError
 
-# what torchrun, and a job step of SLURM, tell each of their processes
+# environment variables that torchrun, and srun of SLURM, set for each process
 LAUNCHERS = (("RANK", "WORLD_SIZE"), ("SLURM_PROCID", "SLURM_STEP_NUM_TASKS"))
 LOCAL_SIZE, SLURM_NODES = "LOCAL_WORLD_SIZE", "SLURM_STEP_NUM_NODES"
 SHARD_NAME = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})(?P<suffix>\.[^.]+)")
@@ -16,12 +16,12 @@ SHARD_NAME = re.compile(r"(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})(?P<
 
 @dataclass(frozen=True)
 class Ranks:
-    """The processes that work together, and which of them this one is.
+    """The number of processes that work together, and the rank of this process.
 
     Attributes:
         number: rank of this process, counted from 0.
         count: number of processes.
-        nodes: number of machines, each with as many processes.
+        nodes: number of machines; each runs equally many processes.
     """
 
     number: int = 0
@@ -35,10 +35,10 @@ class Ranks:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Ranks":
-        """The ranks that ``torchrun`` or ``srun`` says; one process if no launcher started it.
+        """The ranks that ``torchrun`` or ``srun`` set; one process if no launcher started it.
 
         Raises:
-            ConfigError: if a launcher's variables are no numbers.
+            ConfigError: if a launcher's variables are not numbers.
         """
         for rank, size in LAUNCHERS:
             if rank in environment and size in environment:
@@ -47,8 +47,8 @@ class Ranks:
                     return cls(number, count, _n_nodes(environment, count))
                 except ValueError as error:
                     raise ConfigError(
-                        f"{rank}={environment[rank]!r}, {size}={environment[size]!r}: set "
-                        "by a launcher to whole numbers; unset both to run the whole job here"
+                        f"{rank}={environment[rank]!r}, {size}={environment[size]!r}: a launcher "
+                        "must set both to whole numbers; unset both to run the whole job here"
                     ) from error
         return cls()
 
@@ -78,8 +78,8 @@ class Shard:
     def __post_init__(self) -> None:
         if not 0 <= self.number < self.count:
             raise ConfigError(
-                f"shard {self.number} of {self.count}: shards count from 0 to one less than their "
-                "number"
+                f"shard {self.number} of {self.count}: shards are numbered from 0 to one less than "
+                "their count"
             )
 
     @classmethod
@@ -94,10 +94,10 @@ class Shard:
 
     @classmethod
     def parse(cls, text: str) -> "Shard":
-        """Read ``number/count``, such as ``0/4`` for the first of four.
+        """The shard that a text such as ``0/4`` names.
 
         Raises:
-            ConfigError: if the text has another form.
+            ConfigError: if the text is not ``number/count``.
         """
         number, _, count = text.partition("/")
         if not (number.isdecimal() and count.isdecimal()):
@@ -105,13 +105,13 @@ class Shard:
         return cls(int(number), int(count))
 
     def path(self, path: Path) -> Path:
-        """Where this shard's results go: beside ``path``, or there if there is one shard."""
+        """File of this shard's results, beside ``path``; ``path`` itself if there is one shard."""
         if self.count == 1:
             return path
         return path.with_name(f"{path.stem}-{self.number:05d}-of-{self.count:05d}{path.suffix}")
 
     def bounds(self, n_items: int) -> range:
-        """This shard's items: consecutive; shards differ by at most one item."""
+        """The consecutive items of this shard; sizes of shards differ by at most one item."""
         return range(n_items * self.number // self.count, n_items * (self.number + 1) // self.count)
 
 
@@ -119,7 +119,8 @@ def shard_paths(path: Path) -> list[Path]:
     """The files of all shards of ``path``, in order.
 
     Raises:
-        InputError: if there are none, or one is missing, or they are of jobs of different size.
+        InputError: if there are no shards, if one is missing, or if shards of several jobs differ
+            in their count.
     """
     counts: dict[int, dict[int, Path]] = {}
     for other in path.parent.glob(f"{path.stem}-*-of-*{path.suffix}"):
@@ -128,17 +129,19 @@ def shard_paths(path: Path) -> list[Path]:
             counts.setdefault(int(name["count"]), {})[int(name["number"])] = other
     if not counts:
         raise InputError(
-            f"{path}: no shards beside it; they are called {Shard(0, 2).path(path).name} and so on"
+            f"{path}: no shards beside it; their names are {Shard(0, 2).path(path).name} and so on"
         )
     if len(counts) > 1:
         found = " and of ".join(map(str, sorted(counts)))
-        raise InputError(f"{path}: beside it are shards of {found}; remove those of the old job")
+        raise InputError(
+            f"{path}: beside it are shards of {found}; remove the shards of the old job"
+        )
     count, shards = counts.popitem()
     missing = [number for number in range(count) if number not in shards]
     if missing:
         raise InputError(
             f"{Shard(missing[0], count).path(path)}: missing, {len(missing)} of {count} shards; "
-            "give the same command again for each, it goes on where it was"
+            "run the command of each missing shard again, which resumes it"
         )
     return [shards[number] for number in range(count)]
 

@@ -16,7 +16,7 @@ def row_blocks(n_rows: int, size: int) -> list[slice]:
 
 
 def run_in_threads(task: Callable[[slice], None], blocks: Sequence[slice]) -> None:
-    """Call ``task`` for every block; ``task`` should release Python's global lock."""
+    """Call ``task`` for every block, in threads; ``task`` should release Python's global lock."""
     n_threads = torch.get_num_threads()
     if n_threads == 1 or len(blocks) == 1:
         for block in blocks:

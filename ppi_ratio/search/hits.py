@@ -5,38 +5,40 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import torch
 
-HIT = np.dtype([("left", np.int32), ("right", np.int32), ("log_ratio", np.float32)])
+HIT_DTYPE = np.dtype([("left", np.int32), ("right", np.int32), ("log_ratio", np.float32)])
 CHUNK_ROWS = 2**20
 
-NO_HITS = np.empty(0, dtype=HIT)
+NO_HITS = np.empty(0, dtype=HIT_DTYPE)
 
-Hits = np.ndarray  # of ``HIT``: row number of the left, column number of the right, log r in nats
+# An array of HIT_DTYPE: row number of the left, column number of the right, log ratio in nats.
+Hits = np.ndarray
 
 
 def make_hits(left: np.ndarray, right: np.ndarray, log_ratio: np.ndarray) -> Hits:
     """Make hits from three arrays, ``(hit,)``."""
-    hits = np.empty(len(left), dtype=HIT)
+    hits = np.empty(len(left), dtype=HIT_DTYPE)
     hits["left"], hits["right"], hits["log_ratio"] = left, right, log_ratio
     return hits
 
 
 def highest_first(hits: Hits) -> Hits:
-    """Hits sorted by log ratio; equal log ratios by left, then by right. None is NaN.
+    """Hits sorted by log ratio, highest first; equal log ratios by left, then by right.
 
-    A search gives hits by left and right already, so that a stable sort of log ratios is enough.
-    Their bits are sorted as integers: a tenth of the time of a sort by three columns.
+    No log ratio may be NaN. A search returns hits sorted by left and right already, so a stable
+    sort by log ratio is enough. The bits of the log ratios are sorted as integers, which takes a
+    tenth of the time of a sort by three columns.
     """
     pair = hits["left"].astype(np.int64) << 32 | hits["right"]
     if (pair[1:] < pair[:-1]).any():
         hits = hits.take(np.argsort(pair, kind="stable"))
-    bits = (np.float32(0) - hits["log_ratio"]).view(np.int32)  # 0 - 0 is 0, whatever its sign
+    bits = (np.float32(0) - hits["log_ratio"]).view(np.int32)  # makes -0 and 0 equal
     ascending = np.where(bits < 0, bits ^ np.int32(2**31 - 1), bits)
     order = torch.from_numpy(ascending).sort(stable=True).indices
     return hits.take(order.numpy())
 
 
 def chunks(hits: Hits) -> Iterator[Hits]:
-    """Consecutive pieces; a list that is mapped from a file is never in memory as a whole."""
+    """Consecutive pieces of a list; a memory-mapped list is then read piece by piece."""
     for start in range(0, len(hits), CHUNK_ROWS):
         yield hits[start : start + CHUNK_ROWS]
 
@@ -44,22 +46,23 @@ def chunks(hits: Hits) -> Iterator[Hits]:
 def merged(lists: Sequence[Iterable[np.ndarray]]) -> Iterator[np.ndarray]:
     """Merge sorted lists, each read in pieces, into one sorted list in pieces.
 
-    Equal log ratios keep the order of the lists. One piece of each list is in memory. Entries above
-    the last entry read of every list can be given out: every entry still to be read is lower.
+    Equal log ratios keep the order of the lists. One piece of each list is in memory. The last
+    entry read of a list bounds all entries that are still to be read. Entries above the bounds of
+    all lists are therefore final.
     """
     sources = [_SortedList(iter(pieces)) for pieces in lists]
     while True:
-        tails = [source.tail for source in sources if not source.ended]
-        limit = max(tails, default=-np.inf)
-        taken = [source.take_above(limit) if tails else source.take_all() for source in sources]
+        bounds = [source.bound for source in sources if not source.ended]
+        limit = max(bounds, default=-np.inf)
+        taken = [source.take_above(limit) if bounds else source.take_all() for source in sources]
         taken = [each for each in taken if len(each)]  # an empty list may lack columns
         if taken:
             found = np.concatenate(taken)
             yield found[np.argsort(-found["log_ratio"], kind="stable")]
-        if not tails:
+        if not bounds:
             return
         for source in sources:
-            if not source.ended and source.tail == limit:
+            if not source.ended and source.bound == limit:
                 source.read_on()
 
 
@@ -69,7 +72,7 @@ class _SortedList:
     def __init__(self, pieces: Iterator[np.ndarray]) -> None:
         self._pieces = pieces
         self._read = NO_HITS
-        self.tail = np.inf  # no entry still to be read is above it
+        self.bound = np.inf  # at least the log ratio of every entry that is still to be read
         self.ended = False
 
     def read_on(self) -> None:
@@ -78,7 +81,7 @@ class _SortedList:
             self.ended = True
             return
         self._read = np.concatenate([self._read, piece]) if len(self._read) else piece
-        self.tail = piece["log_ratio"][-1]
+        self.bound = piece["log_ratio"][-1]
 
     def take_above(self, limit: float) -> np.ndarray:
         n_above = int(np.searchsorted(-self._read["log_ratio"], -limit))

@@ -1,4 +1,4 @@
-"""Log ratios of every left with every right, computed a tile at a time when asked for."""
+"""Log ratios of every left with every right, computed in tiles on demand."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,19 +15,19 @@ from ppi_ratio.runtime.threads import row_blocks
 
 @dataclass(frozen=True)
 class ScoreMatrix:
-    """Every left with every right; nothing is computed before it is asked for.
+    """Log ratios of every left with every right, computed on demand.
 
-    A log ratio is ``tile(lefts, rights) + offset[rights]``. The search adds the offset as it reads
-    the tile, which saves a pass over the tile.
+    A log ratio is ``tile(lefts, rights) + offset[rights]``. The search adds the offset while it
+    reads the tile, which saves a pass over the tile.
 
     Attributes:
         critic: on the device of the projections, in evaluation mode.
         left: projections of the lefts.
         right: projections of the rights.
-        offset: what to add to every product of each right.
+        offset: number to add to every product of each right.
         excluded: pairs that a search leaves out: row numbers of their lefts and column numbers of
             their rights, sorted by row, then by column.
-        bfloat16: multiply in bfloat16, not in the type of the projections.
+        bfloat16: True to multiply in bfloat16 instead of the type of the projections.
     """
 
     critic: Critic
@@ -48,7 +48,10 @@ class ScoreMatrix:
         *,
         bfloat16: bool = False,
     ) -> "ScoreMatrix":
-        """Make one from the term to subtract from each right; ``excluded`` has any order."""
+        """Make a matrix; ``right_term`` is subtracted from the scores of each right.
+
+        The pairs of ``excluded`` may have any order.
+        """
         offset = -right_term
         if critic.link is Link.LOG:
             offset = offset + critic.bias.detach()
@@ -61,7 +64,7 @@ class ScoreMatrix:
         return len(self.left), len(self.right)
 
     def tile(self, lefts: slice, rights: slice) -> Float[Tensor, "left right"]:
-        """Log ratios less the offset of each right; -inf for an excluded pair."""
+        """Log ratios minus the offset of each right; -inf for an excluded pair."""
         left, right = self._factors
         tile = self.critic.products(left[lefts], right[rights]).float()
         if self.critic.link is not Link.LOG:
@@ -88,7 +91,7 @@ class ScoreMatrix:
     ) -> Float[np.ndarray, " pair"]:
         """Log ratios of single pairs, in float32 even if tiles are in bfloat16."""
         parts = [np.empty(0, dtype=np.float32)]
-        # ``interact_paired`` adds the bias, which the offset has too
+        # both ``interact_paired`` and the offset include the bias, so it is subtracted once
         bias = self.critic.bias.detach() if self.critic.link is Link.LOG else 0.0
         for start in range(0, len(lefts), at_once):
             i, j = (

@@ -1,7 +1,7 @@
 """A score matrix -> its highest entries, a tile at a time.
 
-The whole matrix is never in memory. On a CPU every thread computes a tile that fits its cache and
-reads the tile there. On another device tiles are larger, and ``topk`` of that device selects.
+The whole matrix is never in memory. On a CPU every thread computes a tile that fits into its
+cache, and selects entries from there. On another device tiles are larger, and ``topk`` selects.
 """
 
 import math
@@ -22,7 +22,7 @@ from ppi_ratio.search.score_matrix import ScoreMatrix
 
 TILE_LEFTS, TILE_RIGHTS = 256, 2048  # 2 MB of float32: half of a core's second-level cache
 DEVICE_LEFTS, DEVICE_RIGHTS = 4096, 16384  # 256 MB
-STREAMS = 2  # on a GPU: while hits of one block are copied, the next is multiplied
+N_STREAMS = 2  # on a GPU, the next block is computed while hits of one block are copied
 NO_COLUMN = -1
 
 
@@ -36,7 +36,7 @@ class Query:
         upper_triangle: only rights after the left, so that an undirected pair is found once.
 
     Raises:
-        ValueError: if every pair would be a hit, or a bound makes no sense.
+        ConfigError: if every pair would be a hit, or a bound is not valid.
     """
 
     top_k: int | None = None
@@ -53,7 +53,7 @@ class Query:
 
     @property
     def threshold(self) -> float:
-        """The highest float32 that is no hit."""
+        """The highest float32 log ratio that is not a hit."""
         if self.min_log_ratio is None:
             return -math.inf
         return float(np.nextafter(np.float32(self.min_log_ratio), np.float32(-np.inf)))
@@ -63,8 +63,8 @@ class Tile(NamedTuple):
     """Some columns of a block of lefts.
 
     Attributes:
-        products: log ratios less ``offset``, ``(left, right)``.
-        offset: what to add to each column.
+        products: log ratios minus ``offset``, ``(left, right)``.
+        offset: number to add to each column.
         first: column number of the tile's first column.
     """
 
@@ -79,8 +79,8 @@ class Searcher:
     Attributes:
         matrix: the pairs to search.
         query: which pairs are hits.
-        largest_error: difference between a hit's bfloat16 and float32 log ratio, in nats. Hits
-            found in bfloat16 are scored again in float32.
+        largest_error: largest difference between the bfloat16 and the float32 log ratio of a hit,
+            in nats. Hits found in bfloat16 are scored again in float32.
     """
 
     def __init__(
@@ -159,9 +159,9 @@ def searcher(
         query = replace(query, top_k=max(1, min(query.top_k, len(matrix.right))))
     device = matrix.left.device
     if device.type == "cuda":
-        torch.cuda.synchronize(device)  # other streams do not wait for the projections
+        torch.cuda.synchronize(device)  # otherwise other streams would not wait for projections
         with ThreadPoolExecutor(
-            STREAMS, "search", initializer=_use_own_stream, initargs=(device,)
+            N_STREAMS, "search", initializer=_use_own_stream, initargs=(device,)
         ) as pool:
             yield Searcher(matrix, query, pool, on_device=True)
         return

@@ -1,8 +1,8 @@
 """Tasks derived from other tasks, with information that is known relative to the originals.
 
-For any base law, a correct estimator finds no information in shuffled pairs. It finds no more
-information after coordinates of y are removed. In independent tasks side by side it finds the sum
-of their information.
+A correct estimator of mutual information must satisfy three relations, for any base law. Shuffled
+pairs have no information. Removing coordinates of y adds no information. The information of
+independent tasks side by side is the sum of their information.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Samples of (x, y) -> a learned log ratio, with the critics and the training of ``fit``.
 
-Use it for laws with a known ratio, or for two matrices of any other origin than proteins.
+Use it for laws with a known ratio, or for matrices that are not vectors of proteins.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +34,8 @@ class Estimates:
             Donsker-Varadhan value of the learned ratio.
         per_right: plug-in minus a log-normaliser of each right sample over the held-out lefts;
             unaffected by errors that depend on the right sample alone.
-        own: the objective's own estimate over batches of the training size; NaN if it gives none.
+        own: mean of the objective's own estimate over batches of the training size; NaN if the
+            objective gives none.
     """
 
     plug_in: float

@@ -11,10 +11,10 @@ from ppi_ratio.synthetic.task import Sample
 
 @dataclass(frozen=True)
 class Student:
-    """The t law of (x, y) with the identity as dispersion.
+    """The t law of (x, y) with the identity as dispersion matrix.
 
-    All coordinates share one random scale, which is the only dependence of x and y. The
-    information is from Arellano-Valle et al. (2013), equation 7.
+    All coordinates share one random scale, which is the only dependence of x and y. The formula
+    of the information is from Arellano-Valle et al. (2013), equation 7.
 
     Attributes:
         dim_x: coordinates of x.

@@ -38,7 +38,9 @@ class Task(Protocol):
         """Mutual information of x and y, in nats."""
         ...
 
-    def sample(self, n: int, generator: np.random.Generator) -> Sample: ...
+    def sample(self, n: int, generator: np.random.Generator) -> Sample:
+        """Draw ``n`` rows from the joint law."""
+        ...
 
 
 @runtime_checkable

@@ -13,6 +13,9 @@ class AdditiveUniform:
     """x uniform on (0, 1) and y = x + uniform noise on (-ε, ε).
 
     The ratio is 0 where x and y differ by more than ε.
+
+    Attributes:
+        epsilon: ε, half of the width of the noise.
     """
 
     epsilon: float

@@ -1,6 +1,6 @@
 """Joint pairs and vectors -> a trained critic.
 
-Nothing heavy is imported here, so that settings can be read without Lightning.
+Only the settings are imported here, because importing Lightning takes seconds.
 """
 
 from ppi_ratio.training.settings import TrainerSettings

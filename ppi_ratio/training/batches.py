@@ -1,4 +1,4 @@
-"""Row numbers of joint pairs -> batches of row numbers, the same for the same seed and epoch."""
+"""Row numbers of joint pairs -> batches of row numbers, which the seed and the epoch determine."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from ppi_ratio.runtime.seeds import derived_seed
 class Batch(NamedTuple):
     """Row numbers of the left and of the right proteins of joint pairs, ``(batch,)`` each.
 
-    An objective that learns from labelled non-pairs gets some of them too, ``(non_pair,)`` each.
+    For an objective that learns from labelled non-pairs, ``non_left`` and ``non_right`` are the row
+    numbers of some non-pairs, ``(non_pair,)`` each.
     """
 
     left: Tensor
@@ -26,11 +27,11 @@ class Batch(NamedTuple):
 
     def part(self, number: int, count: int) -> "Batch":
         """One of ``count`` consecutive parts of equal size."""
-        own = [None if each is None else each.chunk(count)[number] for each in self]
-        return self._make(own)
+        parts = [None if each is None else each.chunk(count)[number] for each in self]
+        return self._make(parts)
 
     def first(self, n_pairs: int) -> "Batch":
-        """Its first pairs, and its first labelled non-pairs if it has some."""
+        """The first ``n_pairs`` pairs, and as many labelled non-pairs if the batch has some."""
         return self._make(None if each is None else each[:n_pairs] for each in self)
 
 
@@ -41,12 +42,12 @@ class PairRows:
     Attributes:
         left: row of each left protein, ``(pair,)`` int64.
         right: row of each right protein.
-        flip: pairs have no direction: exchange the sides of each at random whenever it is drawn,
-            so that both sides have the same marginal.
-        non_pairs: labelled non-pairs of which every batch gets as many as it has joint pairs.
-        blocks: numbers of the pairs of each block, none if all are one. A batch is of one block:
-            where blocks share no protein because somebody divided the proteins, that two of
-            different blocks are never together is his doing, and they are no noise.
+        flip: True if pairs have no direction. The sides of a pair are then exchanged at random
+            whenever the pair is drawn, so that both sides have the same marginal.
+        non_pairs: labelled non-pairs; every batch gets as many of them as it has joint pairs.
+        blocks: numbers of the pairs of each block; empty if all pairs are one block. A batch holds
+            pairs of one block. If a split separated the proteins of two blocks, never seeing these
+            proteins together is no evidence, so pairs between blocks must not be noise.
     """
 
     left: Tensor
@@ -59,7 +60,10 @@ class PairRows:
         return len(self.left)
 
     def sample(self, n_pairs: int, generator: torch.Generator) -> Tensor:
-        """Numbers of pairs of one block, drawn with replacement; blocks come by their sizes."""
+        """Numbers of pairs of one block, drawn with replacement.
+
+        The probability of a block is proportional to its number of pairs.
+        """
         if not self.blocks:
             return torch.randint(len(self), (n_pairs,), generator=generator)
         sizes = torch.tensor([len(block) for block in self.blocks], dtype=torch.float64)
@@ -67,6 +71,7 @@ class PairRows:
         return block[torch.randint(len(block), (n_pairs,), generator=generator)]
 
     def draw(self, index: Tensor, generator: torch.Generator) -> Batch:
+        """The batch of the pairs with these numbers."""
         left, right = self.left[index], self.right[index]
         if self.flip:
             exchanged = torch.rand(len(index), generator=generator) < 0.5
@@ -81,13 +86,13 @@ class PairRows:
 class PairBatches(LightningDataModule):
     """Training and validation batches of joint pairs.
 
-    Where several processes train together, each has its part of every training batch, and all of
-    the validation batches.
+    If several processes train together, each gets its part of every training batch, and all
+    validation batches.
 
-    Training batches are independent draws with replacement, as many as cover the pairs once in
-    expectation. Then an entry off the diagonal is exactly a draw from the product of the
-    marginals; a shuffled pass over a finite list would never show a pair as noise beside itself,
-    and the ratio of two proteins with one partner each would have no finite optimum.
+    Pairs of a training batch are drawn independently and with replacement. An epoch draws as many
+    pairs as there are. An entry off the diagonal is then exactly a draw from the product of the
+    marginals. In a shuffled pass over a finite list, a pair would never be its own noise. The
+    ratio of two proteins that have only each other as partners would then have no finite optimum.
     """
 
     def __init__(
@@ -120,14 +125,14 @@ class _Drawn(IterableDataset):
     def __iter__(self) -> Iterator[Batch]:
         generator = torch.Generator().manual_seed(derived_seed(self.seed, self.epoch))
         rank, count = own_rank(), n_ranks()
-        size = self.batch_size // count * count  # every rank has as many pairs of a batch
+        size = self.batch_size // count * count  # so that all ranks get equally many pairs
         for _ in range(len(self)):
             index = self.rows.sample(size, generator)
             yield self.rows.draw(index, generator).part(rank, count)
 
 
 class _OnePass(IterableDataset):
-    """The same batches of every pair at each pass, of nearly equal size."""
+    """Each pair once, in batches of nearly equal size; every pass gives the same batches."""
 
     def __init__(self, rows: PairRows, batch_size: int, *, seed: int) -> None:
         self.rows = rows

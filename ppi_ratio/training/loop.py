@@ -1,4 +1,4 @@
-"""Joint pairs and vectors -> a trained critic, by Lightning."""
+"""Joint pairs and vectors -> a trained critic; the loop is Lightning's."""
 
 import logging
 import warnings
@@ -20,13 +20,13 @@ from ppi_ratio.training.module import REMEDY_FOR_NAN, VALIDATION_LOSS, RatioModu
 from ppi_ratio.training.record import EpochRecord
 from ppi_ratio.training.settings import TrainerSettings
 
-State = Mapping[str, Any]  # plain numbers, text and tensors, as Lightning makes it
-STORED = "the state of the last epoch"  # what Lightning calls a path is one place here
+State = Mapping[str, Any]  # Lightning's checkpoint: plain numbers, text and tensors
+LAST_EPOCH = "the state of the last epoch"  # stands for the path that Lightning asks for
 
 
 @runtime_checkable
 class Checkpoints(Protocol):
-    """Where the state of a training is kept after every epoch; the training knows no file."""
+    """Stores the state of training after every epoch, so that training handles no files."""
 
     def load(self) -> State | None:
         """The state of the last complete epoch, if there is one."""
@@ -45,21 +45,21 @@ def train_critic(
     ranks: Ranks = ONE_PROCESS,
     progress: bool,
 ) -> EpochRecord:
-    """Train in place until the held-out objective stops falling; leave the best weights.
+    """Train the module's critic until it stops improving; the critic ends with the best weights.
 
-    Several ranks train one critic: each projects the proteins of its part of a batch, and the
-    noise is that of the whole batch.
+    Several ranks train one critic. Each rank projects the proteins of its part of a batch. Noise
+    comes from the whole batch.
 
     Args:
         module: critic, objective and vectors.
         batches: training and validation pairs.
-        checkpoints: where to resume from and to keep the state of each epoch.
+        checkpoints: stores the state of each epoch; training resumes from the stored state.
         ranks: the processes that train together.
-        progress: show a bar on standard error.
+        progress: show a progress bar on standard error.
 
     Raises:
         FloatingPointError: if the loss is not finite.
-        KeyboardInterrupt: if the user stops it; the state of the last epoch is kept.
+        KeyboardInterrupt: if the user stops the training; the state of the last epoch is stored.
     """
     settings = module.settings
     record = EpochRecord(batches.seed, patience=settings.patience, monitor=settings.monitor)
@@ -68,26 +68,27 @@ def train_critic(
         trainer = _trainer(
             settings,
             record,
-            _StoredState(checkpoints, resumed) if checkpoints else None,
+            _CheckpointIO(checkpoints, resumed) if checkpoints else None,
             ranks,
             validates=len(batches.validation) > 0,
             progress=progress and ranks.leads,
         )
         if resumed is None:
-            with single_process():  # the ranks of a retraining are connected; each does the same
+            # In a retraining the ranks are already connected. Each computes the same bias alone.
+            with single_process():
                 module.initialise_bias(next(iter(batches.train_dataloader())))
         try:
-            trainer.fit(module, batches, ckpt_path=STORED if resumed else None)
-        except SystemExit as stop:  # what Lightning makes of Ctrl-C
+            trainer.fit(module, batches, ckpt_path=LAST_EPOCH if resumed else None)
+        except SystemExit as stop:  # Lightning turns Ctrl-C into SystemExit
             raise KeyboardInterrupt from stop
     if not record.best_weights:
         raise FloatingPointError(
-            f"the {VALIDATION_LOSS} of {module.objective.name} was no number in any epoch; "
+            f"the {VALIDATION_LOSS} of {module.objective.name} was not a number in any epoch; "
             f"{REMEDY_FOR_NAN}"
         )
     if not all(bool(weights.isfinite().all()) for weights in record.best_weights.values()):
         raise FloatingPointError(
-            f"training with {module.objective.name} led to weights that are no numbers in epoch "
+            f"training with {module.objective.name} led to weights that are not numbers in epoch "
             f"{record.best_epoch}; {REMEDY_FOR_NAN}"
         )
     module.critic.load_state_dict(record.best_weights)
@@ -98,7 +99,7 @@ def train_critic(
 def _trainer(
     settings: TrainerSettings,
     record: EpochRecord,
-    stored: "_StoredState | None",
+    stored: "_CheckpointIO | None",
     ranks: Ranks,
     *,
     validates: bool,
@@ -114,7 +115,7 @@ def _trainer(
         accelerator=settings.accelerator,
         devices=ranks.count // ranks.nodes,
         num_nodes=ranks.nodes,
-        # the vectors are the same on every rank, and large
+        # the buffers are the vectors, which are large and equal on every rank
         strategy=DDPStrategy(broadcast_buffers=False) if ranks.count > 1 else "auto",
         use_distributed_sampler=False,
         max_epochs=settings.max_epochs,
@@ -135,11 +136,11 @@ class _SaveEveryEpoch(Checkpoint):
     """Save the state when an epoch has ended, after all other callbacks of that epoch."""
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        trainer.save_checkpoint(STORED)
+        trainer.save_checkpoint(LAST_EPOCH)
 
 
-class _StoredState(CheckpointIO):
-    """Lightning's door to ``Checkpoints``."""
+class _CheckpointIO(CheckpointIO):
+    """Lets Lightning load and save its checkpoints with ``Checkpoints``."""
 
     def __init__(self, checkpoints: Checkpoints, resumed: State | None) -> None:
         self._checkpoints = checkpoints
@@ -149,26 +150,26 @@ class _StoredState(CheckpointIO):
         self,
         checkpoint: dict[str, Any],
         path: Path | str,
-        storage_options: Any = None,  # noqa: ANN401 -- as Lightning has it
+        storage_options: Any = None,  # noqa: ANN401 -- Lightning's signature
     ) -> None:
         self._checkpoints.save(checkpoint)
 
     def load_checkpoint(
         self,
         path: Path | str,
-        map_location: Any = None,  # noqa: ANN401 -- as Lightning has it
+        map_location: Any = None,  # noqa: ANN401 -- Lightning's signature
         weights_only: bool | None = None,
     ) -> dict[str, Any]:
         assert self._resumed is not None
         return dict(self._resumed)
 
     def remove_checkpoint(self, path: Path | str) -> None:
-        """One state is kept; each new one replaces it."""
+        """Does nothing: ``save`` has already replaced the old state."""
 
 
 @contextmanager
 def _quiet_lightning() -> Iterator[None]:
-    """Leave out Lightning's advice to users who write their own loops."""
+    """Hide warnings of Lightning that are meant for authors of training loops."""
     loggers = [logging.getLogger(name) for name in ("lightning.pytorch", "lightning.fabric")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

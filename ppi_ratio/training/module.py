@@ -1,4 +1,4 @@
-"""``RatioModule``: one critic that learns from one objective, as Lightning trains it."""
+"""``RatioModule``: one critic and its objective, in the form that Lightning trains."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,14 +24,14 @@ from ppi_ratio.training.settings import TrainerSettings
 VALIDATION_LOSS = "validation_loss"
 VALIDATION_AUROC = "validation_auroc"
 TRAINING_LOSS = "training_loss"
-REMEDY_FOR_NAN = "lower trainer.learning_rate, and look for extreme values among the vectors"
-# Adam moves a weight by about the learning rate per step. While a critic sharpens, the bias that
-# keeps its mean ratio at one falls by nats, so the bias needs a higher rate than the weights.
+REMEDY_FOR_NAN = "lower trainer.learning_rate, and check the vectors for extreme values"
+# Adam changes a weight by about the learning rate per step. While scores spread, the bias must
+# fall by several nats to keep the mean ratio at one, so the bias needs a higher rate.
 BIAS_RATE_FACTOR = 30
-MAX_SCORES_IN_MEMORY = 2**24  # of one batch; larger batches are taken in tiles
-BF16_ROW_MULTIPLE = 128  # proteins projected in bfloat16 are padded to a multiple of it
-MAX_PAIRS_SCORED = 2048  # of a batch, where all scores are in memory
-BIAS_STEPS = 8  # fixed-point steps to a mean ratio of one, where the score is not linear
+MAX_SCORES_IN_MEMORY = 2**24  # scores of one batch; larger batches are computed in tiles
+BF16_ROW_MULTIPLE = 128  # in bfloat16, the number of projected proteins is padded to a multiple
+MAX_PAIRS_SCORED = 2048  # pairs of a batch whose score matrix is in memory as a whole
+BIAS_STEPS = 8  # fixed-point steps to a mean ratio of one, if the score is not linear in the bias
 
 
 class RatioModule(LightningModule):
@@ -42,9 +42,10 @@ class RatioModule(LightningModule):
         objective: the loss of a batch of scores.
         vectors: standardised vectors of every protein that batches may name, ``(protein, dim)``.
         settings: optimiser settings.
-        self_noise: may a protein beside itself stand for noise? Not where self pairs were left
-            out of the joint pairs: tied critics score them extremely, and the noise law must be
-            that of the pairs that could have been observed.
+        self_noise: whether a protein with itself counts as noise. It does not if self pairs were
+            left out of the joint pairs. Noise must be drawn from the pairs that could have been
+            observed, and a symmetric critic gives self pairs extreme scores.
+        helper: the second critic, if the objective needs one.
     """
 
     vectors: Tensor
@@ -64,7 +65,9 @@ class RatioModule(LightningModule):
         self.helper = helper
         self.averaged = _running_mean(critic, settings.averaging) if settings.averaging else None
         self.objective = objective
-        self.learner = objective.build() if isinstance(objective, Stateful) else objective
+        self.training_objective = (
+            objective.build() if isinstance(objective, Stateful) else objective
+        )
         self.settings = settings
         self.self_noise = self_noise
         self.register_buffer("vectors", vectors, persistent=False)
@@ -80,7 +83,7 @@ class RatioModule(LightningModule):
         self_noise: bool,
         seed: int,
     ) -> "RatioModule":
-        """With new weights, and with what the objective needs of a critic."""
+        """Make a module whose critic has new weights and the link that the objective needs."""
         dim, needs = vectors.shape[1], objective.needs
         with torch.random.fork_rng():
             torch.manual_seed(seed)
@@ -89,15 +92,15 @@ class RatioModule(LightningModule):
         return cls(network, objective, vectors, settings, self_noise=self_noise, helper=helper)
 
     def batch_loss(self, objective: Objective | LossModule, batch: Batch) -> Tensor:
-        """Loss of the batch that all ranks hold together, of which ``batch`` is this one's part.
+        """Loss of the whole batch, of which ``batch`` is the part of this rank.
 
-        Where the objective is a mean over columns, each rank takes its own ones, and a matrix too
-        large for memory is taken in tiles; averaged over the ranks the gradient is that of the
-        whole.
+        If the objective is a mean over columns, each rank computes the columns of its part. The
+        mean of the gradients of all ranks is then the gradient of the whole. A matrix that is too
+        large for memory is computed in tiles.
         """
         n_pairs = len(batch.left) * n_ranks()
         whole = n_ranks() == 1 and n_pairs**2 <= MAX_SCORES_IN_MEMORY
-        by_sums = objective if self._needs_only_sums(objective) else None
+        by_sums = objective if self._sums_suffice(objective) else None
         if not isinstance(objective, ColumnObjective) or (whole and by_sums is None):
             return objective.loss(self.pair_scores(batch))
         u, v = (
@@ -116,7 +119,7 @@ class RatioModule(LightningModule):
         own = range(start, start + len(batch.left))
         return loss_in_tiles(objective, projected, width=width, own=own)
 
-    def _needs_only_sums(self, objective: Objective | LossModule) -> TypeGuard[SumObjective]:
+    def _sums_suffice(self, objective: Objective | LossModule) -> TypeGuard[SumObjective]:
         return (
             isinstance(objective, SumObjective)
             and objective.sums_suffice
@@ -137,7 +140,7 @@ class RatioModule(LightningModule):
         return replace(scores, helper=helper, non_pairs=non_pairs)
 
     def _ids(self, batch: Batch) -> tuple[Tensor, Tensor] | None:
-        """Of the lefts and rights of all ranks, if a protein may not meet itself as noise."""
+        """Row numbers of the lefts and rights of all ranks; None if self pairs count as noise."""
         return None if self.self_noise else (all_gather(batch.left), all_gather(batch.right))
 
     def _matrix(self, critic: Critic, batch: Batch) -> Tensor:
@@ -148,7 +151,7 @@ class RatioModule(LightningModule):
         if critic.symmetric:
             rows, index = torch.cat([left, right]).unique(return_inverse=True)
             projected = self._projected(critic.project_left, rows)
-            # the gradient of index_select adds up in a fixed order, that of [] does not
+            # the gradient of index_select is summed in a fixed order; that of [] is not
             left_index, right_index = index.tensor_split([len(left)])
             return projected.index_select(0, left_index), projected.index_select(0, right_index)
         left_rows, left_index = left.unique(return_inverse=True)
@@ -158,16 +161,16 @@ class RatioModule(LightningModule):
         return u.index_select(0, left_index), v.index_select(0, right_index)
 
     def _projected(self, project: Callable[[Tensor], Tensor], rows: Tensor) -> Tensor:
-        """Projections of some proteins, in float32; what follows the last of them is padding."""
+        """Projections of some proteins, in float32; rows after the last protein are padding."""
         if self.settings.precision == "fp32":
             return project(self.vectors[rows])
-        # a kernel is compiled for every new shape, and takes as long as it saves in a few steps
+        # compiling a kernel for each new shape would take longer than bfloat16 saves
         padded = torch.cat([rows, rows[:1].expand(-len(rows) % BF16_ROW_MULTIPLE)])
         with torch.autocast(self.device.type, torch.bfloat16):
             return project(self.vectors[padded]).float()
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        loss = self.batch_loss(self.learner, batch)
+        loss = self.batch_loss(self.training_objective, batch)
         if not torch.isfinite(loss):
             raise FloatingPointError(
                 f"the loss of {self.objective.name} is {loss.item()} in epoch "
@@ -189,7 +192,7 @@ class RatioModule(LightningModule):
 
     @property
     def kept_critic(self) -> Critic:
-        """The one that is judged on validation pairs and kept."""
+        """The critic that is validated and kept: the running mean, if there is one."""
         if self.averaged is None:
             return self.critic
         assert isinstance(self.averaged.module, Critic)
@@ -215,7 +218,7 @@ class RatioModule(LightningModule):
 
     @torch.no_grad()
     def loss_at_ratio_one(self, batch: Batch) -> float:
-        """Loss of a batch if every pair had the ratio one: what a critic of no use reaches."""
+        """Loss of a batch if every pair has the ratio one; a useful critic has a lower loss."""
         with single_process():
             scores = self.pair_scores(batch.first(MAX_PAIRS_SCORED))
         flat = {
@@ -243,7 +246,7 @@ class RatioModule(LightningModule):
 
     @torch.no_grad()
     def initialise_bias(self, batch: Batch) -> None:
-        """Make the mean ratio of the batch's noise pairs one, as it is at the optimum."""
+        """Set the bias so that the mean ratio of the batch's noise is one, as at the optimum."""
         self.critic.eval()
         batch = batch.first(MAX_PAIRS_SCORED)
         for _ in range(BIAS_STEPS if self.objective.needs.link is not Link.LOG else 1):
@@ -252,7 +255,7 @@ class RatioModule(LightningModule):
 
 
 def _running_mean(critic: Critic, decay: float) -> AveragedModel:
-    """Exponential mean of a critic's weights; the first steps look back less far."""
+    """Exponential running mean of a critic's weights, over fewer steps at the start."""
 
     @torch.no_grad()
     def follow(means: Sequence[Tensor], weights: Sequence[Tensor], steps: Tensor | int) -> None:
@@ -261,12 +264,12 @@ def _running_mean(critic: Critic, decay: float) -> AveragedModel:
             mean.lerp_(weight, 1 - kept)
 
     averaged = AveragedModel(critic, multi_avg_fn=follow)
-    # otherwise DistributedDataParallel waits for gradients of the mean
+    # otherwise DistributedDataParallel would wait for gradients of the mean
     return averaged.requires_grad_(requires_grad=False)
 
 
 def _without_autocast(interact: Interaction) -> Interaction:
-    """In float32, whatever the projections were computed in."""
+    """``interact`` in float32, also for projections in bfloat16."""
 
     def in_float32(u: Tensor, v: Tensor) -> Tensor:
         with torch.autocast(u.device.type, enabled=False):

@@ -20,7 +20,7 @@ from ppi_ratio.training.module import (
 )
 from ppi_ratio.training.settings import Monitor
 
-VANISHED_NORM = 1e-7  # rounding alone makes gradients of this norm; useful ones are above 1e-4
+MIN_GRADIENT_NORM = 1e-7  # rounding errors reach this norm; useful gradients are above 1e-4
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +28,8 @@ logger = logging.getLogger(__name__)
 class EpochRecord(Callback):
     """Losses of every epoch, the weights of the best epoch, and when to stop.
 
-    The record is part of every checkpoint, so one file holds the whole state of a training. A
-    training that is interrupted resumes from its last complete epoch, with identical results.
+    The record is part of every checkpoint, so a checkpoint holds the whole state of training. An
+    interrupted training resumes from its last complete epoch, with identical results.
     """
 
     def __init__(self, seed: int, *, patience: int, monitor: Monitor = "loss") -> None:
@@ -40,37 +40,39 @@ class EpochRecord(Callback):
         self.best_value = math.inf
         self.best_epoch = -1
         self.best_weights: dict[str, Tensor] = {}
-        self._checked_epoch = -1  # an epoch
+        self._checked_epoch = -1  # the last epoch whose gradient was checked
         self._has_vanished = False
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        # a run killed after its last epoch must not add another when it is resumed
+        # a run that was killed after its last epoch must not train another epoch when it resumes
         trainer.should_stop = self._is_over(trainer.current_epoch - 1)
 
     def on_train_batch_start(
         self, trainer: Trainer, pl_module: LightningModule, batch: Batch, batch_idx: int
     ) -> None:
-        # dropout draws from torch's global generator, and so do others: tie it to the step
+        # Dropout draws from torch's global generator, which other code uses too. A seed for each
+        # step makes a resumed run draw the same numbers.
         seed = derived_seed(self.seed, trainer.global_step * n_ranks() + own_rank())
         if pl_module.device.type == "cpu":
             torch.default_generator.manual_seed(seed)
         else:
-            torch.manual_seed(seed)  # of all devices; takes milliseconds
+            torch.manual_seed(seed)  # seeds all devices, which takes milliseconds
 
     def on_before_optimizer_step(
         self, trainer: Trainer, pl_module: LightningModule, optimizer: torch.optim.Optimizer
     ) -> None:
-        """Once an epoch, look whether anything is still to be learned from."""
+        """Once per epoch, warn if the gradient has vanished."""
         if self._has_vanished or trainer.current_epoch == self._checked_epoch:
             return
         self._checked_epoch = trainer.current_epoch
         gradients = [weight.grad for weight in pl_module.parameters() if weight.grad is not None]
         norm = float(torch.nn.utils.get_total_norm(gradients))
-        self._has_vanished = norm < VANISHED_NORM
+        self._has_vanished = norm < MIN_GRADIENT_NORM
         if self._has_vanished:
             logger.warning(
-                "the gradient vanished in epoch %d (norm %.1g), so nothing more is learned; lower "
-                "trainer.learning_rate, choose another objective, or look whether vectors differ",
+                "the gradient vanished in epoch %d (norm %.1g), so training learns nothing more; "
+                "lower trainer.learning_rate, choose another objective, or check that vectors "
+                "differ",
                 trainer.current_epoch,
                 norm,
             )
@@ -83,7 +85,7 @@ class EpochRecord(Callback):
             if name in trainer.callback_metrics
         }
         self.history.append({"epoch": float(trainer.current_epoch), **measured})
-        if VALIDATION_LOSS not in measured:  # then the last epoch counts
+        if VALIDATION_LOSS not in measured:  # the last epoch is kept
             value = -float(trainer.current_epoch)
         elif self.monitor == "auroc" and math.isfinite(measured[VALIDATION_LOSS]):
             value = 1 - measured[VALIDATION_AUROC]
@@ -117,12 +119,12 @@ class EpochRecord(Callback):
 
     @property
     def best_loss(self) -> float:
-        """Of the validation pairs, in the epoch that is kept; NaN without such pairs."""
+        """Validation loss of the kept epoch; NaN without validation pairs."""
         return self.history[self.best_epoch].get(VALIDATION_LOSS, math.nan)
 
     @property
     def kept_loss(self) -> float:
-        """Of the epoch that is kept: of its validation pairs, else of its training pairs."""
+        """Validation loss of the kept epoch; training loss without validation pairs."""
         kept = self.history[self.best_epoch]
         return kept.get(VALIDATION_LOSS, kept[TRAINING_LOSS])
 

@@ -1,4 +1,4 @@
-"""How long and how fast to learn: apart from training itself, which needs Lightning."""
+"""Settings of training. They stand apart from training itself, whose imports take seconds."""
 
 from typing import Annotated, Literal
 
@@ -13,30 +13,40 @@ Monitor = Literal["loss", "auroc"]
 
 @dataclass(frozen=True, config=STRICT)
 class TrainerSettings:
-    """How long and how fast to learn.
+    """How long and how fast to train.
 
     Attributes:
-        batch_size: joint pairs per step; each has the others of its batch as noise.
-        learning_rate: of AdamW.
-        weight_decay: of AdamW.
-        max_epochs: passes over the training pairs, at most.
-        patience: stop after so many epochs without a better one; the model of the best is kept.
-        monitor: what makes an epoch better, a lower "loss" of the validation pairs or a higher
-            "auroc" of theirs against noise. Ranking improves for some epochs after scores have
-            begun to be too sure of themselves, which is where the loss stops.
+        batch_size: interactions per step. For each of them, the proteins of the other
+            interactions of the batch are noise. A smaller training set is one batch.
+        learning_rate: learning rate of AdamW.
+        weight_decay: weight decay of AdamW.
+        max_epochs: largest number of passes over the training pairs.
+        patience: stop after this many epochs without improvement. The best epoch is kept.
+        monitor: how epochs are compared on the validation pairs: by "loss", or by "auroc" of the
+            pairs against noise. When scores become too extreme, the loss rises, but the ranking
+            often improves for some more epochs.
         gradient_clip: largest norm of the gradient.
-        averaging: decay per step of the running mean of the weights that is judged on validation
-            pairs and kept; 0.995 looks back over some 200 steps, 0 keeps the weights themselves.
-        temperature_scaling: multiply the kept critic's output by the factor that suits the
-            validation pairs best, where the objective's score is a log ratio.
-        refit: when the validation pairs have had their say, train anew on training and validation
-            pairs together for as many epochs as were best, and keep that. Nothing is held out
-            from it; the factor of the temperature is that of the first training. Where the two
-            share no protein, each batch is of one of them: two proteins that the split has put
-            asunder are no noise.
-        accelerator: as Lightning names them; "auto" takes a GPU where there is one.
-        precision: of the matrix products that project proteins; weights, scores and losses are
-            float32 in either case. "bf16" is faster where the processor multiplies it.
+        averaging: decay per step of a running mean of the weights, from 0 to below 1. The mean is
+            validated and kept. 0.995 averages over about 200 steps. With 0 there is no mean.
+        temperature_scaling: after training, multiply all scores by the factor with the lowest
+            validation loss. This needs an objective whose score is a log ratio.
+        refit: after training, retrain on training and validation pairs together, for as many
+            epochs as the best epoch took, and keep the result. No pair is held out from it, and
+            the factor of temperature scaling is that of the first training. If the split separated
+            the proteins of training and validation, never seeing their proteins together is no
+            evidence: each batch then holds pairs of only one of the two.
+        accelerator: name of a device as in Lightning, such as "cpu" or "gpu". "auto" takes a GPU if
+            there is one.
+        precision: precision of the matrix products that project proteins. Weights, scores and
+            losses are float32 in both cases. "bf16" is faster if the processor supports bfloat16.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pairs, vectors = pr.toy_data()
+        >>> quick = pr.TrainerSettings(max_epochs=5, batch_size=64)
+        >>> loss = pr.fit(pairs, vectors, trainer=quick, progress=False).history["training_loss"]
+        >>> len(loss), bool(loss.iloc[-1] < loss.iloc[0])
+        (5, True)
     """
 
     batch_size: PositiveInt = 1024

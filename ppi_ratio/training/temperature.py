@@ -1,8 +1,8 @@
 """An overconfident critic and validation pairs -> the critic with its scores scaled to fit.
 
-Temperature scaling (Guo, Pleiss, Sun & Weinberger 2017, arXiv 1706.04599) of log ratios: the
-critic's output is multiplied by the factor under which held-out pairs have the lowest loss. Ranks
-stay as they are; what changes is how far scores are from 0.
+Temperature scaling of log ratios (Guo, Pleiss, Sun & Weinberger 2017, arXiv 1706.04599) multiplies
+all scores by one factor. The factor is the one with the lowest loss on validation pairs. Scaling
+changes how far scores are from 0, and keeps their order.
 """
 
 import itertools
@@ -23,21 +23,21 @@ from ppi_ratio.training.module import RatioModule
 
 logger = logging.getLogger(__name__)
 
-LOWEST, HIGHEST = 0.05, 4.0
-NEAR_BOUND = 0.03  # relative; the search ends within a hundredth of the logarithm
-N_BATCHES = 16  # of validation pairs, looked at some twenty times
+LOWEST_FACTOR, HIGHEST_FACTOR = 0.05, 4.0
+NEAR_BOUND = 0.03  # relative distance; the search finds the logarithm to within 0.01
+N_BATCHES = 16  # batches of validation pairs; the search computes their loss about twenty times
 PAIRS_OF_A_BATCH = 2048
 
 
 @torch.no_grad()
 def scale_temperature(module: RatioModule, validation: Iterable[Batch]) -> float:
-    """Multiply the output of the module's critic by the factor that suits ``validation`` best.
+    """Multiply the critic's scores by the factor with the lowest loss on ``validation``.
 
-    The objective is to be ``scalable``. At every factor scores are normalised, so that their mean
-    ratio over the noise, or over labelled non-pairs, is one.
+    The objective must be ``scalable``. For every factor, scores are normalised: the mean ratio of
+    noise, or of labelled non-pairs, is made one.
 
     Returns:
-        The factor; below 1 the critic was too sure of itself.
+        The factor. If the factor is below 1, the scores were too extreme.
     """
     with single_process():
         batches = [
@@ -46,26 +46,29 @@ def scale_temperature(module: RatioModule, validation: Iterable[Batch]) -> float
         ]
     found = minimize_scalar(
         lambda log_factor: _loss(module.objective, batches, math.exp(log_factor)),
-        bounds=(math.log(LOWEST), math.log(HIGHEST)),
+        bounds=(math.log(LOWEST_FACTOR), math.log(HIGHEST_FACTOR)),
         method="bounded",
         options={"xatol": 0.01},
     )
     factor = math.exp(float(found.x))
-    if min(factor / LOWEST, HIGHEST / factor) < 1 + NEAR_BOUND:
+    if min(factor / LOWEST_FACTOR, HIGHEST_FACTOR / factor) < 1 + NEAR_BOUND:
         logger.warning(
             "the temperature factor %.3g is at the bound of its range, %g to %g: the best factor "
-            "lies outside, so training went wrong or the validation pairs are too few; do not "
+            "is outside, because training went wrong or there are too few validation pairs; do not "
             "trust probabilities of this model",
             factor,
-            LOWEST,
-            HIGHEST,
+            LOWEST_FACTOR,
+            HIGHEST_FACTOR,
         )
     module.critic.multiply_(factor)
     return factor
 
 
 def scalable(objective: Objective) -> bool:
-    """Whether a critic that learns from it puts out log ratios, and nothing else belongs to it."""
+    """Whether multiplying the critic's scores is all that temperature scaling has to do.
+
+    It is not if the score is not linear in the critic's output, or if there is a helper critic.
+    """
     return objective.needs.link is Link.LOG and not objective.needs.helper
 
 

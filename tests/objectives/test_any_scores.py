@@ -87,7 +87,7 @@ def test_loss_and_gradient_are_finite_or_a_batch_without_noise_is_refused(
     if noise.any() or scores.non_pairs is not None:
         assert_finite(objective.loss(scores), raw)
     else:
-        with pytest.raises(ValueError, match="may stand for noise"):
+        with pytest.raises(ValueError, match="no noise entry"):
             objective.loss(scores)
 
 

@@ -32,7 +32,7 @@ def gradients(key: str, rank: int | None) -> dict[str, Tensor]:
     left, right, non_left, non_right = torch.randint(20, (4, BATCH))
     own = slice(None) if rank is None else slice(rank * 6, rank * 6 + 6)
     extra = (non_left[own], non_right[own]) if objective.needs.non_pairs else ()
-    module.batch_loss(module.learner, Batch(left[own], right[own], *extra)).backward()
+    module.batch_loss(module.training_objective, Batch(left[own], right[own], *extra)).backward()
     return {
         name: weight.grad for name, weight in module.named_parameters() if weight.grad is not None
     }

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from ppi_ratio.runtime.interrupts import no_stop_lost
+from ppi_ratio.runtime.interrupts import ctrl_c_always_stops
 
 PATIENCE = 30.0  # seconds
 
@@ -27,7 +27,7 @@ def test_a_stop_while_an_object_is_tidied_up_is_not_lost() -> None:
         time.sleep(PATIENCE)
 
     began = time.monotonic()
-    with no_stop_lost(), pytest.raises(KeyboardInterrupt):
+    with ctrl_c_always_stops(), pytest.raises(KeyboardInterrupt):
         be_stopped()
     assert time.monotonic() - began < PATIENCE
 
@@ -35,7 +35,7 @@ def test_a_stop_while_an_object_is_tidied_up_is_not_lost() -> None:
 def test_other_errors_are_told_of_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[sys.UnraisableHookArgs] = []
     monkeypatch.setattr(sys, "unraisablehook", told.append)
-    with no_stop_lost():
+    with ctrl_c_always_stops():
         Failing()
     assert [each.exc_type for each in told] == [ValueError]
     assert sys.unraisablehook == told.append

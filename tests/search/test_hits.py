@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppi_ratio.search import HIT, Hits, highest_first, merged
+from ppi_ratio.search import HIT_DTYPE, Hits, highest_first, merged
 from ppi_ratio.search.hits import make_hits
 
 LISTS = st.lists(st.lists(st.integers(-3, 3), max_size=12), max_size=5)
@@ -26,7 +26,7 @@ def sorted_list(number: int, values: list[int]) -> Hits:
 def test_equal_log_ratios_are_sorted_by_left_then_by_right(
     rows: list[tuple[int, int, float]], in_order: bool
 ) -> None:
-    hits = np.array(sorted(rows) if in_order else rows, dtype=HIT)
+    hits = np.array(sorted(rows) if in_order else rows, dtype=HIT_DTYPE)
     by_three_columns = np.lexsort((hits["right"], hits["left"], -hits["log_ratio"]))
     np.testing.assert_array_equal(highest_first(hits), hits[by_three_columns])
 

@@ -62,7 +62,7 @@ def plain_pairwise_mlp(
     if rows >= len(u):
         return _plain_tile(u, v, weights)
     tiles = zip(u.split(rows), weights.split(rows), strict=True)
-    # each tile's hidden units are computed again for its gradient, so that one tile is held
+    # the gradient computes hidden units again, so that only one tile's are in memory
     return torch.cat(
         [checkpoint(_plain_tile, part, v, factors, use_reentrant=False) for part, factors in tiles]
     )

@@ -1,7 +1,7 @@
-"""Entries of a tile of log ratios that a search keeps, on a CPU.
+"""Select the entries of a tile of log ratios that a search keeps, on a CPU.
 
-All arrays are float32 but column numbers. Tiles of one block of lefts come in the order of their
-columns.
+Arrays are float32, and column numbers int32. Tiles of one block of lefts come in the order of
+their columns.
 """
 
 import numpy as np
@@ -22,12 +22,12 @@ def keep_best(
     Of equal entries the one of the smaller column is kept.
 
     Args:
-        tile: log ratios less ``offset``.
-        offset: added to every entry of a column.
+        tile: log ratios minus ``offset``.
+        offset: number to add to every entry of a column.
         first: column number of the tile's first column.
-        values: kept so far, in an order that only this function knows; at first a bound that every
-            kept entry exceeds.
-        columns: column numbers of ``values``, int32; at first below 0.
+        values: entries kept so far, in no particular order. Before the first tile, every value is
+            the threshold, which kept entries must exceed.
+        columns: column numbers of ``values``, int32; negative before the first tile.
     """
     if compiled_in_use():
         from ppi_ratio.runtime.kernels import compiled  # importing numba takes a second
@@ -44,7 +44,7 @@ def plain_keep_best(
     values: Float[np.ndarray, "left best"],
     columns: Int[np.ndarray, "left best"],
 ) -> None:
-    """``keep_best`` in NumPy: sort what is kept and the tile together, highest first."""
+    """``keep_best`` in NumPy: sort kept entries and the tile together, highest first."""
     together = np.hstack([values, tile + offset])
     numbers = np.hstack([columns, np.broadcast_to(first + np.arange(len(offset)), tile.shape)])
     # stable: kept entries come first and have the smaller columns

@@ -32,10 +32,10 @@ def compiled_in_use() -> bool:
 class use_compiled:  # noqa: N801 -- called like a function, as torch.set_grad_enabled is
     """Turn all compiled and fused forms on or off, in all threads of the process.
 
-    Results agree to the rounding of float32; plain forms are slower and need no numba. The call
-    alone lasts; as a context manager it restores what was chosen before.
+    Results agree to the rounding of float32. Plain forms are slower and do not import numba. A call
+    has a lasting effect; as a context manager, it restores the former setting at the end.
 
-    Example:
+    Examples:
         >>> from ppi_ratio.runtime.kernels import compiled_in_use, use_compiled
         >>> with use_compiled(False):
         ...     compiled_in_use()

@@ -78,7 +78,7 @@ def test_a_training_step_has_the_same_loss_and_gradient_without_compiled_forms(
     for use in (True, False):
         torch.manual_seed(1)  # of dropout
         with use_compiled(use):
-            loss = module.batch_loss(module.learner, batch)
+            loss = module.batch_loss(module.training_objective, batch)
             gradients = torch.autograd.grad(loss, list(module.critic.parameters()))
         results.append([loss.detach(), *gradients])
     for one, other in zip(*results, strict=True):

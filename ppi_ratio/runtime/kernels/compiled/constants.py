@@ -3,5 +3,5 @@
 import numpy as np
 
 ZERO, HALF, ONE = np.float32(0), np.float32(0.5), np.float32(1)
-# what LLVM may assume of sums: it vectorises them, so that they are added in another order
+# lets LLVM add the terms of a sum in any order, so that it can use vector instructions
 ANY_ORDER = {"reassoc", "contract", "nsz"}

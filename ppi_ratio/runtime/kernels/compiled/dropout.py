@@ -1,4 +1,4 @@
-"""Dropout that reads an entry and its random bits once, and writes no mask."""
+"""Dropout in one pass over the entries and their random bits, without a mask in memory."""
 
 import numba
 import numpy as np

@@ -1,7 +1,7 @@
 """Exponentials of a matrix and their sums over rows and over columns, in one pass.
 
-Both directions of a loss need the same exponentials, and each needs some entries left out of its
-sums. The plain form of what these loops serve is the loss of the whole matrix by autograd.
+Both directions of a loss need the same exponentials, and each leaves some entries out of its sums.
+The plain form is the loss of the whole matrix by autograd.
 """
 
 import numba
@@ -40,7 +40,7 @@ def exponentials_and_sums(
     Args:
         matrix: some rows of scores; overwritten.
         shift: about the highest score. Scores more than 60 above ``shift`` count as 60 above.
-        excluded: entries that count as 0, row by row: where the columns of each row begin,
+        excluded: entries that count as 0, row by row: the position of each row's first column,
             ``(row + 1,)``, and the columns.
         not_in_row: a column that the sum of each row leaves out, -1 for none, ``(row,)``.
         not_in_column: columns whose sums leave out this row, row by row like ``excluded``.
@@ -49,33 +49,34 @@ def exponentials_and_sums(
     """
     starts, columns = excluded
     left_out_starts, left_out = not_in_column
-    aside = np.empty(left_out_starts[-1] - left_out_starts[0], dtype=np.float32)
+    saved = np.empty(left_out_starts[-1] - left_out_starts[0], dtype=np.float32)
     for i in range(len(matrix)):
-        row, own = matrix[i], not_in_row[i]
+        row, dropped = matrix[i], not_in_row[i]
         _exponentiate(row, shift)
         for place in range(starts[i], starts[i + 1]):
             row[columns[place]] = ZERO
-        total, of_own = ZERO, ZERO
-        if own >= 0:
-            of_own = row[own]
-        n_aside = left_out_starts[i + 1] - left_out_starts[i]
-        for k in range(n_aside):
+        # An entry that a sum leaves out is set to 0 while whole rows are added, then restored.
+        total, value_of_dropped = ZERO, ZERO
+        if dropped >= 0:
+            value_of_dropped = row[dropped]
+        n_saved = left_out_starts[i + 1] - left_out_starts[i]
+        for k in range(n_saved):
             column = left_out[left_out_starts[i] + k]
-            aside[k] = row[column]
+            saved[k] = row[column]
             row[column] = ZERO
-            if column != own:
-                total += aside[k]
-        if own >= 0:
-            column_sums[own] += row[own]
-            row[own] = ZERO
+            if column != dropped:
+                total += saved[k]
+        if dropped >= 0:
+            column_sums[dropped] += row[dropped]
+            row[dropped] = ZERO
         for j in range(len(row)):
             total += row[j]
             column_sums[j] += row[j]
         row_sums[i] = total
-        for k in range(n_aside):
-            row[left_out[left_out_starts[i] + k]] = aside[k]
-        if own >= 0:
-            row[own] = of_own
+        for k in range(n_saved):
+            row[left_out[left_out_starts[i] + k]] = saved[k]
+        if dropped >= 0:
+            row[dropped] = value_of_dropped
 
 
 @numba.njit(nogil=True, cache=True)
@@ -96,21 +97,21 @@ def gradients_of_sums(
         not_in_column: as for ``exponentials_and_sums``.
     """
     starts, left_out = not_in_column
-    aside = np.empty(starts[-1] - starts[0], dtype=np.float32)
+    saved = np.empty(starts[-1] - starts[0], dtype=np.float32)
     for i in range(len(exponentials)):
-        row, own, of_row, of_own = exponentials[i], not_in_row[i], of_rows[i], ZERO
-        if own >= 0:
-            of_own = row[own] * of_columns[own]
-        n_aside = starts[i + 1] - starts[i]
-        for k in range(n_aside):
+        row, dropped, of_row, gradient_of_dropped = exponentials[i], not_in_row[i], of_rows[i], ZERO
+        if dropped >= 0:
+            gradient_of_dropped = row[dropped] * of_columns[dropped]
+        n_saved = starts[i + 1] - starts[i]
+        for k in range(n_saved):
             column = left_out[starts[i] + k]
-            aside[k] = ZERO if column == own else row[column] * of_row
+            saved[k] = ZERO if column == dropped else row[column] * of_row
         for j in range(len(row)):
             row[j] *= of_row + of_columns[j]
-        if own >= 0:
-            row[own] = of_own
-        for k in range(n_aside):
-            row[left_out[starts[i] + k]] = aside[k]
+        if dropped >= 0:
+            row[dropped] = gradient_of_dropped
+        for k in range(n_saved):
+            row[left_out[starts[i] + k]] = saved[k]
 
 
 @numba.njit(nogil=True, cache=True)

@@ -1,7 +1,7 @@
-"""Entries of a tile that a search keeps.
+"""Select the entries of a tile that a search keeps.
 
-Hardly any entry is kept: a tile is read once and almost nothing is written. ``torch.topk`` of
-every row takes longer than the matrix product that made the tile.
+Very few entries are kept, so a tile is read once and almost nothing is written. ``torch.topk`` of
+every row would take longer than the matrix product that computes the tile.
 """
 
 import numba
@@ -24,7 +24,7 @@ def keep_best(
         tile: ``(left, right)``.
         offset: added to every entry of a column, ``(right,)``.
         first: column number of the tile's first column.
-        values: kept so far, ``(left, best)``; each row is a heap with its lowest entry in front.
+        values: entries kept so far, ``(left, best)``; each row is a heap, its lowest entry first.
         columns: column numbers of ``values``, int32.
     """
     n_left, n_right = tile.shape
@@ -39,7 +39,7 @@ def keep_best(
 
 @numba.njit(nogil=True, cache=True)
 def _replace_lowest(values: np.ndarray, columns: np.ndarray, value: float, column: int) -> None:
-    """Sift a new entry down from the front; it has the largest column so far."""
+    """Put a new entry, whose column is the largest so far, in place of a heap's lowest entry."""
     n_kept, node = len(values), 0
     while True:
         child = 2 * node + 1
