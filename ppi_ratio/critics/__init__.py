@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from ppi_ratio.critics.attentive import Attentive as Attentive
+from ppi_ratio.critics.critic import ChecksVectors as ChecksVectors
 from ppi_ratio.critics.critic import Critic as Critic
 from ppi_ratio.critics.critic import CriticFactory as CriticFactory
 from ppi_ratio.critics.mlp import MLP as MLP

@@ -9,6 +9,7 @@ from jaxtyping import Float
 from pydantic import ConfigDict
 from torch import Tensor, nn
 
+from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.objectives.link import Link
 
 STRICT = ConfigDict(extra="forbid")
@@ -26,7 +27,11 @@ class Critic(nn.Module, ABC):
         link: how the raw output becomes the score.
         bias: scalar added to every raw output. Without a bias, most critics cannot learn a ratio
             whose mean over noise is one.
+        has_matrix_product: whether ``products`` is one matrix product, which a screen may compute
+            in bfloat16.
     """
+
+    has_matrix_product: ClassVar[bool] = True
 
     def __init__(self, *, symmetric: bool, link: Link) -> None:
         super().__init__()
@@ -90,6 +95,15 @@ class CriticFactory(Protocol):
 
     def build(self, dim: int, *, link: Link = Link.LOG) -> Critic:
         """Make a network with new weights for vectors of ``dim`` numbers."""
+        ...
+
+
+@runtime_checkable
+class ChecksVectors(Protocol):
+    """Settings of a critic that cannot take the vectors of every encoder and pooling."""
+
+    def check_origin(self, made_by: Provenance) -> None:
+        """Raise ConfigError if the critic cannot take vectors that were made so."""
         ...
 
 

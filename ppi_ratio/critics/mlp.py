@@ -55,6 +55,8 @@ class MLP:
 class MLPCritic(Critic):
     """Score = h(A x + B y) + bias; if symmetric, the mean of the scores of both orders."""
 
+    has_matrix_product = False
+
     def __init__(self, dim: int, settings: MLP, *, link: Link) -> None:
         super().__init__(symmetric=bool(settings.symmetric), link=link)
         hidden = settings.hidden

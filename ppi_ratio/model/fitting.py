@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 import torch
 
-from ppi_ratio.critics import Attentive, CriticFactory, Separable
+from ppi_ratio.critics import ChecksVectors, CriticFactory, Separable
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.model import members
@@ -104,7 +104,7 @@ def check_critic(critic: CriticFactory, vectors: Embeddings) -> None:
     Raises:
         ConfigError: if it cannot.
     """
-    if isinstance(critic, Attentive):
+    if isinstance(critic, ChecksVectors):
         critic.check_origin(vectors.provenance)
     with torch.device("meta"):
         critic.build(vectors.dim)

@@ -110,9 +110,10 @@ class Screen:
         """
         model.check_prior(options.prior)
         model.check_vectors(vectors)
-        if options.precision == "bf16" and model.card.critic.name == "mlp":
+        if options.precision == "bf16" and not model.scorer.critic.has_matrix_product:
             raise ConfigError(
-                "precision bf16: an mlp critic has no matrix product between proteins; use fp32"
+                f"precision bf16: critic {model.card.critic.name} has no matrix product between "
+                "proteins; use fp32"
             )
         lefts, rights = (Side.of(vectors, ids) for ids in (left, right))
         query = model.search_query(

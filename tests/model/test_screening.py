@@ -184,7 +184,7 @@ def test_bfloat16_says_how_far_it_was_off_and_an_mlp_refuses_it(
     hits = pd.read_parquet(out)
     scores = model.score(pd.DataFrame(hits[[LEFT, RIGHT]]), vectors)
     np.testing.assert_allclose(hits[LOG_RATIO], scores[LOG_RATIO], atol=1e-5)
-    with pytest.raises(ConfigError, match="mlp critic has no matrix product"):
+    with pytest.raises(ConfigError, match="critic mlp has no matrix product"):
         screen(mlp, vectors, out, precision="bf16")
 
 
