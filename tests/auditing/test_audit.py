@@ -1,6 +1,8 @@
 """Audits of small tables whose faults are counted by hand, and of tables with known shortcuts."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -419,3 +421,23 @@ def test_the_frame_has_a_row_for_each_check_and_asking_for_none_made_is_an_error
     assert set(found.frame["severity"]) <= {"ok", "note", "warning"}
     with pytest.raises(KeyError, match="no check 'score_auroc' was made"):
         found["score_auroc"]
+
+
+AUDIT_ONE_TABLE = """
+import sys
+import pandas as pd
+import ppi_ratio.auditing as auditing
+from ppi_ratio.pairs import PairTable
+rows = [(f"P{a}", f"P{a + step}", step % 2) for a in range(30) for step in (1, 2)]
+frame = pd.DataFrame(rows, columns=["left", "right", "label"])
+made = auditing.audit(PairTable.from_rows(frame, directed=False, name="made"))
+print("identity_auroc" in made.names, "lightning" in sys.modules)
+"""
+
+
+@pytest.mark.slow
+def test_neither_importing_nor_making_an_audit_loads_lightning() -> None:
+    """Lightning costs seconds, and only training needs it."""
+    command = [sys.executable, "-c", AUDIT_ONE_TABLE]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["True", "False"]
