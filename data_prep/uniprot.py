@@ -59,7 +59,7 @@ class UniProt:
         if not main:
             return ()
         if self.proteome is None and self.organism is None:
-            raise ConfigError("choose what to download: --proteome UP000005640 or --organism 9606")
+            raise ConfigError("choose what to download: `proteome` UP000005640 or `organism` 9606")
         terms = [] if self.proteome is None else [f"(proteome:{self.proteome})"]
         terms += [] if self.organism is None else [f"(organism_id:{self.organism})"]
         terms += [] if self.unreviewed else ["(reviewed:true)"]

@@ -51,5 +51,5 @@ def test_a_table_is_downloaded_with_its_sequences() -> None:
     pairs, fasta = DScript(table=Table.yeast_test).downloads(main=True)
     assert pairs.url.endswith("/data/pairs/yeast_test.tsv")
     assert fasta.url.endswith("/data/seqs/yeast.fasta")
-    with pytest.raises(ConfigError, match=r"--table: .* ecoli_test"):
+    with pytest.raises(ConfigError, match=r"`table`\): .* ecoli_test"):
         DScript().downloads(main=True)
