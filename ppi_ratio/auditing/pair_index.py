@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
-from ppi_ratio.pairs.table import pair_keys
+from ppi_ratio.pairs.rows import pair_keys
 from ppi_ratio.sequences import IdIndex
 
 

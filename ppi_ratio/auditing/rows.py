@@ -7,7 +7,7 @@ import numpy as np
 
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, Drop, PairTable
-from ppi_ratio.pairs.table import CONFLICT, MALFORMED, REPEATED, REVERSED, SELF_PAIR
+from ppi_ratio.pairs.rows import CONFLICT, MALFORMED, REPEATED, REVERSED, SELF_PAIR
 from ppi_ratio.sequences import IdIndex, Proteins
 
 HUB_SHARE = 0.01  # of the proteins: the most connected ones

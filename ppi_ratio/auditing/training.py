@@ -11,7 +11,7 @@ from ppi_ratio.auditing.pair_index import PairIndex
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs import CLASSES, LABEL, LEFT, RIGHT, PairTable, class_names
-from ppi_ratio.pairs.table import pair_keys
+from ppi_ratio.pairs.rows import pair_keys
 from ppi_ratio.sequences import IdIndex, Proteins, looked_up, sequence_hash
 from ppi_ratio.sequences.clusters import word_clusters
 

@@ -15,7 +15,7 @@ import pyarrow.parquet
 from ppi_ratio.errors import InputError
 from ppi_ratio.io.limits import check_parquet
 from ppi_ratio.io.text_files import CONTROL, open_text
-from ppi_ratio.pairs.table import LINE, ROW
+from ppi_ratio.pairs.rows import LINE, ROW
 
 pc: Any = pyarrow.compute  # makes its functions on import, where no type checker sees them
 

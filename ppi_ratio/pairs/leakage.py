@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from ppi_ratio.pairs.table import LEFT, RIGHT, PairTable, pair_keys
+from ppi_ratio.pairs.rows import LEFT, RIGHT, pair_keys
+from ppi_ratio.pairs.table import PairTable
 from ppi_ratio.sequences import IdIndex, looked_up
 
 CLASSES = ("C1", "C2", "C3")

@@ -15,7 +15,7 @@ import pandas as pd
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs.columns import Layout, PairColumns, find_layout
 from ppi_ratio.pairs.fields import Rows, read_rows
-from ppi_ratio.pairs.table import (
+from ppi_ratio.pairs.rows import (
     BELOW_SCORE,
     CONFLICT,
     LABEL,
@@ -25,10 +25,10 @@ from ppi_ratio.pairs.table import (
     NOTE,
     RIGHT,
     Drop,
-    PairTable,
     SelfPairs,
     pair_examples,
 )
+from ppi_ratio.pairs.table import PairTable
 
 TOO_FEW_IDS = "fewer than two ids"
 JOINT_LABELS, NON_PAIR_LABELS = ("1", "1.0", "true"), ("0", "0.0", "false")

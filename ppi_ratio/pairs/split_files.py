@@ -11,8 +11,9 @@ from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.io.atomic import replacing_folder
 from ppi_ratio.pairs.columns import PairColumns
 from ppi_ratio.pairs.reading import read_pairs
+from ppi_ratio.pairs.rows import LABEL, LEFT, RIGHT
 from ppi_ratio.pairs.splits import PARTS, Split
-from ppi_ratio.pairs.table import LABEL, LEFT, RIGHT, PairTable
+from ppi_ratio.pairs.table import PairTable
 
 SHEET = "split.json"
 FORMAT = 1

@@ -31,7 +31,7 @@ def test_repeated_reversed_self_and_contradictory_rows_are_counted(tmp_path: Pat
         "self pairs": 1,
         "repeated": 1,
         "repeated in reverse": 1,
-        "with both labels (kept as joint)": 1,
+        "with both labels (kept as interactions)": 1,
     }
     assert product.n_rows == 8
     assert len(product.pairs) == 3

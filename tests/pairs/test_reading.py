@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs import PairColumns, PairTable, read_candidates, read_pairs
-from ppi_ratio.pairs.table import BELOW_SCORE, MALFORMED
+from ppi_ratio.pairs.rows import BELOW_SCORE, MALFORMED
 
 Write = Callable[..., Path]
 

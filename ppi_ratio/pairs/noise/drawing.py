@@ -10,7 +10,8 @@ from ppi_ratio.errors import InputError
 from ppi_ratio.pairs.leakage import CLASSES, coded_keys
 from ppi_ratio.pairs.noise.ends import Ends
 from ppi_ratio.pairs.noise.laws import NOISE_LAWS
-from ppi_ratio.pairs.table import LABEL, LEFT, RIGHT, PairTable
+from ppi_ratio.pairs.rows import LABEL, LEFT, RIGHT
+from ppi_ratio.pairs.table import PairTable
 from ppi_ratio.sequences import IdIndex
 
 logger = logging.getLogger(__name__)

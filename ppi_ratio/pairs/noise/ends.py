@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ppi_ratio.pairs.table import pair_keys
+from ppi_ratio.pairs.rows import pair_keys
 
 
 @dataclass(frozen=True, eq=False)
