@@ -1,4 +1,4 @@
-"""Interaction tables: read, normalised, divided, and given non-pairs to be judged against."""
+"""Tables of interactions: read, normalised and split, and non-pairs drawn for them."""
 
 from ppi_ratio.pairs.columns import PairColumns
 from ppi_ratio.pairs.dividing import (

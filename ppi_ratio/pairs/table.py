@@ -220,7 +220,7 @@ class PairTable:
             >>> import ppi_ratio as pr
             >>> pairs, _ = pr.toy_data()
             >>> print(pairs.summary())
-            toy data: 338 undirected pairs of 90 proteins
+            toy data: ... undirected pairs of 90 proteins
               left out: ...
         """
         kind = "directed" if self.directed else "undirected"
