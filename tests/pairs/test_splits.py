@@ -265,7 +265,7 @@ def test_relatives_across_parts_are_a_leak_if_clusters_are_given() -> None:
     before = split.leaks()
     assert split.leaks(clusters) == [
         *before,
-        "2 of 5 test proteins that are no train proteins share a sequence cluster with one, e.g. "
+        "2 of 5 test proteins that are not train proteins share a sequence cluster with one, e.g. "
         "F with A; 2 have no cluster",
     ]
     assert split.leaks({name: number for number, name in enumerate("ABCDEFGHIJ")}) == before
