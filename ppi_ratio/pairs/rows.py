@@ -155,8 +155,8 @@ def _merged(rows: pd.DataFrame, directed: bool, drops: list[Drop]) -> pd.DataFra
     """Each pair once, at its first row.
 
     The counts do not depend on the order of rows. Say that n rows hold one pair, with o distinct
-    combinations of orientation and label. Then n - o rows are repeated, one row is a label
-    conflict if both labels occur, and the rest of the n - 1 rows are repeated in reverse.
+    combinations of orientation and label. Then n - o rows are repeated. One row is a label
+    conflict if both labels occur. The rest of the n - 1 rows are repeated in reverse.
     """
     left, right, ids = coded(rows)
     flipped = np.zeros(len(rows), dtype=bool) if directed else left > right

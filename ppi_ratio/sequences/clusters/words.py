@@ -1,10 +1,10 @@
 """Proteins -> sequence clusters by shared words, without an external aligner.
 
-A word is five residues in a row. Two sequences that share more words than expected by chance are
-compared along the few diagonals (shifts of one against the other) that hold most shared words. The
-sequences are joined if enough residues agree (single linkage). A word that many proteins have is
-looked up only in the longest of them, as in Linclust (Steinegger & Söding, Nature Communications
-9, 2542, 2018).
+A word is five residues in a row. Two sequences are compared if they share more words than expected
+by chance. The comparison runs along a few diagonals (shifts of one sequence against the other):
+those that hold most shared words. Sequences are joined if enough residues agree (single linkage).
+A word that many proteins have is looked up only in the longest of them, as in Linclust (Steinegger
+& Söding, Nature Communications 9, 2542, 2018).
 """
 
 from collections.abc import Iterator, Sequence
@@ -49,9 +49,9 @@ def word_clusters(
     shorter one, which is ``min_identity`` over 80 % of it; and four times the number expected from
     the two compositions. Proteins under 15 residues are joined only if they are equal.
 
-    Of the protein pairs that MMseqs2 puts in one cluster at 0.4, words put 97 % in one cluster in
-    yeast (5,664 proteins) and 99 % in human (20,619). Words also join some unrelated proteins: they
-    make 4,831 clusters instead of 4,904, and 12,125 instead of 13,121
+    Compared with MMseqs2 at 0.4: of the protein pairs that share a cluster there, 97 % share one
+    here in yeast (5,664 proteins) and 99 % in human (20,619). Words also join some unrelated
+    proteins: they make 4,831 clusters instead of 4,904, and 12,125 instead of 13,121
     (``benchmarks/sequence_clusters.py``). The human proteome takes about a minute on one core.
 
     Raises:
