@@ -15,7 +15,7 @@ from data_prep.identifiers import IdMap, read_mapping
 from data_prep.lines import WrongFormatError
 from data_prep.products import SCORE, PairProduct, pair_product
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, Drop
-from ppi_ratio.pairs.table import BELOW_SCORE, EXAMPLES, LINE, MALFORMED, UNUSABLE_ID
+from ppi_ratio.pairs.rows import BELOW_SCORE, EXAMPLES, LINE, MALFORMED, UNUSABLE_ID
 
 ILL_FORMED = "not of this format"
 FEW_IDS = MALFORMED

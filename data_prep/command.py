@@ -71,10 +71,10 @@ COMMON = {
         Annotated[Path, typer.Option(help="File or folder to write.")],
         inspect.Parameter.empty,
     ),
-    "main": (
+    "input": (
         Annotated[
             Path | None,
-            typer.Option("--input", help="Your own copy of the source; not given, it is fetched."),
+            typer.Option(help="Your own copy of the source; not given, it is fetched."),
         ],
         None,
     ),

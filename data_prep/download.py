@@ -48,13 +48,13 @@ class Fetched:
     date: str = ""
 
 
-def download(url: str, path: Path, *, instead: str = "--input FILE") -> Fetched:
+def download(url: str, path: Path, *, setting: str = "input") -> Fetched:
     """Download ``url`` to ``path``; return at once if the file is already there from that address.
 
     Args:
         url: must begin with ``https://``, like every address that it redirects to.
         path: the file to write.
-        instead: how a user gives a file that they fetched themselves, for the error message.
+        setting: the setting that takes a file which the user downloaded, for the error message.
 
     Raises:
         ConfigError: if ``url`` is not HTTPS.
@@ -75,8 +75,8 @@ def download(url: str, path: Path, *, instead: str = "--input FILE") -> Fetched:
         kept = _size(partial)
         on = f"the same command resumes after the first {kept:,} bytes, or " if kept else ""
         raise InputError(
-            f"{url}: could not be fetched ({_reason(error)}); {on}download it yourself and give "
-            f"{instead}"
+            f"{url}: could not be fetched ({_reason(error)}); {on}download it yourself and "
+            f"give the file as `{setting}`"
         ) from error
     complete = dataclasses.replace(fetched, sha256=file_sha256(partial))
     partial.replace(path)

@@ -65,7 +65,7 @@ class DScript:
             return ()
         if self.table is None:
             known = ", ".join(Table)
-            raise ConfigError(f"choose a table to download with --table: {known}")
+            raise ConfigError(f"choose a table to download (`table`): {known}")
         species = self.table.partition("_")[0]
         pairs, fasta = f"pairs/{self.table}.tsv", f"seqs/{species}.fasta"
         table = Download(MAIN, f"{ADDRESS}/{pairs}", f"dscript_{self.table}.tsv")

@@ -99,7 +99,7 @@ class Mitab:
     def __post_init__(self) -> None:
         for kind in self.kinds or ():
             if not TERM.fullmatch(kind):
-                raise ConfigError(f"--type {kind}: write interaction types like MI:0407")
+                raise ConfigError(f"`kinds` has {kind!r}; write interaction types like MI:0407")
 
     @staticmethod
     def fits(lines: Sequence[str]) -> bool:
@@ -128,7 +128,7 @@ class Mitab:
             return
         if self.drop_spoke and len(fields) <= EXPANSION:
             raise ConfigError(
-                f"{path}: line {number} has {len(fields)} columns; --drop-spoke needs column 16 of "
+                f"{path}: line {number} has {len(fields)} columns; `drop_spoke` needs column 16 of "
                 "MITAB 2.6 or later, which marks pairs expanded from a complex. Leave the option "
                 "out or give a newer file"
             )

@@ -86,7 +86,7 @@ class OmniPath:
             return ()
         if self.dataset is None:
             raise ConfigError(
-                "choose a table to download with --dataset: ligand_receptor or kinase_substrate"
+                "choose a table to download (`dataset`): ligand_receptor or kinase_substrate"
             )
         question = {
             "datasets": WEB_NAMES[self.dataset],

@@ -56,7 +56,7 @@ class PerProtein:
             return ()
         if self.proteome is None:
             raise ConfigError(
-                "choose what to download: --proteome uniprot_sprot or UP000005640_9606"
+                "choose what to download (`proteome`): uniprot_sprot or UP000005640_9606"
             )
         url = f"{ADDRESS}/{self.proteome}/per-protein.h5"
         return (Download(MAIN, url, f"{self.proteome}_per-protein.h5"),)

@@ -23,13 +23,13 @@ class Request:
 
     Attributes:
         out: the file or folder to write.
-        main: the user's own copy of the main file; it is downloaded if not given.
+        input: the user's own copy of the main file; it is downloaded if not given.
         sha256: SHA-256 that the main file must have.
         downloads: folder for downloaded files; ``downloads`` beside ``out`` by default.
     """
 
     out: Path
-    main: Path | None = None
+    input: Path | None = None
     sha256: str | None = None
     downloads: Path | None = None
 
@@ -60,12 +60,11 @@ def prepare(name: str, source: Source, request: Request) -> str:
 
 def _gathered(source: Source, request: Request) -> tuple[Source, Path, list[InputFile]]:
     """The source with all its files, the main file, and a description of every file."""
-    main, fetched = request.main, {}
+    main, fetched = request.input, {}
     folder = request.downloads or request.out.parent / DOWNLOADS
     for wanted in source.downloads(main=main is None):
         path = folder / wanted.name
-        instead = f"--{wanted.field} FILE"
-        fetched[wanted.field] = download(wanted.url, path, instead=instead)
+        fetched[wanted.field] = download(wanted.url, path, setting=wanted.field)
         if wanted.field == MAIN:
             main = path
         else:
@@ -86,11 +85,11 @@ def _check_hash(main: Path, files: list[InputFile], sha256: str | None) -> None:
     if sha256 is None:
         return
     if main.is_dir():
-        raise ConfigError(f"{main}: is a folder, so --sha256 does not apply")
+        raise ConfigError(f"{main}: is a folder, so `sha256` does not apply")
     if files[0].sha256 != sha256.lower():
         raise InputError(
             f"{main}: its SHA-256 is {files[0].sha256}, not {sha256}; delete the file and run the "
-            "command again, or correct --sha256"
+            "command again, or correct `sha256`"
         )
 
 
@@ -99,7 +98,7 @@ def _check_targets(targets: tuple[Path, ...], files: list[InputFile]) -> None:
     for target in targets:
         if target.resolve() in read:
             raise ConfigError(
-                f"{target}: is an input and would be overwritten; choose another --out"
+                f"{target}: is an input and would be overwritten; choose another `out`"
             )
 
 

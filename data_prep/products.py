@@ -12,7 +12,7 @@ from ppi_ratio.errors import ConfigError, InputError
 from ppi_ratio.io.atomic import replacing
 from ppi_ratio.io.tables import write_table
 from ppi_ratio.pairs import LEFT, RIGHT, Drop, PairTable, Split, write_split
-from ppi_ratio.pairs.table import pair_keys
+from ppi_ratio.pairs.rows import pair_keys
 from ppi_ratio.sequences import IdIndex, Proteins, write_fasta
 
 if TYPE_CHECKING:

@@ -112,7 +112,7 @@ class String:
 
     def _file(self, field: str, kind: str) -> Download:
         if self.organism is None:
-            raise ConfigError("choose the organism to download with --organism, e.g. 9606")
+            raise ConfigError("choose the organism to download (`organism`), e.g. 9606")
         name = f"{self.organism}.{kind}.v{self.release}.txt.gz"
         return Download(field, f"{ADDRESS}/{kind}.v{self.release}/{name}", name)
 

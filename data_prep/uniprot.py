@@ -16,7 +16,7 @@ from data_prep.products import Product, SequenceProduct
 from data_prep.source import MAIN, Download, Origin
 from ppi_ratio.errors import ConfigError, InputError
 from ppi_ratio.pairs import Drop
-from ppi_ratio.pairs.table import EXAMPLES
+from ppi_ratio.pairs.rows import EXAMPLES
 from ppi_ratio.sequences import Proteins, read_fasta
 
 FORM = "FASTA with UniProt headers, like '>sp|P04637|P53_HUMAN ... OX=9606 GN=TP53'"
@@ -59,7 +59,7 @@ class UniProt:
         if not main:
             return ()
         if self.proteome is None and self.organism is None:
-            raise ConfigError("choose what to download: --proteome UP000005640 or --organism 9606")
+            raise ConfigError("choose what to download: `proteome` UP000005640 or `organism` 9606")
         terms = [] if self.proteome is None else [f"(proteome:{self.proteome})"]
         terms += [] if self.organism is None else [f"(organism_id:{self.organism})"]
         terms += [] if self.unreviewed else ["(reviewed:true)"]

@@ -1,4 +1,4 @@
-"""A table of pairs, and what it is used with -> what is wrong or leaking, in numbers and words."""
+"""A table of pairs -> what is wrong in it or leaks from training, in numbers and words."""
 
 from ppi_ratio.auditing.auditing import audit
 from ppi_ratio.auditing.predictions import read_scores

@@ -1,4 +1,4 @@
-"""A table of pairs, perhaps sequences, a training table and scores -> its ``Audit``."""
+"""A table of pairs, with sequences, a training table and scores if given -> its ``Audit``."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,7 +9,7 @@ from ppi_ratio.auditing.predictions import coverage_checks, match, read_scores, 
 from ppi_ratio.auditing.results import Audit, Check
 from ppi_ratio.auditing.rows import degree_checks, label_checks, row_checks, sequence_checks
 from ppi_ratio.auditing.shortcuts import shortcut_checks
-from ppi_ratio.auditing.training import Against, leak_checks, relative_checks
+from ppi_ratio.auditing.training import TestedAndTraining, leak_checks, relative_checks
 from ppi_ratio.auditing.verdict import verdict
 from ppi_ratio.pairs import PairTable
 from ppi_ratio.sequences import Proteins
@@ -24,20 +24,41 @@ def audit(
     clusters: Mapping[str, int] | None = None,
     seed: int = 0,
 ) -> Audit:
-    """Look for what makes numbers on a table of pairs mean less than they seem to.
+    """Check a table of pairs for faults and leaks that make a metric look better than it is.
+
+    The checks count dropped rows, conflicting labels, hubs, and proteins that have one label
+    only. They also measure how well labels are predicted without looking at the pair: by how often
+    each protein interacts, and by its degree.
 
     Args:
-        pairs: the table that a model is, or is to be, judged by; its ``drops`` are counted.
-        proteins: sequences, to tell which proteins have none and which have relatives in training.
-        training: the table that the model learned from.
-        scores: a model's, as ``read_scores`` takes them.
-        clusters: of the sequences by id; ``word_clusters`` makes them if ``proteins`` and
-            ``training`` are given and these are not.
-        seed: of the folds in which identity and degree are counted.
+        pairs: the table by which a model is judged; ``pairs.drops`` is counted too.
+        proteins: sequences; they show proteins without a sequence, and relatives in training.
+        training: the table that the model learned from; it shows shared pairs and proteins.
+        scores: scores of the pairs, as a frame or a file with a row per pair: two ids and a score.
+        clusters: sequence cluster by protein id. Without it, shared words cluster the sequences,
+            if ``proteins`` and ``training`` are given.
+        seed: seed of the folds in which interactions are counted.
+
+    Returns:
+        The checks with their counts, and a verdict in a few sentences.
 
     Raises:
-        InputError: if the scores cannot be read, or are of none of the pairs.
-        ValueError: if one table is directed and the other not.
+        InputError: if the scores cannot be read, no score is of a pair of the table, or only one
+            of the tables is directed.
+
+    Examples:
+        Half of these test pairs were in training:
+
+        >>> import numpy as np
+        >>> import ppi_ratio as pr
+        >>> pairs, _ = pr.toy_data()
+        >>> test = pr.split_by_pair(pairs, test_fraction=0.5, seed=0).test
+        >>> half = test.select(np.arange(len(test) // 2))
+        >>> found = pr.audit(test, training=half)
+        >>> found["training_pairs"].severity.value, round(found["training_pairs"].share, 1)
+        ('warning', 0.5)
+        >>> "remove them before you judge a model" in found.verdict
+        True
     """
     checks = tuple(_checks(pairs, proteins, training, clusters, seed=seed))
     if scores is not None:
@@ -60,10 +81,10 @@ def _checks(
     if proteins is not None:
         yield from sequence_checks(pairs, proteins)
     if training is not None:
-        both = Against(pairs, training, proteins)
-        yield from leak_checks(both)
+        tables = TestedAndTraining(pairs, training, proteins)
+        yield from leak_checks(tables)
         if clusters is None and proteins is not None:
-            clusters = both.clusters()
+            clusters = tables.clusters()
         if clusters is not None:
-            yield from relative_checks(both, clusters)
+            yield from relative_checks(tables, clusters)
     yield from shortcut_checks(pairs, training, seed=seed)

@@ -7,21 +7,21 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
-from ppi_ratio.pairs.table import pair_keys
+from ppi_ratio.pairs.rows import pair_keys
 
 
 @dataclass(frozen=True, eq=False)
 class PairIndex:
-    """Finds pairs of a table: in either order where it is undirected, by accession as ``IdIndex``.
+    """Finds pairs in a table, by id or by alias; in an undirected table, in either order.
 
     Attributes:
-        table: rows are numbered as its frame has them.
+        table: the table; row numbers are those of its frame.
     """
 
     table: PairTable
 
     def rows(self, frame: pd.DataFrame) -> np.ndarray:
-        """Row of each pair in the columns ``left`` and ``right``, -1 where the table has it not."""
+        """Row of each pair of the columns ``left`` and ``right``; -1 if it is not in the table."""
         left, right = (self._codes(frame[side].to_numpy()) for side in (LEFT, RIGHT))
         inside = (left >= 0) & (right >= 0)
         keys, order = self._sorted_keys

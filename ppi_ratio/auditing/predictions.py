@@ -1,4 +1,4 @@
-"""A prediction file and labelled pairs -> what its scores are worth, and what they are made of."""
+"""Scores and labelled pairs -> how good the scores are, and how much protein identity explains."""
 
 import re
 from collections.abc import Iterator
@@ -27,29 +27,28 @@ from ppi_ratio.pairs.fields import Rows, read_rows
 
 SCORE = "score"
 NAMES = (LOG_RATIO, SCORE, "prediction", "pred", "probability", "prob", "p", *SCORE_NAMES)
-MUCH = 0.01  # share of pairs without a score from which on figures may be those of another table
-MOSTLY, PARTLY = 0.5, 0.25  # share of what an AUROC has above 1/2
-MIN_EXCESS = 0.02  # of an AUROC above 1/2, that shares of it be worth stating
+MANY_UNSCORED = 0.01  # share of pairs without a score above which metrics describe another table
+MOSTLY, PARTLY = 0.5, 0.25  # shares of what an AUROC has above 1/2
+MIN_EXCESS = 0.02  # what an AUROC must have above 1/2 before shares of it are stated
 
 
 def read_scores(
     source: Path | str | pd.DataFrame, *, column: str | int | None = None
 ) -> pd.DataFrame:
-    """Read scores of pairs: a row for each row of the source that has two ids.
-
-    Without ``column``, the scores are the third column of a file without header; else the column
-    called ``log_ratio``, ``score``, ``prediction``, ``probability`` or the like.
+    """Read scores of pairs: one row for each row of the source that has two ids.
 
     Args:
-        source: a file of any form that ``read_pairs`` takes, or a frame.
-        column: the name of the scores' column, or its position from 0.
+        source: a file of any form that ``read_pairs`` reads, or a frame.
+        column: name of the column of scores, or its position from 0. Without it, the scores are
+            the third column of a file without header, or the column called ``log_ratio``,
+            ``score``, ``prediction``, ``probability`` or similar.
 
     Returns:
-        Columns left, right and score: finite, or NaN where the row has none.
+        Columns ``left``, ``right`` and ``score``; NaN where a row has no finite score.
 
     Raises:
         FileNotFoundError: if nothing is at ``source``.
-        InputError: if it has no scores, or does not tell which column holds them.
+        InputError: if the source has no scores, or it is unclear which column holds them.
     """
     rows = read_rows(source)
     layout, below = find_layout(rows, None)
@@ -67,8 +66,8 @@ def read_scores(
         raise InputError(f"{rows.name}: {title} holds no number, e.g. {text.iloc[0]!r}")
     if column is None and layout.header is None and set(text) <= {"0", "1"}:
         raise InputError(
-            f"{rows.name}: {title} reads as labels, not as scores; if they are scores, or if "
-            "another column holds these, say which column (`column`)"
+            f"{rows.name}: {title} reads as labels, not as scores; say which column holds the "
+            "scores (`column`)"
         )
     frame = pd.DataFrame(
         {LEFT: rows.column(layout.left), RIGHT: rows.column(layout.right), SCORE: numbers}
@@ -79,17 +78,17 @@ def read_scores(
 
 @dataclass(frozen=True, eq=False)
 class Matched:
-    """Labelled pairs with the scores that a prediction file has for them.
+    """A table of pairs with the scores that a prediction file has for them.
 
     Attributes:
-        pairs: the labelled table.
-        scored: the rows of ``pairs`` that have a score; sorted.
-        scores: of these rows, the mean where a pair was scored more than once.
-        n_rows: rows of the prediction file.
-        n_empty: those of a pair of the table, but without a number.
-        n_strange: those of pairs that the table has not.
-        n_repeated: those that score a pair again.
-        n_unequal: pairs whose scores differ.
+        pairs: the table.
+        scored: the rows of ``pairs`` that have a score, sorted.
+        scores: the scores of these rows; the mean if a pair was scored more than once.
+        n_rows: number of rows of the prediction file.
+        n_empty: number of its rows that have a pair of the table, but no number.
+        n_strange: number of its rows whose pair is not in the table.
+        n_repeated: number of its rows that score a pair again.
+        n_unequal: number of pairs that have two different scores.
     """
 
     pairs: PairTable
@@ -103,7 +102,7 @@ class Matched:
 
 
 def match(pairs: PairTable, scores: pd.DataFrame) -> Matched:
-    """Find the pair of each score by its ids, in either order where pairs have no direction.
+    """Find the pair of each score by its ids; in an undirected table, in either order.
 
     Raises:
         InputError: if no score belongs to a pair.
@@ -133,30 +132,30 @@ def match(pairs: PairTable, scores: pd.DataFrame) -> Matched:
 
 
 def coverage_checks(matched: Matched) -> Iterator[Check]:
-    """Which pairs have a score, and which scores belong to no pair."""
+    """Checks of pairs that have no score, and of scores that belong to no pair."""
     n_pairs = len(matched.pairs)
     unscored = np.setdiff1d(np.arange(n_pairs), matched.scored)
     frame = matched.pairs.frame[[LEFT, RIGHT]]
     severity = Severity.OK
     if len(unscored):
-        severity = Severity.WARNING if len(unscored) > MUCH * n_pairs else Severity.NOTE
+        severity = Severity.WARNING if len(unscored) > MANY_UNSCORED * n_pairs else Severity.NOTE
     yield Check(
         "pairs_without_score",
         severity,
-        "pairs of the table that the prediction file does not score; figures are of the others, "
-        "so compare no two models that left out different ones",
+        "pairs of the table that the prediction file does not score; metrics are of the other "
+        "pairs, so do not compare two models that left out different pairs",
         len(unscored),
         n_pairs,
         examples=tuple(" ".join(ids) for ids in frame.iloc[unscored[:EXAMPLES]].to_numpy()),
     )
     for name, count, explanation in (
-        ("empty_scores", matched.n_empty, "rows of a pair of the table without a finite number"),
-        ("scores_of_no_pair", matched.n_strange, "rows whose pair the table has not"),
+        ("empty_scores", matched.n_empty, "rows with a pair of the table and no finite number"),
+        ("scores_of_no_pair", matched.n_strange, "rows whose pair is not in the table"),
         (
             "repeated_scores",
             matched.n_repeated,
             "rows that score a pair again, with another score in "
-            f"{matched.n_unequal:,} pairs; the mean counts",
+            f"{matched.n_unequal:,} pairs; the mean is used",
         ),
     ):
         severity = Severity.NOTE if count else Severity.OK
@@ -164,7 +163,7 @@ def coverage_checks(matched: Matched) -> Iterator[Check]:
 
 
 def score_checks(matched: Matched) -> Iterator[Check]:
-    """What the scores reach, and what is left of it where who is in the pair is no help."""
+    """AUROC and AUPRC of the scores, and how much of the AUROC the two proteins alone explain."""
     pairs = matched.pairs
     if not pairs.is_labelled:
         return
@@ -182,20 +181,21 @@ def score_checks(matched: Matched) -> Iterator[Check]:
     try:
         within = per_protein_auroc(scored)
     except UndefinedMetricError:
-        pass  # no protein has both labels, which only_in_joint and only_in_non_pairs say
+        pass  # no protein has both labels; only_in_joint and only_in_non_pairs say so
     else:
         yield Check(
             "score_per_protein_auroc",
             Severity.OK,
-            "mean AUROC of the scores among the pairs of one protein, where its own degree "
-            "is no help",
+            "mean AUROC of the scores among the pairs of one protein, which its own degree "
+            "cannot raise",
             value=within,
         )
     others = other_pairs_auroc(scored)
     yield Check(
         "other_pairs_auroc",
         above_chance(others, labels),
-        "AUROC of what the two proteins score in their other pairs, the pair itself unseen",
+        "AUROC of the scores that the two proteins have in their other pairs, without the pair "
+        "itself",
         value=others,
     )
     if area - 0.5 >= MIN_EXCESS:
@@ -209,7 +209,7 @@ def _explained(share: float) -> Check:
     return Check(
         "explained_by_identity",
         severity,
-        "what other_pairs_auroc has above 0.5, as a share of what score_auroc has",
+        "the part of other_pairs_auroc above 0.5, as a share of the part of score_auroc above 0.5",
         value=share,
     )
 
@@ -218,7 +218,7 @@ def _score_position(layout: Layout, rows: Rows) -> int:
     if layout.header is None:
         if rows.width < 3:
             raise InputError(
-                f"{rows.name}: expected two ids and a score, its rows have {rows.width} fields"
+                f"{rows.name}: expected two ids and a score; its rows have {rows.width} fields"
             )
         return 2
     plain = {_plain(name): i for i, name in reversed(list(enumerate(layout.header)))}

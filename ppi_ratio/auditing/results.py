@@ -1,4 +1,4 @@
-"""What an audit says: checks with counts, a verdict in words, and both as JSON."""
+"""The result of an audit: checks with counts, a verdict in words, and both as JSON."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -18,7 +18,7 @@ EXAMPLE_SEPARATOR = "; "
 
 
 class Severity(StrEnum):
-    """What a finding means for numbers made from the table."""
+    """What a finding means for metrics computed on the table."""
 
     OK = "ok"
     NOTE = "note"
@@ -27,15 +27,17 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One question to a table, and its answer.
+    """One check of a table, and its result.
 
     Attributes:
-        check: what was looked at.
-        severity: ``ok``, ``note``: to be known, ``warning``: numbers made from the table mislead.
-        explanation: what was counted and, where it is not ok, what to do.
-        count: how many were found, of ``of``; ``None`` where nothing is counted.
-        value: a share or an AUROC, as the explanation says.
-        examples: a few ids, pairs or rows.
+        check: name of the check.
+        severity: ``ok``; ``note``, if a reader of metrics should know; or ``warning``, if metrics
+            computed on the table mislead.
+        explanation: what was counted and, for a warning, what to do.
+        count: how many were found; ``None`` if nothing is counted.
+        of: how many were looked at.
+        value: a share from 0 to 1 or an AUROC, as the explanation says.
+        examples: up to three ids, pairs or rows.
     """
 
     check: str
@@ -48,19 +50,29 @@ class Check:
 
     @property
     def share(self) -> float:
-        """Count of ``of``, 0 where there is nothing to find."""
+        """``count`` divided by ``of``; 0 if nothing was looked at."""
         return (self.count or 0) / self.of if self.of else 0.0
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What is wrong or leaking in a table of pairs, or in scores of it.
+    """The result of ``audit``: checks of a table of pairs, and a verdict.
 
     Attributes:
         pairs: name of the table.
-        directed: whether (a, b) and (b, a) were taken for different pairs.
-        checks: one for each question, in the order of the data's way.
-        verdict: two to six sentences, the most important first.
+        directed: whether (a, b) and (b, a) are different pairs.
+        checks: rows first, then labels, degrees, sequences, training, shortcuts and scores.
+        verdict: two to six sentences, the most important one first.
+
+    Examples:
+        >>> import pandas as pd
+        >>> import ppi_ratio as pr
+        >>> rows = pd.DataFrame({"left": ["P1", "P1", "P2"], "right": ["P2", "P2", "P2"]})
+        >>> found = pr.audit(pr.PairTable.from_rows(rows, directed=False, name="example"))
+        >>> found["repeated_rows"].count, found["self_pairs"].count, found["self_pairs"].of
+        (1, 1, 3)
+        >>> print(found.verdict)
+        The table has no labels... Of 3 rows, 1 name a pair again, 1 pair a protein with itself.
     """
 
     pairs: str
@@ -69,10 +81,10 @@ class Audit:
     verdict: str
 
     def __getitem__(self, check: str) -> Check:
-        """The check of that name.
+        """The check of a name.
 
         Raises:
-            KeyError: if it was not made, for want of what it needs.
+            KeyError: if the check was not made, because its inputs were not given.
         """
         for made in self.checks:
             if made.check == check:
@@ -81,19 +93,26 @@ class Audit:
 
     @property
     def title(self) -> str:
-        """The table and how it was read."""
+        """The name of the table, and whether it is directed."""
         return f"{self.pairs}, read as {'directed' if self.directed else 'undirected'} pairs"
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the checks that were made."""
+        """Names of the checks that were made, in order."""
         return tuple(made.check for made in self.checks)
 
     @property
     def frame(self) -> pd.DataFrame:
-        """Columns check, count, of, value, severity, examples and explanation, a row per check.
+        """One row per check: check, count, of, value, severity, examples and explanation.
 
-        Counts are Int64 and missing where nothing is counted.
+        Counts are Int64, and missing if nothing is counted.
+
+        Examples:
+            >>> import ppi_ratio as pr
+            >>> pairs, _ = pr.toy_data()
+            >>> table = pr.audit(pairs).frame
+            >>> table.loc[table["severity"] != "ok", "check"].to_list()
+            ['self_pairs', 'repeated_rows', 'reversed_rows', 'prevalence']
         """
         rows = [
             {
@@ -111,7 +130,7 @@ class Audit:
         return pd.DataFrame(rows).astype(types)
 
     def to_json(self) -> str:
-        """The audit as strict JSON: what is not known is null, never NaN."""
+        """The audit as strict JSON: a missing number is null, never NaN."""
         content = {
             "format": FORMAT,
             "pairs": self.pairs,
@@ -122,10 +141,19 @@ class Audit:
         return json.dumps(content, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
 
     def write(self, path: Path) -> None:
-        """Write the JSON; a reader never finds half of it.
+        """Write the audit as JSON, atomically.
 
         Raises:
             ConfigError: if the name does not end in ``.json``.
+
+        Examples:
+            >>> from pathlib import Path
+            >>> import ppi_ratio as pr
+            >>> pairs, _ = pr.toy_data()
+            >>> found = pr.audit(pairs)
+            >>> found.write(Path("audit.json"))
+            >>> pr.Audit.from_json(Path("audit.json").read_text()) == found
+            True
         """
         check_audit_name(path)
         with replacing(path) as partial:
@@ -133,10 +161,10 @@ class Audit:
 
     @classmethod
     def from_json(cls, text: str) -> "Audit":
-        """The audit that ``to_json`` wrote.
+        """The audit that ``to_json`` turned into text.
 
         Raises:
-            InputError: if it is something else.
+            InputError: if the text is not the JSON of an audit.
         """
         try:
             content = json.loads(text)
@@ -149,10 +177,10 @@ class Audit:
 
 
 def check_audit_name(path: Path) -> None:
-    """Refuse a name that does not say JSON, before the work is done.
+    """Refuse a file name that no audit can be written to, before any work is done.
 
     Raises:
-        ConfigError: if the name does not end in ``.json``, or is that of a folder.
+        ConfigError: if the name does not end in ``.json``, or a folder has it.
     """
     if path.suffix != SUFFIX:
         raise ConfigError(f"{path}: write an audit to a name ending in {SUFFIX}")

@@ -7,16 +7,16 @@ import numpy as np
 
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, Drop, PairTable
-from ppi_ratio.pairs.table import CONFLICT, MALFORMED, REPEATED, REVERSED, SELF_PAIR
+from ppi_ratio.pairs.rows import CONFLICT, MALFORMED, REPEATED, REVERSED, SELF_PAIR
 from ppi_ratio.sequences import IdIndex, Proteins
 
-HUB_SHARE = 0.01  # of the proteins: the most connected ones
-MANY = 0.1  # share of pairs that one-class proteins may stand in before they mislead
-HUB_LOAD = 0.25  # share of joint pairs with a hub that is worth knowing
+HUB_SHARE = 0.01  # share of the proteins, the most connected ones, that are called hubs
+MANY = 0.1  # share of pairs with a protein of one label above which metrics mislead
+HUB_LOAD = 0.25  # share of interactions with a hub above which a reader should know it
 
 
 def row_checks(pairs: PairTable) -> Iterator[Check]:
-    """What reading left out or merged, and what it kept."""
+    """Checks of the rows that reading kept, left out or merged."""
     drops = {drop.reason: drop for drop in pairs.drops}
     n_rows = len(pairs) + sum(drop.count for drop in pairs.drops)
     yield Check("pairs", Severity.OK, "distinct pairs among the rows read", len(pairs), n_rows)
@@ -24,7 +24,7 @@ def row_checks(pairs: PairTable) -> Iterator[Check]:
         "malformed_rows",
         [drops.get(MALFORMED)],
         n_rows,
-        "rows with fewer than two ids; they are left out",
+        "rows with fewer than two ids, which are left out",
         Severity.WARNING,
     )
     yield _self_pairs(pairs, drops.get(SELF_PAIR), n_rows)
@@ -33,8 +33,8 @@ def row_checks(pairs: PairTable) -> Iterator[Check]:
         "repeated_rows",
         again,
         n_rows,
-        "rows that name a pair again, in either order if undirected and with whatever label; "
-        "each pair is kept once",
+        "rows that name a pair again, with any label and, if undirected, in either order; each "
+        "pair is kept once",
         Severity.NOTE,
     )
     yield _reversed(pairs, drops.get(REVERSED), n_rows)
@@ -42,31 +42,31 @@ def row_checks(pairs: PairTable) -> Iterator[Check]:
         "label_conflicts",
         [drops.get(CONFLICT)],
         len(pairs),
-        "pairs that stand with both labels; they are kept as joint, see where the non-pairs "
-        "were drawn",
+        "pairs with both labels; they are kept as interactions, so check how the non-pairs were "
+        "drawn",
         Severity.WARNING,
     )
 
 
 def label_checks(pairs: PairTable) -> Iterator[Check]:
-    """Prevalence, and proteins whose label is known from their name."""
+    """Checks of the share of interactions, and of proteins whose pairs all have one label."""
     n_joint = len(pairs.joint)
     prevalence = n_joint / len(pairs) if len(pairs) else 0.0
     if not pairs.is_labelled:
-        explanation = "the table has no labels: all its pairs are joint; draw non-pairs by a law"
+        explanation = "the table has no labels: all pairs are interactions; draw non-pairs by a law"
         yield Check("prevalence", Severity.NOTE, explanation, n_joint, len(pairs), prevalence)
         return
     if n_joint in (0, len(pairs)):
-        explanation = "all pairs have one label, so that no AUROC can be had"
+        explanation = "all pairs have one label, so that no AUROC is defined"
         yield Check("prevalence", Severity.WARNING, explanation, n_joint, len(pairs), prevalence)
         return
-    explanation = "joint pairs, as a share: the AUPRC of a score without information"
+    explanation = "interactions; their share is the AUPRC of a score without information"
     yield Check("prevalence", Severity.OK, explanation, n_joint, len(pairs), prevalence)
     yield from _one_class_checks(pairs)
 
 
 def degree_checks(pairs: PairTable) -> Iterator[Check]:
-    """How much of the joint network hangs on its hubs."""
+    """The share of interactions with a hub."""
     degrees = pairs.joint.degrees("both").sort_values(ascending=False, kind="stable")
     if not len(degrees):
         return
@@ -78,8 +78,8 @@ def degree_checks(pairs: PairTable) -> Iterator[Check]:
     yield Check(
         "hubs",
         Severity.NOTE if share > HUB_LOAD else Severity.OK,
-        f"the {HUB_SHARE:.0%} of the proteins with most joint pairs, and the share of joint pairs "
-        f"that hold one; the largest degree is {degrees.iloc[0]:,}, the median "
+        f"the {HUB_SHARE:.0%} of the proteins with most interactions, and the share of "
+        f"interactions with such a protein; the largest degree is {degrees.iloc[0]:,}, the median "
         f"{degrees.median():g}",
         n_hubs,
         len(degrees),
@@ -89,7 +89,7 @@ def degree_checks(pairs: PairTable) -> Iterator[Check]:
 
 
 def sequence_checks(pairs: PairTable, proteins: Proteins) -> Iterator[Check]:
-    """Which proteins have no sequence."""
+    """The proteins without a sequence."""
     left, right, ids = pairs.coded
     index = IdIndex(proteins.ids)
     missing = index.rows(ids) < 0
@@ -97,7 +97,7 @@ def sequence_checks(pairs: PairTable, proteins: Proteins) -> Iterator[Check]:
     yield Check(
         "without_sequence",
         Severity.WARNING if missing.any() else Severity.OK,
-        f"proteins that the FASTA file lacks; {share:.1%} of the pairs cannot be embedded for it",
+        f"proteins without a sequence; {share:.1%} of the pairs cannot be embedded because of them",
         int(missing.sum()),
         len(ids),
         share,
@@ -113,15 +113,15 @@ def _one_class_checks(pairs: PairTable) -> Iterator[Check]:
         for chosen in (is_joint, ~is_joint)
     )
     for name, alone, kind in (
-        ("only_in_joint", in_joint & ~in_non_pairs, "joint pairs"),
+        ("only_in_joint", in_joint & ~in_non_pairs, "interactions"),
         ("only_in_non_pairs", in_non_pairs & ~in_joint, "non-pairs"),
     ):
         share = float((alone[left] | alone[right]).mean())
         yield Check(
             name,
             _graded(int(alone.sum()), share, MANY),
-            f"proteins that stand in {kind} only; they give away the labels of {share:.1%} of "
-            "the pairs",
+            f"proteins that are in {kind} only; they give away the labels of {share:.1%} of the "
+            "pairs",
             int(alone.sum()),
             len(ids),
             share,
@@ -147,8 +147,8 @@ def _self_pairs(pairs: PairTable, dropped: Drop | None, n_rows: int) -> Check:
     return Check(
         "self_pairs",
         Severity.NOTE if count else Severity.OK,
-        "rows of a protein with itself; left out unless the table was read with them"
-        + (f", as {kept.sum():,} were" if kept.any() else ""),
+        "rows of a protein with itself"
+        + (f"; {kept.sum():,} are kept, because the table was read so" if kept.any() else ""),
         count,
         n_rows,
         examples=((dropped.examples if dropped else ()) + examples)[:EXAMPLES],
@@ -157,14 +157,14 @@ def _self_pairs(pairs: PairTable, dropped: Drop | None, n_rows: int) -> Check:
 
 def _reversed(pairs: PairTable, dropped: Drop | None, n_rows: int) -> Check:
     if not pairs.directed:
-        explanation = "of the repeated rows, those in the other order and with the same label"
+        explanation = "repeated rows that name the pair in the other order, with the same label"
         return _dropped("reversed_rows", [dropped], n_rows, explanation, Severity.NOTE)
     count = pairs.both_directions
     return Check(
         "both_directions",
         Severity.NOTE if count else Severity.OK,
-        "pairs of proteins that stand as (a, b) and as (b, a); if that is no accident the table "
-        "may be undirected",
+        "pairs of proteins listed as (a, b) and as (b, a); if there are many, the table may be "
+        "undirected",
         count,
         len(pairs),
     )

@@ -1,4 +1,4 @@
-"""Labelled pairs -> checks of how well labels are told without asking whether two proteins fit."""
+"""Labelled pairs -> checks of how well each protein alone predicts the labels."""
 
 import math
 from collections.abc import Iterator
@@ -13,23 +13,23 @@ from ppi_ratio.evaluation.metrics import auroc
 from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
 
-MIN_OF_EACH = 10  # joint pairs and non-pairs below which an AUROC is noise
+MIN_OF_EACH = 10  # interactions and non-pairs below which an AUROC is too uncertain
 N_FOLDS = 5
-WEAK, STRONG = 0.05, 0.1  # above 1/2: an AUROC to be noted, and one to be warned of
-STANDARD_ERRORS = 3  # it must be above 1/2 by
+WEAK, STRONG = 0.05, 0.1  # excess of an AUROC above 1/2 that makes a note, and a warning
+STANDARD_ERRORS = 3  # the least excess that makes a note, in standard errors
 
 
 def has_enough(labels: np.ndarray) -> bool:
-    """Whether an AUROC of these pairs says anything."""
+    """Whether both labels are common enough for an AUROC."""
     n_joint = int(labels.sum())
     return min(n_joint, len(labels) - n_joint) >= MIN_OF_EACH
 
 
 def shortcut_checks(pairs: PairTable, training: PairTable | None, *, seed: int) -> Iterator[Check]:
-    """Identity-only and degree-only AUROC; none where labels are too few.
+    """AUROC of protein identity alone and of degree alone; no checks if labels are too few.
 
-    Degrees are counted in the training table; without one, in the joint pairs of the other folds
-    of the table itself.
+    Degrees are counted in the training table. Without a training table, they are counted in the
+    interactions of the other folds of the table itself.
     """
     if not pairs.is_labelled or not has_enough(labels := pairs.frame[LABEL].to_numpy()):
         return
@@ -38,13 +38,13 @@ def shortcut_checks(pairs: PairTable, training: PairTable | None, *, seed: int) 
     yield Check(
         "identity_auroc",
         above_chance(identity, labels),
-        "AUROC of how often each protein is joint in the other four fifths of this table, the "
-        "pair itself unseen; far above 0.5 an AUROC says which proteins are sticky, not which "
-        "pairs fit",
+        "AUROC of how often each protein interacts in the other four fifths of this table, without "
+        "the pair itself; if it is far above 0.5, a high AUROC of a model shows which proteins "
+        "interact often, not which pairs interact",
         value=identity,
     )
     if training is None:
-        source = "the joint pairs of the other four fifths of this table"
+        source = "the interactions of the other four fifths of this table"
         scores = _fold_degrees(pairs, seed=seed)
     else:
         source = "the training table"
@@ -59,7 +59,7 @@ def shortcut_checks(pairs: PairTable, training: PairTable | None, *, seed: int) 
 
 
 def above_chance(value: float, labels: np.ndarray) -> Severity:
-    """How far above 1/2 the AUROC of a score that should tell nothing is."""
+    """How severe it is that a score which should carry no information has this AUROC."""
     n_joint = int(labels.sum())
     n_non_pairs = len(labels) - n_joint
     error = math.sqrt((len(labels) + 1) / (12 * n_joint * n_non_pairs))  # of Mann & Whitney's U

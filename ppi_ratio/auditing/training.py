@@ -1,4 +1,4 @@
-"""A table to judge by and one to learn from -> checks of what the first shares with the second."""
+"""A table to judge by and its training table -> checks of what the two tables share."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,27 +11,27 @@ from ppi_ratio.auditing.pair_index import PairIndex
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs import CLASSES, LABEL, LEFT, RIGHT, PairTable, class_names
-from ppi_ratio.pairs.table import pair_keys
+from ppi_ratio.pairs.rows import pair_keys
 from ppi_ratio.sequences import IdIndex, Proteins, looked_up, sequence_hash
 from ppi_ratio.sequences.clusters import word_clusters
 
-MANY_RELATIVES = 0.1  # share of unseen proteins
-MANY_ALIKE = 0.05  # share of pairs
+MANY_RELATIVES = 0.1  # share of the unseen proteins with a relative in training
+MANY_SIMILAR = 0.05  # share of the pairs that are similar to a training pair
 CLASS_MEANING = {
-    "C1": "both proteins stand in the training table",
-    "C2": "one protein stands in the training table",
-    "C3": "no protein stands in the training table",
+    "C1": "both proteins are in the training table",
+    "C2": "one protein is in the training table",
+    "C3": "no protein is in the training table",
 }
 
 
 @dataclass(frozen=True, eq=False)
-class Against:
-    """A table beside its training table.
+class TestedAndTraining:
+    """A table to judge by, with its training table.
 
     Attributes:
         pairs: the table to judge by.
-        training: the table learned from; each of its rows counts, joint or not, since a
-            classifier learns from both.
+        training: the table that the model learned from. Interactions and non-pairs both count,
+            because a classifier learns from both.
         proteins: sequences, to recognise a training protein under another id.
     """
 
@@ -41,12 +41,12 @@ class Against:
 
     @cached_property
     def seen(self) -> np.ndarray:
-        """True for the proteins of ``pairs`` that stand in training; by code."""
+        """True for the proteins of ``pairs.ids`` that are in training."""
         theirs, ours = (self._hashes(table.ids) for table in (self.training, self.pairs))
         return IdIndex(self.training.ids, theirs).rows(self.pairs.ids, ours) >= 0
 
     def clusters(self) -> dict[str, int]:
-        """Sequence cluster of each protein of either table that has a sequence."""
+        """Sequence cluster by id, for the proteins of both tables that have a sequence."""
         assert self.proteins is not None
         ids = sorted({*self.pairs.ids, *self.training.ids})
         rows = IdIndex(self.proteins.ids).rows(ids)
@@ -61,65 +61,65 @@ class Against:
 
     @cached_property
     def rows(self) -> np.ndarray:
-        """Row in ``pairs`` of each training pair, -1 where it is no such pair."""
+        """Row in ``pairs`` of each training pair; -1 if ``pairs`` does not have it."""
         return PairIndex(self.pairs).rows(self.training.frame)
 
 
-def leak_checks(both: Against) -> Iterator[Check]:
-    """Pairs and proteins that were seen in training.
+def leak_checks(tables: TestedAndTraining) -> Iterator[Check]:
+    """Checks of the pairs and proteins that were seen in training.
 
     Raises:
-        ValueError: if one table is directed and the other not.
+        InputError: if one table is directed and the other not.
     """
-    pairs, training = both.pairs, both.training
+    pairs, training = tables.pairs, tables.training
     if pairs.directed != training.directed:
         raise InputError(f"{pairs.name} and {training.name}: one is directed, the other not")
-    rows = both.rows
+    rows = tables.rows
     shared = np.unique(rows[rows >= 0])
     yield Check(
         "training_pairs",
         Severity.WARNING if len(shared) else Severity.OK,
-        "pairs that are training pairs too; take them out of one of the tables",
+        "pairs that are training pairs too; remove them from one of the tables",
         len(shared),
         len(pairs),
         examples=_examples(pairs, shared),
     )
-    other = np.unique(rows[(rows >= 0) & (_labels(training) != _labels(pairs)[rows])])
+    conflicts = np.unique(rows[(rows >= 0) & (_labels(training) != _labels(pairs)[rows])])
     yield Check(
         "training_conflicts",
-        Severity.WARNING if len(other) else Severity.OK,
-        "training pairs that have the other label here",
-        len(other),
+        Severity.WARNING if len(conflicts) else Severity.OK,
+        "training pairs that have the other label in this table",
+        len(conflicts),
         len(pairs),
-        examples=_examples(pairs, other),
+        examples=_examples(pairs, conflicts),
     )
-    yield from _class_checks(pairs, both.seen)
+    yield from _class_checks(pairs, tables.seen)
 
 
-def relative_checks(both: Against, clusters: Mapping[str, int]) -> Iterator[Check]:
-    """Unseen proteins that have a relative in training; those without a cluster have none."""
-    pairs, training = both.pairs, both.training
+def relative_checks(tables: TestedAndTraining, clusters: Mapping[str, int]) -> Iterator[Check]:
+    """Checks of relatives in training; a protein without a cluster has no relatives."""
+    pairs, training = tables.pairs, tables.training
     index = IdIndex(clusters)
     codes = np.append(pd.factorize(np.array([*clusters.values()]))[0], -1)
     ours, theirs = (codes[index.rows(table.ids)] for table in (pairs, training))
-    unseen = ~both.seen
+    unseen = ~tables.seen
     related = unseen & (ours >= 0) & np.isin(ours, theirs[theirs >= 0])
     yield Check(
         "training_relatives",
         _graded(related, unseen, MANY_RELATIVES),
-        "proteins that training has not, but whose sequence shares a cluster with one that it has",
+        "proteins that are not in training, but share a sequence cluster with a training protein",
         int(related.sum()),
         int(unseen.sum()),
         examples=tuple(pairs.coded[2][related][:EXAMPLES]),
     )
-    alike = _alike(both, ours, theirs)
+    similar = _similar(tables, ours, theirs)
     yield Check(
         "training_homologs",
-        _graded(alike, np.ones(len(pairs)), MANY_ALIKE),
-        "pairs that are no training pairs, but whose two clusters are those of a joint one",
-        int(alike.sum()),
+        _graded(similar, np.ones(len(pairs)), MANY_SIMILAR),
+        "pairs that are not in training, but have the two clusters of a training interaction",
+        int(similar.sum()),
         len(pairs),
-        examples=_examples(pairs, np.flatnonzero(alike)),
+        examples=_examples(pairs, np.flatnonzero(similar)),
     )
 
 
@@ -128,7 +128,7 @@ def _class_checks(pairs: PairTable, seen: np.ndarray) -> Iterator[Check]:
     yield Check(
         "training_proteins",
         Severity.NOTE if seen.any() else Severity.OK,
-        "proteins that stand in the training table, in joint pairs or non-pairs",
+        "proteins that are in the training table, in interactions or non-pairs",
         int(seen.sum()),
         len(ids),
         examples=tuple(ids[seen][:EXAMPLES]),
@@ -145,9 +145,9 @@ def _class_checks(pairs: PairTable, seen: np.ndarray) -> Iterator[Check]:
         )
 
 
-def _alike(both: Against, ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-    """True for pairs whose clusters are joined in training, without training pairs themselves."""
-    training, pairs = both.training, both.pairs
+def _similar(tables: TestedAndTraining, ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """True for pairs whose two clusters have an interaction in training; not for training pairs."""
+    training, pairs = tables.training, tables.pairs
     joint = _labels(training) == 1
     known = theirs[training.coded[0][joint]], theirs[training.coded[1][joint]]
     asked = ours[pairs.coded[0]], ours[pairs.coded[1]]
@@ -158,10 +158,10 @@ def _alike(both: Against, ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
             first, second = np.minimum(first, second), np.maximum(first, second)
         clustered = (first >= 0) & (second >= 0)
         keys.append(np.where(clustered, pair_keys(first, second, n_clusters), -1))
-    alike = (keys[1] >= 0) & np.isin(keys[1], keys[0])
-    rows = both.rows
-    alike[rows[rows >= 0]] = False
-    return alike
+    similar = (keys[1] >= 0) & np.isin(keys[1], keys[0])
+    rows = tables.rows
+    similar[rows[rows >= 0]] = False
+    return similar
 
 
 def _labels(table: PairTable) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Checks of a table -> two to six plain sentences, the most important first."""
+"""Checks of a table -> two to six plain sentences, the most important one first."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ Made = Mapping[str, Check]
 
 
 def verdict(checks: Sequence[Check]) -> str:
-    """What the checks mean for numbers made from the table."""
+    """What the checks mean for metrics computed on the table."""
     made = {check.check: check for check in checks}
     sentences: list[str] = []
     for part in (_leaks, _scores, _identity, _classes, _coverage, _sequences, _rows):
@@ -26,10 +26,12 @@ def _leaks(made: Made) -> list[str]:
         return []
     sentence = (
         f"{shared.count:,} of {shared.of:,} pairs ({shared.share:.1%}) are training pairs, e.g. "
-        f"{shared.examples[0]}: take them out before you judge"
+        f"{shared.examples[0]}; remove them before you judge a model"
     )
     conflicts = made["training_conflicts"].count
-    return [sentence + (f" ({conflicts:,} have the other label there)." if conflicts else ".")]
+    return [
+        sentence + (f" ({conflicts:,} have the other label in training)." if conflicts else ".")
+    ]
 
 
 def _scores(made: Made) -> list[str]:
@@ -37,20 +39,24 @@ def _scores(made: Made) -> list[str]:
     if area is None:
         return []
     within = made.get("score_per_protein_auroc")
-    among = "" if within is None else f"; among the pairs of one protein they reach {_of(within)}"
+    among = (
+        ""
+        if within is None
+        else f"; among the pairs of one protein, the scores reach {_of(within)}"
+    )
     others, explained = made["other_pairs_auroc"], made.get("explained_by_identity")
     if explained is None:
-        return [f"The scores hardly tell joint pairs from non-pairs (AUROC {_of(area)}){among}."]
+        return [f"The scores hardly tell interactions from non-pairs (AUROC {_of(area)}){among}."]
     share = min(max(_value(explained), 0.0), 1.0)
     if explained.severity is Severity.OK:
         return [
-            f"The scores reach AUROC {_of(area)}, of which who is in the pair explains little: "
-            f"what its two proteins score in other pairs reaches {_of(others)}{among}."
+            f"The scores reach AUROC {_of(area)}, and the two proteins alone explain little of it: "
+            f"their scores in other pairs reach {_of(others)}{among}."
         ]
     return [
-        f"The scores reach AUROC {_of(area)}, but what the two proteins score in their other "
-        f"pairs reaches {_of(others)}: {share:.0%} of what lies above chance is explained by who "
-        f"is in the pair{among}."
+        f"The scores reach AUROC {_of(area)}, but the scores of the two proteins in their other "
+        f"pairs reach {_of(others)}: the two proteins alone explain {share:.0%} of the part above "
+        f"0.5{among}."
     ]
 
 
@@ -60,27 +66,31 @@ def _identity(made: Made) -> list[str]:
     if identity is None:
         if prevalence.severity is Severity.NOTE:
             return [
-                "The table has no labels, so that nothing can be said of an AUROC; draw non-pairs "
-                "by a named law (ppi-ratio non-pairs)."
+                "The table has no labels, so it has no AUROC; draw non-pairs by a named law "
+                "(ppi-ratio non-pairs)."
             ]
         return [
-            f"With {prevalence.count:,} joint pairs among {prevalence.of:,} there are too few of "
-            "one label for an AUROC."
+            f"With {prevalence.count:,} interactions among {prevalence.of:,} pairs, one label is "
+            "too rare for an AUROC."
         ]
     degree = made["degree_auroc"]
     if identity.severity is Severity.OK and degree.severity is Severity.OK:
         return [
-            f"Labels cannot be told from who is in a pair (AUROC {_of(identity)} from identity "
-            f"alone, {_of(degree)} from degree), so that an AUROC here says which pairs fit."
+            f"Protein identity and degree do not predict the labels (AUROC {_of(identity)} and "
+            f"{_of(degree)}), so a high AUROC here shows which pairs interact."
         ]
     if identity.severity is Severity.OK:
-        told = f"degree alone (AUROC {_of(degree)})"
+        source = f"Degree alone predicts the labels (AUROC {_of(degree)})"
     else:
-        told = f"identity alone (AUROC {_of(identity)}; from degree {_of(degree)})"
-    how = "can" if Severity.WARNING in (identity.severity, degree.severity) else "can in part"
+        source = (
+            f"Protein identity alone predicts the labels (AUROC {_of(identity)}; degree alone "
+            f"{_of(degree)})"
+        )
+    strong = Severity.WARNING in (identity.severity, degree.severity)
+    shows = "shows" if strong else "partly shows"
     return [
-        f"Labels {how} be told from {told}: a good AUROC here says which proteins are sticky, not "
-        "which pairs fit.",
+        f"{source}: a high AUROC here {shows} which proteins interact often, not which pairs "
+        "interact.",
         "Use degree-matched non-pairs and per-protein AUROC.",
     ]
 
@@ -88,20 +98,22 @@ def _identity(made: Made) -> list[str]:
 def _classes(made: Made) -> list[str]:
     if "C1" not in made:
         return []
-    relatives, alike = made.get("training_relatives"), made.get("training_homologs")
+    relatives, similar = made.get("training_relatives"), made.get("training_homologs")
     kin = ""
-    if relatives is not None and alike is not None and relatives.count:
+    if relatives is not None and similar is not None and relatives.count:
         kin = (
-            f"; {relatives.count:,} of {relatives.of:,} unseen proteins have a relative there, and "
-            f"{alike.count:,} pairs are like a training pair in both"
+            f"; {relatives.count:,} of {relatives.of:,} unseen proteins have a relative in "
+            f"training and {similar.count:,} pairs are similar to a training pair on both sides"
         )
     elif relatives is not None:
-        kin = "; no unseen protein has a relative there"
+        kin = "; no unseen protein has a relative in training"
     counts = {name: made[name].count or 0 for name in ("C1", "C2", "C3")}
     if not counts["C1"] + counts["C2"]:
-        return [f"No protein stands in the training table (all pairs are C3){kin}."]
+        return [f"No protein is in the training table (all pairs are C3){kin}."]
     listed = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-    return [f"Beside the training table the pairs are {listed}: judge the classes apart{kin}."]
+    return [
+        f"By their proteins in training, the pairs are {listed}: judge each class separately{kin}."
+    ]
 
 
 def _coverage(made: Made) -> list[str]:
@@ -109,8 +121,8 @@ def _coverage(made: Made) -> list[str]:
     if unscored is None or not unscored.count:
         return []
     return [
-        f"{unscored.count:,} of {unscored.of:,} pairs have no score, e.g. {unscored.examples[0]}, "
-        "and are left out of its figures."
+        f"{unscored.count:,} of {unscored.of:,} pairs have no score, e.g. {unscored.examples[0]}; "
+        "metrics leave them out."
     ]
 
 
@@ -134,7 +146,7 @@ def _rows(made: Made) -> list[str]:
         return [f"All {n_rows:,} rows are distinct pairs of two proteins."]
     conflicts = made["label_conflicts"].count
     both = f"; {conflicts:,} pairs have both labels" if conflicts else ""
-    return [f"Of {n_rows:,} rows {', '.join(found)}{both}."]
+    return [f"Of {n_rows:,} rows, {', '.join(found)}{both}."]
 
 
 def _value(check: Check) -> float:

@@ -20,6 +20,18 @@ FLAGS = {  # arguments of Python that library messages name, and that have a fla
     "`min_score`": "--min-score",
     "`column`": "--score-column",
     "`encoder`": "--encoder",
+    # of prepare
+    "`aliases`": "--aliases",
+    "`dataset`": "--dataset",
+    "`drop_spoke`": "--drop-spoke",
+    "`fasta`": "--fasta",
+    "`input`": "--input",
+    "`kinds`": "--type",
+    "`organism`": "--organism",
+    "`out`": "--out",
+    "`proteome`": "--proteome",
+    "`sha256`": "--sha256",
+    "`table`": "--table",
 }
 
 

@@ -1,4 +1,4 @@
-"""Write a file or folder under another name, then rename it: a reader never finds half of it."""
+"""Write a file or folder under a temporary name, then rename it: readers never see half of it."""
 
 import os
 import re
@@ -13,7 +13,7 @@ from ppi_ratio.io.lock import locked
 
 PARTIAL, FORMER = ".partial", ".former"
 FULL = (ENOSPC, EDQUOT, EFBIG)
-# HDF5, safetensors and NumPy report a full disk in words alone
+# HDF5, safetensors and NumPy report a full disk only in the text of the error
 FULL_IN_WORDS = re.compile(
     rf"(errno =|os error) ({'|'.join(map(str, FULL))})\b|\d+ requested and \d+ written"
 )
@@ -21,18 +21,21 @@ FULL_IN_WORDS = re.compile(
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside ``path`` to write a file to; renamed when the block ends well.
+    """Write a file to a temporary name beside ``path``; rename it if the block ends without error.
+
+    Yields:
+        The temporary name.
 
     Raises:
         InputError: if the folder of ``path`` cannot be made, or ``path`` is a folder.
-        InUseError: if another process is writing it.
+        InUseError: if another process is writing ``path``.
         OutputError: if the disk is full.
     """
     if path.is_dir():
         raise InputError(f"{path}: is a directory, expected the name of a file to write")
     partial = path.with_name(path.name + PARTIAL)
     with locked(path), naming_full_disk(path):
-        partial.unlink(missing_ok=True)  # of a killed process, or a link to what is not ours
+        partial.unlink(missing_ok=True)  # left by a killed process, or a link to a file of others
         try:
             yield partial
             partial.replace(path)
@@ -42,7 +45,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """The same for a folder; the folder at ``path`` is removed once the new one is complete."""
+    """Like ``replacing``, for a folder; the old folder is removed once the new one is complete."""
     partial = path.with_name(path.name + PARTIAL)
     with locked(path), naming_full_disk(path):
         remove(partial)
@@ -56,10 +59,10 @@ def replacing_folder(path: Path) -> Iterator[Path]:
 
 
 def put_folder_in_place(new: Path, path: Path) -> None:
-    """Rename the folder ``new`` to ``path``; what was at ``path`` is removed afterwards.
+    """Rename the folder ``new`` to ``path``, then remove the folder that was at ``path``.
 
-    A process that stops between the two renames puts the former folder back; after a kill
-    ``restore_folder`` does.
+    If an error comes between the two renames, the former folder is put back. After a kill between
+    the two renames, ``restore_folder`` puts it back.
     """
     former = path.with_name(path.name + FORMER)
     restore_folder(path)
@@ -72,7 +75,7 @@ def put_folder_in_place(new: Path, path: Path) -> None:
 
 
 def restore_folder(path: Path) -> None:
-    """Put the former folder back where a kill came between two renames; remove it otherwise."""
+    """Put the former folder back if a kill came between the two renames; else remove it."""
     former = path.with_name(path.name + FORMER)
     if former.exists() and not path.exists():
         former.replace(path)
@@ -81,7 +84,7 @@ def restore_folder(path: Path) -> None:
 
 @contextmanager
 def naming_full_disk(path: Path) -> Iterator[None]:
-    """Turn the error of a full disk, from whichever library, into one that names ``path``.
+    """Turn the error of a full disk, from any library, into an error that names ``path``.
 
     Raises:
         OutputError: instead of an error that means a full disk or quota.
@@ -91,16 +94,17 @@ def naming_full_disk(path: Path) -> Iterator[None]:
     except Exception as error:
         if not isinstance(error, OutputError) and _means_full_disk(error):
             raise OutputError(
-                f"{path}: the disk is full, or your quota used up; nothing was left "
+                f"{path}: the disk is full, or your quota is used up; no file was left "
                 "half-written. Free some space and give the same command again"
             ) from error
         raise
 
 
 def allocate(path: Path, n_bytes: int) -> None:
-    """Make a file of this size and reserve its space on the disk, where the system can.
+    """Make a file of this size and reserve its space on the disk, if the system can do so.
 
-    Use it before writing to a mapped file or by HDF5: on a full disk both may kill the process.
+    Use it before writing to a memory-mapped file or with HDF5: on a full disk, both may kill the
+    process.
 
     Raises:
         OSError: if the disk is full.
@@ -111,7 +115,7 @@ def allocate(path: Path, n_bytes: int) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a folder with all in it, or a link but not what it leads to, if there."""
+    """Remove a file, a folder with its content, or a link without its target, if it exists."""
     if path.is_symlink() or path.is_file():
         path.unlink()
     elif path.exists():
@@ -119,10 +123,10 @@ def remove(path: Path) -> None:
 
 
 def check_no_link(folder: Path) -> None:
-    """Refuse a link as a working folder: the job would write and remove in somebody else's folder.
+    """Refuse a link as a working folder: a job would write and remove files in another folder.
 
     Raises:
-        InputError: if it is one.
+        InputError: if ``folder`` is a link.
     """
     if folder.is_symlink():
         raise InputError(

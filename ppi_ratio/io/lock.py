@@ -1,7 +1,7 @@
-"""One writer at a time: a file or folder that another process writes is refused.
+"""One writer at a time: a process stops if another process writes the same file or folder.
 
-The lock belongs to the operating system, so a killed process holds nobody up. A hidden file beside
-the target names the process that holds it.
+The lock belongs to the operating system, so a killed process leaves no lock behind. A hidden file
+beside the target names the process that holds the lock.
 """
 
 import os
@@ -14,21 +14,21 @@ from filelock import FileLock, Timeout
 
 from ppi_ratio.errors import InputError, InUseError, OutputError
 
-_held: set[Path] = set()  # files and folders that this process may write alone
+_held: set[Path] = set()  # files and folders that this process has locked
 
 
 @contextmanager
 def locked(path: Path, *, work: Path | None = None) -> Iterator[None]:
     """Keep other processes from writing ``path``, a file or a folder, while the block runs.
 
-    What is inside a locked folder needs no lock of its own.
+    Files inside a locked folder need no lock of their own.
 
     Args:
         path: the target.
         work: a folder of unfinished work, locked together with the target.
 
     Raises:
-        InUseError: if another process is writing it.
+        InUseError: if another process is writing ``path``.
         OutputError: if nothing can be written there.
         InputError: if the folder of ``path`` cannot be made.
     """
@@ -44,12 +44,12 @@ def locked(path: Path, *, work: Path | None = None) -> Iterator[None]:
     except Timeout:
         _check_creatable(note, path)
         raise InUseError(
-            f"{path}: {_holder(note)} is writing it; wait for its end, or stop it"
+            f"{path}: {_holder(note)} is writing it; wait until that process ends, or stop it"
         ) from None
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
     try:
-        with suppress(OSError):  # a full disk has no space for the name; the lock itself holds
+        with suppress(OSError):  # without space for the name on a full disk, the lock still holds
             note.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
         own = {path} if work is None else {path, _absolute(work)}
         _held.update(own)
@@ -64,12 +64,12 @@ def locked(path: Path, *, work: Path | None = None) -> Iterator[None]:
 
 
 def lock_file(path: Path) -> Path:
-    """The hidden file beside ``path`` that is there while a process holds it, or after a kill."""
+    """The hidden file beside ``path`` that exists during the lock, and after a kill."""
     return path.with_name(f".{path.name}.lock")
 
 
 def make_parent(path: Path) -> None:
-    """Make the folder that ``path`` is to stand in.
+    """Make the folder of ``path``.
 
     Raises:
         InputError: if a folder of the path is a file.

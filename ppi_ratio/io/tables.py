@@ -42,7 +42,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _floats_as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """Floats in the form that text tables have; several times faster than by ``to_csv``."""
+    """Floats as text with six digits; several times faster than ``to_csv`` does it."""
     texts = {
         name: [FLOATS_AS_TEXT % value if value == value else "" for value in column.tolist()]
         for name, column in frame.select_dtypes("floating").items()

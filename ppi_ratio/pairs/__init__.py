@@ -1,4 +1,4 @@
-"""Interaction tables: read, normalised, divided, and given non-pairs to be judged against."""
+"""Tables of interactions: read, normalised and split, and non-pairs drawn for them."""
 
 from ppi_ratio.pairs.columns import PairColumns
 from ppi_ratio.pairs.dividing import (
@@ -16,9 +16,10 @@ from ppi_ratio.pairs.noise import (
     draw_non_pairs_within_classes,
 )
 from ppi_ratio.pairs.reading import read_candidates, read_pairs
+from ppi_ratio.pairs.rows import LABEL, LEFT, NOTE, RIGHT, Drop
 from ppi_ratio.pairs.split_files import read_split, write_split
 from ppi_ratio.pairs.splits import Split
-from ppi_ratio.pairs.table import LABEL, LEFT, NOTE, RIGHT, Drop, PairTable, labelled_table
+from ppi_ratio.pairs.table import PairTable, labelled_table
 
 __all__ = [
     "CLASSES",

@@ -1,8 +1,8 @@
 """The first row of a table of pairs -> which of its columns hold ids, labels and scores.
 
-Two columns hold ids. They are those of a user's ``PairColumns``; else those a header names
-(``SIDE_NAMES``, in any case and punctuation); else the first two. A header is recognised by
-these names, unless they are ids further down.
+Two columns hold ids: the columns that the user's ``PairColumns`` names; else the columns with two
+names of ``SIDE_NAMES``, in any case and punctuation; else the first two. A first row with such
+names is a header, unless the names appear below it as ids.
 """
 
 import re
@@ -33,9 +33,22 @@ SCORE_NAMES = ("combinedscore", "score", "weight", "confidence", "miscore", "int
 
 @dataclass(frozen=True)
 class PairColumns:
-    """Which columns to read, by name (the file then has a header) or by position from 0.
+    """Which columns of a table to read.
 
-    With ``label`` and ``score`` left out, no other column is looked at.
+    A column is given by its name, if the file has a header, or by its position, counted from 0.
+
+    Attributes:
+        left, right: the columns of the two ids.
+        label: the column of labels; without it, the table has no labels.
+        score: the column of scores, for ``min_score``.
+
+    Examples:
+        >>> import pandas as pd
+        >>> import ppi_ratio as pr
+        >>> table = pd.DataFrame({"study": [1, 1], "bait": ["P1", "P2"], "prey": ["P3", "P3"]})
+        >>> columns = pr.PairColumns(left="bait", right="prey")
+        >>> pr.read_pairs(table, directed=True, columns=columns).ids
+        ('P1', 'P2', 'P3')
     """
 
     left: str | int
@@ -46,10 +59,13 @@ class PairColumns:
 
 @dataclass(frozen=True)
 class Layout:
-    """Positions of what a table holds.
+    """Positions of the columns with ids, labels and scores.
 
     Attributes:
-        third: the third column, where nothing says what it is.
+        left, right: the columns of the two ids.
+        label: the column of labels, if one is known to hold them.
+        score: the column of scores, if one is known to hold them.
+        third: the third column, if neither label nor score is known.
         header: names of the columns, if there is a header.
     """
 
@@ -61,16 +77,17 @@ class Layout:
     header: tuple[str, ...] | None = None
 
     def title(self, position: int) -> str:
+        """What messages call a column: its name, or its number from 1."""
         if self.header is None or position >= len(self.header):
             return f"column {position + 1}"
         return f"column {self.header[position]!r}"
 
 
 def find_layout(rows: Rows, columns: PairColumns | None) -> tuple[Layout, Rows]:
-    """Where ids, labels and scores stand, and the rows below the header.
+    """The columns with ids, labels and scores, and the rows below the header.
 
     Raises:
-        InputError: if the table is empty, or ``columns`` names what is not there.
+        InputError: if the table is empty, or ``columns`` names a column that is not there.
     """
     header = rows.columns
     if header is None and len(rows) and (_uses_names(columns) or _is_header(rows)):
@@ -96,8 +113,8 @@ def _is_header(rows: Rows) -> bool:
     below = rows.after_first()
     ids = [below.column(side) for side in sides]
     if any(each.isin(names).any() for each in ids):
-        return False  # proteins may be called P1 and P2
-    # toy tables call their proteins A and B, but then all of them so
+        return False  # the names are ids: proteins may be called P1 and P2
+    # Names of one letter are ids if all ids have one letter, as in made-up tables
     return all(len(_plain(name)) > 1 for name in names) or any(
         bool((each.str.len() > 1).any()) for each in ids
     )
@@ -108,13 +125,13 @@ def _recognised(header: tuple[str, ...] | None, rows: Rows) -> Layout:
     named = sides is not None
     if sides is None:
         if rows.columns is not None and rows.width < 2:
-            raise InputError(f"{rows.name}: has {rows.width} columns, expected two of ids")
+            raise InputError(f"{rows.name}: has {rows.width} columns; expected two columns of ids")
         sides = (0, 1)
     others = {i: name for i, name in enumerate(header or ()) if i not in sides}
     label, score = _first_named(others, LABEL_NAMES), _first_named(others, SCORE_NAMES)
     width = len(header) if named and header else rows.width
     unnamed = label is None and score is None and 2 not in sides and width > 2
-    # the names of a frame without known ones are not taken for a header
+    # A frame always has column names; without known names they say nothing
     return Layout(*sides, label, score, 2 if unnamed else None, header if named else None)
 
 
@@ -147,8 +164,8 @@ def _check_widths(header: tuple[str, ...], rows: Rows) -> None:
     if len(first) > len(header):
         raise InputError(
             f"{rows.name}: its header names {len(header)} columns, but {rows.unit} "
-            f"{rows.numbers[0]} has {len(first)} fields; write it without row names, or give "
-            "the columns by position"
+            f"{rows.numbers[0]} has {len(first)} fields; write the table without row names, or "
+            "give the columns by position"
         )
 
 

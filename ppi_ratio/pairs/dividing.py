@@ -1,8 +1,9 @@
 """``PairTable`` -> ``Split``, by what is held out: pairs, proteins, sequence clusters, species.
 
-By pair every test protein may be known from training; by protein each test pair has at least
-one protein that training never saw; by cluster training saw neither of the two proteins nor a
-relative of theirs; by species the test is another organism.
+- By pair: the training pairs may hold every test protein.
+- By protein: each test pair has at least one protein that no training pair has.
+- By cluster: training pairs hold neither of the two proteins nor a relative of them.
+- By species: the test pairs are of other organisms.
 """
 
 import re
@@ -24,7 +25,7 @@ TRAIN, VALIDATION, TEST = range(3)
 BETWEEN = "between test and validation proteins"
 BETWEEN_SPECIES = "between a test species and another"
 
-# which sides of its two proteins, the later first, leave a pair out, and for what reason
+# Pairs that are left out: the parts of their two proteins, the later part first, and the reason
 HELD_OUT = {(TEST, VALIDATION): BETWEEN}
 DISJOINT = {
     (TEST, TRAIN): "between test and train proteins",
@@ -43,10 +44,30 @@ Value = TypeVar("Value")
 def split_by_pair(
     pairs: PairTable, *, test_fraction: float = 0.2, validation_fraction: float = 0.1, seed: int
 ) -> Split:
-    """Divide the pairs at random; proteins are on all sides.
+    """Split pairs at random; most proteins are then in all parts.
 
-    This measures how well a table is filled in, not how well new proteins are met. The
-    parts depend on the pairs and the seed, not on the order of rows.
+    Such a test says how well a model completes a known network. It says little about proteins
+    that the model has not seen. The parts depend on the pairs and the seed, not on the order of
+    rows.
+
+    Args:
+        pairs: the pairs to split.
+        test_fraction: share of the pairs in the test part.
+        validation_fraction: share of the pairs in the validation part.
+        seed: seed of the draw.
+
+    Raises:
+        ConfigError: if a fraction is not between 0 and 1, or nothing is left to train on.
+        InputError: if a part has no interaction.
+
+    Examples:
+        Almost every test pair is of class C1: training has seen both proteins.
+
+        >>> import ppi_ratio as pr
+        >>> pairs, _ = pr.toy_data()
+        >>> split = pr.split_by_pair(pairs, seed=0)
+        >>> bool(split.summary().loc["test", "C1"] > 0.9 * len(split.test))
+        True
     """
     pairs = pairs.sorted()
     sides = _drawn_sides(len(pairs), test_fraction, validation_fraction, seed)
@@ -61,14 +82,33 @@ def split_by_protein(
     seed: int,
     disjoint: bool = False,
 ) -> Split:
-    """Hold proteins out: a test pair touches a test protein, a training pair no held-out one.
+    """Hold out some proteins: each test pair has a test protein, and no training pair has one.
 
-    Fractions are of the proteins, so about 1 - (1 - test_fraction)² of the pairs are tested.
-    Pairs of a test and a validation protein are in no part: look at ``Split.dropped``. The
-    parts depend on the pairs and the seed, not on the order of rows.
+    Pairs between a test protein and a validation protein are in no part; ``Split.dropped`` counts
+    them. The parts depend on the pairs and the seed, not on the order of rows.
 
-    With ``disjoint`` no protein is in two parts: pairs across parts are dropped, all test pairs
-    are C3, and about test_fraction² of the pairs are tested.
+    Args:
+        pairs: the pairs to split.
+        test_fraction: share of the proteins held out for the test. About
+            1 - (1 - test_fraction)² of the pairs become test pairs.
+        validation_fraction: share of the proteins held out for the validation.
+        seed: seed of the draw.
+        disjoint: whether each protein is in one part only. Pairs across parts are then dropped,
+            all test pairs are of class C3, and about test_fraction² of the pairs are test pairs.
+
+    Raises:
+        ConfigError: if a fraction is not between 0 and 1, or nothing is left to train on.
+        InputError: if a part has no interaction.
+
+    Examples:
+        No test pair is of class C1: training has seen one of its proteins (C2) or none (C3).
+
+        >>> import ppi_ratio as pr
+        >>> pairs, _ = pr.toy_data()
+        >>> split = pr.split_by_protein(pairs, seed=0)
+        >>> test = split.summary().loc["test"]
+        >>> int(test["C1"]), bool(test["C2"] > test["C3"])
+        (0, True)
     """
     pairs = pairs.sorted()
     side_of_protein = _drawn_sides(len(pairs.ids), test_fraction, validation_fraction, seed)
@@ -85,29 +125,46 @@ def split_by_cluster(
     validation_fraction: float = 0.1,
     seed: int,
 ) -> Split:
-    """Divide pairs so that no sequence cluster, and so no protein, is on two sides.
+    """Split pairs so that no sequence cluster, and so no protein, is in two parts.
 
-    A pair whose two proteins fall on different sides belongs to neither and is dropped; with
-    three equal parts that is about two pairs in three, so look at ``Split.dropped``. Fractions
-    are of the proteins: clusters come in random order, and one that no longer fits into the test
-    or the validation goes to training, as the largest mostly do. The parts depend on the pairs,
-    the seed and on who shares a cluster, not on the numbers of clusters or the order of rows.
+    A pair whose proteins are in different parts is dropped. With three equal parts that is about
+    two pairs in three: look at ``Split.dropped``. Clusters are drawn in random order; a cluster
+    that no longer fits into the test or the validation goes to training, as most large clusters
+    do. The parts depend on the pairs, the seed and which proteins share a cluster. They do not
+    depend on the numbers of the clusters or the order of rows.
+
+    Args:
+        pairs: the pairs to split.
+        clusters: cluster number by protein id, for instance from ``sequence_clusters``.
+        test_fraction: share of the proteins in the test part.
+        validation_fraction: share of the proteins in the validation part.
+        seed: seed of the draw.
 
     Raises:
-        ValueError: if a protein of ``pairs`` has no cluster.
+        ConfigError: if a fraction is not between 0 and 1, or nothing is left to train on.
+        InputError: if a protein has no cluster, or a part has no interaction.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pairs, _ = pr.toy_data()
+        >>> clusters = {name: number // 3 for number, name in enumerate(pairs.ids)}
+        >>> split = pr.split_by_cluster(pairs, clusters, seed=0)
+        >>> in_test = {clusters[name] for name in split.test.ids}
+        >>> in_test & {clusters[name] for name in split.train.ids}
+        set()
     """
     pairs = pairs.sorted()
     groups, _ = pd.factorize(np.array(_looked_up(pairs, clusters, "cluster")))
     n_test, n_validation = _counts(len(groups), test_fraction, validation_fraction)
-    room = {TEST: n_test, VALIDATION: n_validation, TRAIN: len(groups)}
+    capacity = {TEST: n_test, VALIDATION: n_validation, TRAIN: len(groups)}
     sizes = np.bincount(groups).tolist()
     side_of_group = np.full(len(sizes), TRAIN)
     for group in np.random.default_rng(seed).permutation(len(sizes)):
-        side = next(side for side, left in room.items() if sizes[group] <= left)
+        side = next(side for side, left in capacity.items() if sizes[group] <= left)
         side_of_group[group] = side
-        room[side] -= sizes[group]
+        capacity[side] -= sizes[group]
     from ppi_ratio.sequences.clusters import (
-        SequenceClusters,  # loads much of scipy, for this one split
+        SequenceClusters,  # loads much of scipy, which only this split needs
     )
 
     made_by = f" ({clusters.made_by})" if isinstance(clusters, SequenceClusters) else ""
@@ -122,20 +179,33 @@ def split_by_species(
     validation_fraction: float = 0.1,
     seed: int,
 ) -> Split:
-    """Test on the pairs within some species, learn from those of all others.
+    """Hold out the pairs of some species for the test, and train on the other species.
 
-    Pairs of a test species and another are dropped. The validation is as in ``split_by_protein``:
-    its pairs touch a held-out protein, and the fraction is of the other species' proteins.
+    Pairs between a test species and another species are dropped. The validation part is drawn as
+    in ``split_by_protein``: each validation pair has a held-out protein.
 
     Args:
         pairs: interactions of several species.
-        species: of each protein, by id; ``species_of_prefix`` reads it off some kinds of id.
+        species: species by protein id; ``pairs.species_of_prefix`` reads it from ids of STRING
+            and UniProt.
         test: the species to hold out.
-        validation_fraction: share of the other species' proteins.
-        seed: of the validation; the test is not drawn.
+        validation_fraction: share of the other species' proteins held out for the validation.
+        seed: seed of the validation; nothing is drawn for the test.
 
     Raises:
-        ValueError: if a protein has no species, or no protein is of one of the test species.
+        ConfigError: if ``test`` names no species, or the fraction is not between 0 and 1.
+        InputError: if a protein has no species, no protein is of a test species, or a part has
+            no interaction.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pairs, _ = pr.toy_data()
+        >>> species = {name: "yeast" if name < "P045" else "human" for name in pairs.ids}
+        >>> split = pr.split_by_species(pairs, species, test=["human"], seed=0)
+        >>> {species[name] for name in split.test.ids}
+        {'human'}
+        >>> dict(split.dropped)
+        {'between a test species and another': ...}
     """
     pairs = pairs.sorted()
     species_of = np.array(_looked_up(pairs, species, "species"))
@@ -144,15 +214,17 @@ def split_by_species(
     side_of_protein = np.full(len(others), TEST)
     n_others = int(others.sum())
     _, n_validation = _counts(n_others, None, validation_fraction)
-    side_of_protein[others] = _by_lot(n_others, 0, n_validation, seed)
+    side_of_protein[others] = _shuffled_sides(n_others, 0, n_validation, seed)
     kind = f"by species, {', '.join(sorted(test))} held out"
     return _split_by_sides(pairs, side_of_protein, OTHER_SPECIES, kind, seed)
 
 
 def species_of_prefix(ids: Iterable[str]) -> dict[str, str]:
-    """Species by id: ``4932`` of ``4932.YAL001C`` (STRING), ``YEAST`` of ``sp|P34111|TFC3_YEAST``.
+    """Species by id, read from ids of STRING (``4932.YAL001C``) or UniProt (``sp|P1|TFC3_YEAST``).
 
-    Ids of neither form are not in the answer.
+    Returns:
+        The taxon (``4932``) or the mnemonic (``YEAST``) of each id; ids of other forms are left
+        out.
     """
     matches = {name: SPECIES_IN_ID.match(name) for name in ids}
     return {name: match["taxon"] or match["mnemonic"] for name, match in matches.items() if match}
@@ -161,14 +233,14 @@ def species_of_prefix(ids: Iterable[str]) -> dict[str, str]:
 def _drawn_sides(
     n_units: int, test_fraction: float, validation_fraction: float, seed: int
 ) -> np.ndarray:
-    """TRAIN, VALIDATION or TEST for each unit (pairs or proteins), by lot."""
-    return _by_lot(n_units, *_counts(n_units, test_fraction, validation_fraction), seed)
+    """TRAIN, VALIDATION or TEST for each unit (a pair or a protein), drawn at random."""
+    return _shuffled_sides(n_units, *_counts(n_units, test_fraction, validation_fraction), seed)
 
 
 def _counts(
     n_units: int, test_fraction: float | None, validation_fraction: float
 ) -> tuple[int, int]:
-    """How many units are for the test (0 without a fraction) and for the validation."""
+    """The number of units for the test (0 without a fraction) and for the validation."""
     for name, fraction in (("test", test_fraction), ("validation", validation_fraction)):
         if fraction is not None and not 0 < fraction < 1:
             raise ConfigError(f"{name}_fraction must lie between 0 and 1, got {fraction}")
@@ -180,7 +252,7 @@ def _counts(
     return round((test_fraction or 0) * n_units), round(validation_fraction * n_units)
 
 
-def _by_lot(n_units: int, n_test: int, n_validation: int, seed: int) -> np.ndarray:
+def _shuffled_sides(n_units: int, n_test: int, n_validation: int, seed: int) -> np.ndarray:
     sides = np.full(n_units, TRAIN)
     sides[:n_test] = TEST
     sides[n_test : n_test + n_validation] = VALIDATION

@@ -1,4 +1,4 @@
-"""Files and frames of any shape -> ``Rows``: columns of stripped text, nothing interpreted yet."""
+"""Files and frames of any form -> ``Rows``: columns of stripped text, not yet interpreted."""
 
 import csv
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ import pyarrow.parquet
 from ppi_ratio.errors import InputError
 from ppi_ratio.io.limits import check_parquet
 from ppi_ratio.io.text_files import CONTROL, open_text
-from ppi_ratio.pairs.table import LINE, ROW
+from ppi_ratio.pairs.rows import LINE, ROW
 
-pc: Any = pyarrow.compute  # makes its functions on import, where no type checker sees them
+pc: Any = pyarrow.compute  # type checkers do not see its functions, which are made on import
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 DELIMITERS = ("\t", ",", ";")  # tried in this order; white space if none of them fits
-SAMPLE = 200  # lines looked at to find the delimiter
-FIELD_MARK = "\x1f"  # of CONTROL, so that no text that is read here holds it
+SAMPLE = 200  # lines that are looked at to find the delimiter
+FIELD_MARK = "\x1f"  # a character of CONTROL, which no accepted text holds
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +31,10 @@ class Rows:
 
     Attributes:
         name: the file, or ``table`` for a frame.
-        unit: what ``numbers`` count: lines of a file or rows of a frame, from 1.
+        unit: what ``numbers`` count, from 1: ``line`` of a file or ``row`` of a frame.
         numbers: number of each row.
-        columns: the names of a frame's columns; ``None`` for a text file, whose first row may
-            or may not be a header.
+        columns: column names of a frame; ``None`` for a text file, whose first row may be a
+            header.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Rows:
         return len(self.numbers)
 
     def row(self, number: int) -> list[str]:
-        """The fields of one row, without empty ones at its end."""
+        """The fields of one row, without empty fields at its end."""
         if isinstance(self._cells, pd.DataFrame):
             cells = [_as_text(self._cells.iloc[[number], i])[0] for i in range(self.width)]
         else:
@@ -64,7 +64,7 @@ class Rows:
         return int(pc.max(pc.list_value_length(self._cells)).as_py() or 0) if len(self) else 0
 
     def column(self, position: int) -> pd.Series:
-        """One column, empty text where a row is too short."""
+        """One column; empty text where a row is too short."""
         if isinstance(self._cells, pd.DataFrame):
             return pd.Series(_as_text(self._cells.iloc[:, position]))
         one = pc.list_slice(self._cells, position, position + 1, return_fixed_size_list=True)
@@ -72,18 +72,20 @@ class Rows:
         return pd.Series(pc.utf8_trim_whitespace(cells).to_pandas(), dtype="str")
 
     def after_first(self) -> "Rows":
+        """All rows but the first."""
         return Rows(self.name, self.unit, self.numbers[1:], self.columns, self._cells[1:])
 
 
 def read_rows(source: Path | str | pd.DataFrame) -> Rows:
-    """Read text (plain or gzip; tabs, commas, semicolons or white space), Parquet or a frame.
+    """Read a text file, a Parquet file or a frame.
 
-    Blank lines and lines that begin with ``#`` are passed over; quoted fields may hold the
-    delimiter, but no line break.
+    Text is plain or gzip, with tabs, commas, semicolons or white space between fields. Blank lines
+    and lines that begin with ``#`` are skipped. A quoted field may hold the delimiter, but no line
+    break.
 
     Raises:
         FileNotFoundError: if nothing is at ``source``.
-        InputError: if it is no readable text or Parquet file.
+        InputError: if the file is neither readable text nor Parquet.
     """
     if isinstance(source, pd.DataFrame):
         return _frame_rows(source, "table")
@@ -111,10 +113,10 @@ def _text_rows(text: str, name: str) -> Rows:
 
 
 def _delimiter(sample: Sequence[str]) -> str | None:
-    """The first delimiter that most lines hold, ``None`` for white space.
+    """The first delimiter that fits most lines; ``None`` for white space.
 
-    White space in front of a comma, as in ``P1 P2 binds, weakly``, speaks against it, unless
-    the field is quoted.
+    A comma or semicolon does not fit a line with white space before it, such as ``P1 P2 binds,
+    weakly``, unless the field is quoted.
     """
     for delimiter in DELIMITERS:
         heads = [line.partition(delimiter)[0] for line in sample if delimiter in line]
@@ -138,7 +140,7 @@ def _split(lines: pa.Array, delimiter: str | None, name: str, numbers: np.ndarra
 
 
 def _fields(line: str, delimiter: str | None, name: str, number: int) -> list[str]:
-    """Fields of one line, which may be quoted."""
+    """Fields of one line; each field may be quoted."""
     if '"' not in line:
         return line.split(delimiter)
     try:
@@ -155,7 +157,7 @@ def _frame_rows(frame: pd.DataFrame, name: str) -> Rows:
 
 
 def _as_text(column: pd.Series) -> np.ndarray:
-    """Any column as stripped text: missing values empty, whole numbers without ``.0``."""
+    """A column as stripped text: missing values become empty, whole numbers lose ``.0``."""
     missing = column.isna().to_numpy()
     if pd.api.types.is_float_dtype(column):
         numbers = column.fillna(0)
@@ -169,11 +171,11 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     try:
         check_parquet(path)
         found = pyarrow.parquet.read_table(path)
-        found.validate(full=True)  # else text that is no UTF-8 is noticed only where it is used
+        found.validate(full=True)  # otherwise, text that is not UTF-8 would fail later
         return found.to_pandas()
     except InputError:
         raise
-    # what pandas raises over damaged metadata is no closed list
+    # Damaged metadata makes pandas raise many kinds of exceptions
     except Exception as error:
         reason = " ".join(str(error).splitlines()[:1])
         raise InputError(f"{path}: not a readable Parquet file ({reason})") from error

@@ -1,7 +1,8 @@
-"""Two tables of pairs -> what one gives away of the other: pairs, proteins, sequence clusters.
+"""Two tables of pairs -> the pairs, proteins and sequence clusters that both of them have.
 
-Classes of pairs are those of Park & Marcotte (Nature Methods 9:1134, 2012): C1 both proteins seen,
-C2 one, C3 none; they are never to be pooled.
+Pairs have three classes (Park & Marcotte, Nature Methods 9:1134, 2012). Training has seen both
+proteins of a C1 pair, one protein of a C2 pair and no protein of a C3 pair. Report metrics for
+each class; never pool the classes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,39 +10,47 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from ppi_ratio.pairs.table import LEFT, RIGHT, PairTable, pair_keys
+from ppi_ratio.pairs.rows import LEFT, RIGHT, pair_keys
+from ppi_ratio.pairs.table import PairTable
 from ppi_ratio.sequences import IdIndex, looked_up
 
 CLASSES = ("C1", "C2", "C3")
 
 
 def pair_classes(train: PairTable, pairs: PairTable | pd.DataFrame) -> np.ndarray:
-    """``C1``, ``C2`` or ``C3`` of each row: both, one or none of its proteins were seen.
+    """``C1``, ``C2`` or ``C3`` for each pair: training saw both, one or none of its proteins.
 
-    Seen is what stands in a joint pair of ``train``, on either side: the contrast learns from
-    joint pairs alone. To count non-pairs too, as suits a classifier trained on labels, pass a
-    training table without labels. ``pairs`` is a table, or a frame with columns ``left`` and
-    ``right``.
+    A protein was seen if an interaction of ``train`` has it, on either side, because a density
+    ratio is learned from interactions alone. For a classifier that learns from labels, pass a
+    training table without labels: all its pairs then count.
+
+    Args:
+        train: the training pairs.
+        pairs: the pairs to classify: a table, or a frame with columns ``left`` and ``right``.
     """
     frame = pairs.frame if isinstance(pairs, PairTable) else pairs
     return classes_of(frame[LEFT].to_numpy(), frame[RIGHT].to_numpy(), train.joint.ids)
 
 
 def classes_of(left: np.ndarray, right: np.ndarray, seen: Iterable[str]) -> np.ndarray:
-    """The same of each pair of two ids, by the ids that were seen, however they are spelled."""
+    """``C1``, ``C2`` or ``C3`` for each pair of two ids, by the ids of the proteins seen."""
     index = IdIndex(seen)
     return class_names(*(index.rows(side) >= 0 for side in (left, right)))
 
 
 def class_names(left_seen: np.ndarray, right_seen: np.ndarray) -> np.ndarray:
-    """The class of each pair, by whether its left and its right were seen; ``(pair,)``."""
+    """The class of each pair, by whether its left and its right protein were seen; ``(pair,)``."""
     return np.array(CLASSES)[2 - left_seen.astype(int) - right_seen]
 
 
 def shared_pairs(known: PairTable, judged: PairTable, first: str, second: str) -> list[str]:
-    """Pairs of both tables, in words; of directed tables, those turned round as well.
+    """The pairs that both tables have, in words; in directed tables also the reversed pairs.
 
-    ``first`` and ``second`` are what the tables are called, here and below.
+    Args:
+        known: the earlier table, such as the training pairs.
+        judged: the table to judge by.
+        first: what the message calls ``known``.
+        second: what the message calls ``judged``.
     """
     n_ids = len(judged.ids)
     judged_keys = pair_keys(*judged.coded[:2], n_ids)
@@ -66,7 +75,7 @@ def shared_pairs(known: PairTable, judged: PairTable, first: str, second: str) -
 
 
 def shared_proteins(known: PairTable, judged: PairTable, first: str, second: str) -> list[str]:
-    """Proteins of both tables, and in how many judged pairs they stand, in words."""
+    """The proteins that both tables have, and the number of judged pairs with them, in words."""
     left, right, ids = judged.coded
     shared = known.index.rows(ids) >= 0
     if not shared.any():
@@ -82,7 +91,7 @@ def shared_proteins(known: PairTable, judged: PairTable, first: str, second: str
 def shared_clusters(
     known: PairTable, judged: PairTable, first: str, second: str, clusters: Mapping[str, int]
 ) -> list[str]:
-    """Proteins of the judged table alone that have a relative in the known one, in words."""
+    """Proteins of ``judged`` alone that share a cluster with a protein of ``known``, in words."""
     theirs = zip(known.ids, looked_up(clusters, known.ids), strict=True)
     relatives = {cluster: name for name, cluster in reversed([*theirs]) if cluster is not None}
     new = judged.coded[2][known.index.rows(judged.ids) < 0]
@@ -97,13 +106,13 @@ def shared_clusters(
     n_unknown = numbers.count(None)
     unknown = f"; {n_unknown:,} have no cluster" if n_unknown else ""
     return [
-        f"{len(related):,} of {len(new):,} {second} proteins that are no {first} proteins share a "
+        f"{len(related):,} of {len(new):,} {second} proteins that are not {first} proteins share a "
         f"sequence cluster with one, e.g. {' with '.join(related[0])}{unknown}"
     ]
 
 
 def coded_keys(pairs: PairTable, others: PairTable) -> np.ndarray:
-    """Keys, in the codes of ``others``, of the pairs whose two proteins stand there too."""
+    """Keys of the pairs whose two proteins ``others`` has too, in the codes of ``others``."""
     left, right, own = pairs.coded
     if pairs is not others:
         rows = others.index.rows(own)

@@ -1,9 +1,11 @@
 """Files and frames of interactions -> ``PairTable`` to learn from, or candidates to score.
 
-``columns.py`` says which columns hold what. A label is 1/0, 1.0/0.0 or true/false. In a table
-without a known header the third column is looked at: if all of it reads as labels it holds
-labels; other numbers are scores, and what a score means is for the user to say (``min_score``);
-text is ignored.
+``columns.py`` finds the columns. A label is 1/0, 1.0/0.0 or true/false. If no header says where
+labels or scores are, the third column decides:
+
+- all values read as labels: the column holds labels;
+- other numbers: the column holds scores, and the user must give ``min_score``;
+- text: the column is ignored.
 """
 
 import logging
@@ -15,7 +17,7 @@ import pandas as pd
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs.columns import Layout, PairColumns, find_layout
 from ppi_ratio.pairs.fields import Rows, read_rows
-from ppi_ratio.pairs.table import (
+from ppi_ratio.pairs.rows import (
     BELOW_SCORE,
     CONFLICT,
     LABEL,
@@ -25,17 +27,17 @@ from ppi_ratio.pairs.table import (
     NOTE,
     RIGHT,
     Drop,
-    PairTable,
     SelfPairs,
     pair_examples,
 )
+from ppi_ratio.pairs.table import PairTable
 
 TOO_FEW_IDS = "fewer than two ids"
 JOINT_LABELS, NON_PAIR_LABELS = ("1", "1.0", "true"), ("0", "0.0", "false")
 LABEL_FORMS = "1/0, 1.0/0.0 or true/false"
 
-MALFORMED_ALLOWED = 5
-MALFORMED_SHARE = 0.01
+MALFORMED_ALLOWED = 5  # rows with fewer than two ids that are always accepted
+MALFORMED_SHARE = 0.01  # share of such rows that is accepted
 
 logger = logging.getLogger(__name__)
 
@@ -48,20 +50,37 @@ def read_pairs(
     self_pairs: SelfPairs = "drop",
     columns: PairColumns | None = None,
 ) -> PairTable:
-    """Read known interactions, with the data set's own non-pairs if it has labels.
+    r"""Read a table of interactions, with its non-pairs if it has labels.
+
+    Each pair is kept once. What was left out or merged is in ``drops`` of the result.
 
     Args:
-        source: TSV, CSV or white space, plain or gzip; Parquet by suffix; or a frame.
-        directed: whether (a, b) and (b, a) are different pairs.
-        min_score: rows whose score is at least this are joint pairs; the others are left out,
-            for a low score does not make a non-pair. In a file without header the third column
-            then holds scores, whatever they look like.
-        self_pairs: whether homodimers stay.
-        columns: which columns to read, where names and places do not tell.
+        source: a text file with tabs, commas, semicolons or white space, plain or gzip; a Parquet
+            file; or a frame. The first two columns hold ids unless a header says otherwise.
+        directed: whether (a, b) and (b, a) are different pairs, as for a kinase and its substrate.
+        min_score: rows with at least this score are interactions; other rows are left out, because
+            a low score does not make a non-pair. Without a header, the third column is the score.
+        self_pairs: whether pairs of a protein with itself stay: ``keep`` or ``drop``.
+        columns: which columns to read, if the header does not say.
+
+    Returns:
+        The table of distinct pairs.
 
     Raises:
         FileNotFoundError: if nothing is at ``source``.
-        InputError: if it is not a table of pairs, or its third column cannot be understood.
+        InputError: if ``source`` is not a table of pairs, or if it is unclear what its third
+            column means.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> import ppi_ratio as pr
+        >>> _ = Path("pairs.tsv").write_text("P1\tP2\t900\nP2\tP1\t900\nP3\tP4\t150\n")
+        >>> pairs = pr.read_pairs("pairs.tsv", directed=False, min_score=700)
+        >>> pairs.frame
+          left right
+        0   P1    P2
+        >>> [drop.reason for drop in pairs.drops]
+        ['below the minimal score', 'repeated in reverse']
     """
     rows = read_rows(source)
     layout, rows = find_layout(rows, columns)
@@ -88,16 +107,16 @@ def read_pairs(
 def read_candidates(
     source: Path | str | pd.DataFrame, *, columns: PairColumns | None = None
 ) -> pd.DataFrame:
-    """Read pairs to be scored: one row per row of the source, in its order, none left out.
+    """Read pairs to be scored: one row for each row of the source, in the order of the source.
 
     Returns:
-        Columns ``left``, ``right`` (as they stand, never swapped), ``line`` (of the file; of a
-        frame the row, from 1), ``note`` (why the row cannot be scored, else empty), and
-        ``label`` (Int8, missing where it is neither 1 nor 0) if the source has one.
+        Columns ``left`` and ``right`` as in the source; ``line``, the line of the file or the row
+        of the frame, from 1; ``note``, why the row cannot be scored, or empty; and, if the source
+        has labels, ``label`` (Int8), missing where it is neither 1 nor 0.
 
     Raises:
         FileNotFoundError: if nothing is at ``source``.
-        InputError: if it cannot be read as a table, or holds no row.
+        InputError: if ``source`` cannot be read as a table, or has no row.
     """
     rows = read_rows(source)
     layout, rows = find_layout(rows, columns)
@@ -124,7 +143,7 @@ def _ids(rows: Rows, layout: Layout) -> pd.DataFrame:
 
 
 def _complete(table: pd.DataFrame, rows: Rows, drops: list[Drop]) -> pd.DataFrame:
-    """The rows that have two ids, unless too many have not for this to be a table of pairs."""
+    """The rows with two ids; if too many rows lack one, the file is no table of pairs."""
     incomplete = ((table[LEFT] == "") | (table[RIGHT] == "")).to_numpy()
     count = int(incomplete.sum())
     if not count:
@@ -146,7 +165,9 @@ def _cut(
     """The rows whose score is at least ``min_score``."""
     position = layout.third if layout.score is None else layout.score
     if position is None:
-        raise InputError(f"{rows.name}: `min_score` was given, but it has no column of scores")
+        raise InputError(
+            f"{rows.name}: `min_score` was given, but the table has no column of scores"
+        )
     text = rows.column(position).loc[table.index]
     scores = _numbers(text)
     if scores.isna().any():
@@ -159,7 +180,7 @@ def _cut(
 
 
 def _training_labels(index: pd.Index, rows: Rows, layout: Layout, *, cut: bool) -> pd.Series | None:
-    """Labels of the rows of ``index``, ``None`` where the table has none."""
+    """Labels of the rows of ``index``; ``None`` if the table has no labels."""
     if layout.label is not None:
         text = rows.column(layout.label).loc[index]
         labels = _labels(text)
@@ -181,13 +202,13 @@ def _training_labels(index: pd.Index, rows: Rows, layout: Layout, *, cut: bool) 
 def _labels_of_third(
     text: pd.Series, rows: Rows, layout: Layout, position: int
 ) -> pd.Series | None:
-    """What a column that nothing names holds: labels, or something to ignore, or a question."""
+    """Labels of a column that no header names; ``None`` if it holds text to be ignored."""
     labels = _labels(text)
     if layout.header is not None:
         if set(labels) == {0, 1}:
             raise InputError(
                 f"{rows.name}: {layout.title(position)} reads as labels, but its name does not "
-                "say so; call it 'label', or name the columns to read"
+                "say so; call the column 'label', or name the columns to read"
             )
         return None
     if labels.notna().all():
@@ -200,8 +221,8 @@ def _labels_of_third(
         return None
     fault = _first_fault(text, numbers.where(labels.isna(), 0), rows)
     raise InputError(
-        f"{rows.name}: {layout.title(position)} holds labels or scores, but {fault}; mend it, or "
-        "name the columns to read (also if that line is a header)"
+        f"{rows.name}: {layout.title(position)} holds labels or scores, but {fault}; correct the "
+        f"value, or name the columns to read (also if this {rows.unit} is a header)"
     )
 
 
@@ -210,8 +231,8 @@ def _unclear_scores(rows: Rows, layout: Layout, position: int, text: pd.Series) 
     value = strange[0] if strange else text.iloc[0]
     return InputError(
         f"{rows.name}: {layout.title(position)} holds numbers that are no labels, e.g. {value!r}; "
-        "if they are scores, say from which on a pair interacts (`min_score`); "
-        "to ignore them, name the columns to read"
+        "if they are scores, give the lowest score of an interaction (`min_score`); "
+        "to ignore the column, name the columns to read"
     )
 
 
@@ -229,6 +250,6 @@ def _labels(text: pd.Series) -> pd.Series:
 
 
 def _numbers(text: pd.Series) -> pd.Series:
-    """Finite numbers, missing where the text is none."""
+    """Finite numbers; missing where the text is no finite number."""
     numbers = np.asarray(pd.to_numeric(text, errors="coerce"), dtype=float)
     return pd.Series(np.where(np.isfinite(numbers), numbers, np.nan), index=text.index)

@@ -1,4 +1,4 @@
-"""``Split`` <-> a folder: three TSV files and ``split.json``, which says how they came about."""
+"""``Split`` <-> a folder: three TSV files, and ``split.json`` with how the split was made."""
 
 import json
 from collections.abc import Mapping
@@ -11,8 +11,9 @@ from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.io.atomic import replacing_folder
 from ppi_ratio.pairs.columns import PairColumns
 from ppi_ratio.pairs.reading import read_pairs
+from ppi_ratio.pairs.rows import LABEL, LEFT, RIGHT
 from ppi_ratio.pairs.splits import PARTS, Split
-from ppi_ratio.pairs.table import LABEL, LEFT, RIGHT, PairTable
+from ppi_ratio.pairs.table import PairTable
 
 SHEET = "split.json"
 FORMAT = 1
@@ -21,12 +22,28 @@ FORMAT = 1
 def write_split(
     split: Split, folder: Path | str, *, clusters: Mapping[str, int] | None = None
 ) -> None:
-    """Write a split; a folder with an older split is replaced, any other is left alone.
+    """Write a split to a folder: ``train.tsv``, ``validation.tsv``, ``test.tsv``, ``split.json``.
 
-    With ``clusters``, the sheet tells of relatives across parts; see ``Split.leaks``.
+    A folder that holds an older split is replaced. A folder that holds anything else is refused.
+
+    Args:
+        split: the split to write.
+        folder: where to write it.
+        clusters: cluster number by protein id; with it, ``split.json`` also lists relatives
+            across parts, as ``Split.leaks`` does.
 
     Raises:
-        ConfigError: if ``folder`` holds something else.
+        ConfigError: if ``folder`` is a file or holds something else than a split.
+
+    Examples:
+        >>> import json
+        >>> from pathlib import Path
+        >>> import ppi_ratio as pr
+        >>> pairs, _ = pr.toy_data()
+        >>> pr.write_split(pr.split_by_pair(pairs, seed=7), "my_split")
+        >>> written = json.loads(Path("my_split/split.json").read_text())
+        >>> written["kind"], written["seed"]
+        ('by pair', 7)
     """
     folder = Path(folder)
     _check_replaceable(folder)
@@ -39,12 +56,24 @@ def write_split(
 
 
 def read_split(folder: Path | str) -> Split:
-    """Read what ``write_split`` wrote.
+    """Read a split that ``write_split`` wrote.
+
+    Args:
+        folder: the folder of the split.
 
     Raises:
         FileNotFoundError: if there is no split in ``folder``.
         InputError: if a file is damaged.
-        ProvenanceError: if the tables are not those that the split was written with.
+        ProvenanceError: if a table was changed after the split was written, or if a newer version
+            of ppi_ratio wrote the split.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pairs, _ = pr.toy_data()
+        >>> split = pr.split_by_pair(pairs, seed=0)
+        >>> pr.write_split(split, "my_split")
+        >>> pr.read_split("my_split").content_hash() == split.content_hash()
+        True
     """
     folder = Path(folder)
     sheet_path = folder / SHEET
@@ -70,7 +99,7 @@ def read_split(folder: Path | str) -> Split:
         raise InputError(f"{sheet_path}: damaged ({error!r}); write the split again") from error
     if split.content_hash() != written:
         raise ProvenanceError(
-            f"{folder}: its tables were changed after the split was made; make it again"
+            f"{folder}: its tables were changed after the split was made; make the split again"
         )
     return split
 

@@ -1,4 +1,4 @@
-"""Tables -> ``Split``: what to learn from, to choose by and to judge by, and what leaks."""
+"""Tables -> ``Split``: training, validation and test pairs, and what leaks between them."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -25,12 +25,30 @@ FIXED = "fixed tables"
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Three tables of pairs. Only tables that somebody else divided may lack one but the first.
+    """Three tables of pairs: for training, for validation and for the test.
+
+    Make one with a function such as ``split_by_protein``, or with ``Split.from_tables`` from
+    tables that were divided before. Only ``from_tables`` may leave validation or test empty.
 
     Attributes:
-        kind: how the pairs were divided, e.g. ``by protein``.
-        seed: of the division, ``None`` for fixed tables.
-        dropped: pairs that are in no part, by reason.
+        train: pairs to learn from.
+        validation: pairs that stop the training and scale the temperature.
+        test: pairs to judge the model by.
+        kind: how the pairs were divided, for instance ``by protein``.
+        seed: seed of the split; ``None`` for given tables.
+        dropped: number of pairs that are in no part, by reason.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pairs, _ = pr.toy_data()
+        >>> split = pr.split_by_pair(pairs, test_fraction=0.25, seed=0)
+        >>> for name, part in split.parts.items():
+        ...     print(f"{name}: {len(part) / len(pairs):.2f} of the pairs")
+        train: 0.65 of the pairs
+        validation: 0.10 of the pairs
+        test: 0.25 of the pairs
+        >>> split.leaks()
+        []
     """
 
     train: PairTable
@@ -43,13 +61,13 @@ class Split:
     def __post_init__(self) -> None:
         if len({part.directed for part in self.parts.values()}) > 1:
             kinds = ", ".join(f"{name} {part.directed}" for name, part in self.parts.items())
-            raise ValueError(f"all parts of a split are directed, or none is; directed: {kinds}")
+            raise ValueError(f"all parts of a split are directed, or no part is; directed: {kinds}")
         needed = PARTS[:1] if self.kind == FIXED else PARTS
         empty = [name for name in needed if not len(self.parts[name].joint)]
         if empty:
             counts = ", ".join(f"{name} {len(part):,}" for name, part in self.parts.items())
             raise InputError(
-                f"no joint pair in the {' and '.join(empty)} part of this split ({self.kind}; "
+                f"no interaction in the {' and '.join(empty)} part of this split ({self.kind}; "
                 f"pairs: {counts}); use larger fractions, more pairs or another seed"
             )
 
@@ -61,10 +79,21 @@ class Split:
         validation: PairTable | None = None,
         test: PairTable | None = None,
     ) -> "Split":
-        """A split that somebody else made; nothing is removed, so look at ``leaks``.
+        """A split of tables that were divided before; no pair is removed, so look at ``leaks``.
 
-        Without validation pairs, training cannot stop early or scale the temperature. Without
-        test pairs, nothing is kept to judge the model by.
+        Args:
+            train: pairs to learn from.
+            validation: without it, training cannot stop early or scale the temperature.
+            test: without it, there are no pairs to judge the model by.
+
+        Examples:
+            >>> import numpy as np
+            >>> import ppi_ratio as pr
+            >>> pairs, _ = pr.toy_data()
+            >>> first_hundred = pairs.select(np.arange(100))
+            >>> split = pr.Split.from_tables(train=pairs, test=first_hundred)
+            >>> split.leaks()[0]
+            '100 of 100 test pairs are train pairs, e.g. ...'
         """
         nothing = replace(train.select(np.zeros(len(train), dtype=bool)), name="no pairs")
         return cls(
@@ -77,20 +106,22 @@ class Split:
 
     @property
     def parts(self) -> dict[str, PairTable]:
+        """The three tables by name: ``train``, ``validation`` and ``test``."""
         return dict(zip(PARTS, (self.train, self.validation, self.test), strict=True))
 
     @property
     def directed(self) -> bool:
+        """Whether (a, b) and (b, a) are different pairs."""
         return self.train.directed
 
     @property
     def joint(self) -> PairTable:
-        """The joint pairs of all parts: what must not be drawn as a non-pair."""
+        """The interactions of all parts, none of which may be drawn as a non-pair."""
         return union([part.joint for part in self.parts.values()], name=f"{self.kind} split")
 
     @property
     def train_and_validation(self) -> PairTable:
-        """The pairs of both parts, without labels unless both have them."""
+        """The pairs of training and validation; with labels if both parts have labels."""
         parts = [part for part in (self.train, self.validation) if len(part)]
         if not all(part.is_labelled for part in parts):
             parts = [part.joint for part in parts]
@@ -98,20 +129,31 @@ class Split:
 
     @property
     def held_apart(self) -> frozenset[str]:
-        """The proteins of joint validation pairs if training has none of them, else none.
+        """The proteins of the validation if training has none of them, else the empty set.
 
-        That none of them is joint with a training protein was then decided by who divided the
-        proteins, and says nothing about the two. What learns from both parts at once must not
-        take them as noise to each other.
+        Only interactions count. Where the split keeps the two groups of proteins apart, no
+        interaction between the groups is in the data. This is no evidence against such
+        interactions. A model that learns from both parts must not use pairs between the two
+        groups as noise.
         """
         held_out = self.validation.joint.ids
         seen = self.train.joint.index.rows(held_out) >= 0
         return frozenset() if seen.any() else frozenset(held_out)
 
     def summary(self) -> pd.DataFrame:
-        """One row per part: joint pairs, non-pairs, proteins, and pairs of each class.
+        """One row per part: interactions, non-pairs, proteins, and pairs of each class.
 
-        Classes are those of all pairs of the part, counted against the training table.
+        C1, C2 and C3 count all pairs of the part of which training has both proteins, one or
+        none.
+
+        Examples:
+            >>> import ppi_ratio as pr
+            >>> pairs, _ = pr.toy_data()
+            >>> split = pr.split_by_protein(pairs, seed=0, disjoint=True)
+            >>> split.summary().columns.to_list()
+            ['joint', 'non_pairs', 'proteins', 'C1', 'C2', 'C3']
+            >>> bool(split.summary().loc["test", "C3"] == len(split.test))
+            True
         """
         rows = []
         for name, part in self.parts.items():
@@ -128,12 +170,15 @@ class Split:
         return pd.DataFrame(rows).set_index("part")
 
     def leaks(self, clusters: Mapping[str, int] | None = None) -> list[str]:
-        """What a part shares with an earlier one, in words; empty if nothing.
+        """What a part shares with an earlier part, in words; empty if it shares nothing.
 
-        Shared pairs always count. Shared proteins count in fixed tables, by any row, joint or
-        not: nobody said what these tables hold apart. A split that was drawn here shares the
-        proteins it was asked to share; ``summary`` counts them by class. With ``clusters``, the
-        cluster number by id, relatives count too.
+        Shared pairs always count. Shared proteins count only in a split of given tables: a split
+        drawn by this package shares the proteins that its kind allows, and ``summary`` counts the
+        classes of its pairs.
+
+        Args:
+            clusters: cluster number by protein id; with it, proteins with relatives in an earlier
+                part count too.
         """
         found = []
         for first, second in (("train", "validation"), ("train", "test"), ("validation", "test")):
@@ -146,7 +191,11 @@ class Split:
         return found
 
     def restrict_to(self, known: Iterable[str] | IdIndex) -> tuple["Split", tuple[str, ...]]:
-        """The same split without pairs that have an id that is not known, and these ids."""
+        """The split without the pairs that have an unknown protein, and the unknown ids.
+
+        Args:
+            known: ids of the proteins to keep, for instance those with a vector.
+        """
         index = known if isinstance(known, IdIndex) else IdIndex(known)
         restricted = {name: part.restrict_to(index) for name, part in self.parts.items()}
         tables = {name: table for name, (table, _) in restricted.items()}
@@ -154,6 +203,6 @@ class Split:
         return replace(self, **tables), tuple(missing)
 
     def content_hash(self) -> str:
-        """SHA-256 of the three tables, in hexadecimal; kind and seed do not enter."""
+        """SHA-256 of the three tables, in hexadecimal; it does not depend on kind and seed."""
         text = "\n".join(f"{name} {part.content_hash()}" for name, part in self.parts.items())
         return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Ids as files spell them -> which protein each id names. The one rule of the whole package.
+"""Ids as files spell them -> which protein each id names. The whole package uses this one rule.
 
 ``docs/reference/ids.md`` states the rule for users:
 
@@ -6,10 +6,10 @@
 - An id of the form ``db|accession|name``, with a database of ``DATABASES``, has two aliases: the
   accession and the name. Two ids with one accession are one protein.
 - An alias that several proteins of a list share names none of them.
-- Isoforms (``P12345-2``) are other proteins, so the name of the whole entry is no alias of theirs.
-- Versions (``.2``), prefixes (``9606.``) and letter case are never passed over; ``hint`` only names
-  the id that would match so.
-- Where sequence hashes are known, an equal sequence under another id is one protein too.
+- An isoform (``P12345-2``) is another protein, so the name of the entry is no alias of it.
+- Versions (``.2``), prefixes (``9606.``) and letter case are never ignored. If ignoring one of
+  them would find an id, ``hint`` names that id.
+- Where sequence hashes are known, two ids with equal sequences are one protein too.
 """
 
 import re
@@ -22,28 +22,31 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-# Those whose second field is one protein; that of ``pdb`` is a structure of many
+# ``pdb`` is left out: its second field is a structure, which may hold several proteins
 DATABASES = ("sp", "tr", "ref", "gb", "emb", "dbj", "tpg", "tpe", "tpd")
 RECORD = re.compile(rf"(?:{'|'.join(DATABASES)})\|([^|]+)\|([^|]*)")
 ISOFORM = re.compile(r"-\d+$")
 VERSION = re.compile(r"\.\d+$")
 PREFIX = re.compile(r"^(?:\d+\.(?=[A-Za-z])|[A-Za-z][\w-]*:|UniRef\d+_)")
 ABSENT, SHARED = -1, -2
-HINTS_TRIED = 1000
+HINTS_TRIED = 1000  # missing ids for which a hint is looked for
 
 Value = TypeVar("Value")
 
 
 def accession_of(name: str) -> str:
-    """``P12345`` for ``sp|P12345|NAME_HUMAN``; any id of another form as it is."""
+    """``P12345`` for ``sp|P12345|NAME_HUMAN``; an id of another form is returned unchanged."""
     return _parsed(name)[0]
 
 
 def one_spelling(ids: Iterable[str]) -> dict[str, str]:
-    """Ids that name a protein which the same list also spells shorter -> that shorter spelling.
+    """Which ids to replace, so that each protein of a list is named by one id.
 
-    Of spellings that are equally long the first in alphabetical order stands for all, so that the
+    Each protein keeps its shortest id; of equally short ids, the first in alphabetical order. The
     answer does not depend on the order of ``ids``.
+
+    Returns:
+        The kept id by replaced id; ids that stay are not in it.
     """
     distinct = set(ids)
     records = [name for name in distinct if _parsed(name)[0] != name]
@@ -64,13 +67,13 @@ def one_spelling(ids: Iterable[str]) -> dict[str, str]:
 
 
 def looked_up(values: Mapping[str, Value], ids: Iterable[str]) -> list[Value | None]:
-    """The value of each id under any spelling of its protein; None where there is none."""
+    """The value of each id; keys may spell the protein in another way. None where there is none."""
     keys = list(values)
     return [values[keys[row]] if row >= 0 else None for row in IdIndex(keys).rows(ids)]
 
 
 class IdIndex:
-    """Finds proteins in a list of distinct ids, however they are spelled."""
+    """Finds proteins in a list of distinct ids, by id or by alias."""
 
     def __init__(self, ids: Iterable[str], hashes: Iterable[str] | None = None) -> None:
         """``hashes`` are the ``sequence_hash`` of each protein, empty where it is not known."""
@@ -81,8 +84,8 @@ class IdIndex:
     def rows(self, ids: Iterable[str], hashes: Iterable[str] | None = None) -> np.ndarray:
         """Row of each id, -1 where there is none; shape ``(ids,)``, int64.
 
-        With ``hashes``, one for each id and empty where it is not known, a protein that no id
-        finds is found by its sequence.
+        ``hashes`` has one sequence hash per id, empty where the sequence is not known. With it, a
+        protein that is not found by id is found by its sequence.
         """
         names = np.array(_listed(ids), dtype=object)
         codes, distinct = pd.factorize(names, use_na_sentinel=False)
@@ -99,7 +102,7 @@ class IdIndex:
 
     @cached_property
     def names(self) -> np.ndarray:
-        """What output calls each protein: its accession, or its id where others share that."""
+        """The name of each protein in output: its accession, or its id if others share it."""
         accessions = map(accession_of, self._exact)
         return np.array(
             [
@@ -110,17 +113,17 @@ class IdIndex:
         )
 
     def example(self, missing: Iterable[str]) -> str:
-        """One of the ids that were not found, for a message; one with a hint if there is one."""
+        """One id that was not found, for a message; ids with a hint are preferred."""
         return self.examples(missing, 1)[0]
 
     def examples(self, missing: Iterable[str], count: int) -> tuple[str, ...]:
-        """Some of the ids that were not found, each with its hint; those that have one first."""
+        """Up to ``count`` ids that were not found, with their hints; ids with a hint first."""
         hints = {name: self.hint(name) for name in islice(missing, HINTS_TRIED)}
         first = sorted(hints, key=lambda name: not hints[name])[:count]
         return tuple(f"{name} ({hints[name]})" if hints[name] else name for name in first)
 
     def hint(self, name: str) -> str:
-        """Why an id was not found, if another spelling would have been; else empty."""
+        """Why an id was not found, if a similar id is in the list; else empty."""
         alias = accession_of(name)
         if self._row(name) == SHARED:
             first, second, *_ = self._sharing[alias]
@@ -141,7 +144,7 @@ class IdIndex:
 
     @cached_property
     def _sharing(self) -> dict[str, list[str]]:
-        """All ids that an alias stands for."""
+        """All ids that have an alias."""
         found = defaultdict(list)
         for name in self._exact:
             for alias in {name, *_parsed(name)}:
@@ -156,7 +159,7 @@ class IdIndex:
 
     @cached_property
     def _loose(self) -> dict[str, tuple[Callable[[str], str], dict[str, int]]]:
-        """For each thing that ids may differ in: what passes over it, and rows by what is left."""
+        """For each difference: the function that removes it, and rows by what then remains."""
         found = {}
         for what, plain in DIFFERENCES.items():
             rows = {plain(alias): row for alias, row in self._aliases.items() if row >= 0}
@@ -181,7 +184,7 @@ def _listed(ids: Iterable[str]) -> list[str]:
 
 
 def _parsed(name: str) -> tuple[str, str]:
-    """Accession and entry name; of other ids the id itself and nothing."""
+    """Accession and entry name; for an id of another form, the id itself and an empty name."""
     record = RECORD.fullmatch(name) if "|" in name else None
     if record is None:
         return name, ""
@@ -194,7 +197,7 @@ def _without(pattern: re.Pattern[str]) -> Callable[[str], str]:
 
 
 def _bare(name: str) -> str:
-    """An id without anything that it may differ in."""
+    """An id without prefix, version, isoform and case."""
     for pattern in (PREFIX, VERSION, ISOFORM):
         name = pattern.sub("", name)
     return name.casefold()

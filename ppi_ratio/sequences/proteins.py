@@ -36,7 +36,7 @@ FAULTS_SHOWN = 5
 
 @dataclass(frozen=True)
 class RecordNote:
-    """What was changed in, or left out of, one FASTA record."""
+    """What reading changed in one FASTA record, or why it left the record out."""
 
     protein: str
     line: int
@@ -45,11 +45,19 @@ class RecordNote:
 
 @dataclass(frozen=True)
 class Proteins:
-    """Ids and residues; one id, one sequence, in the order of the file.
+    """Protein ids and their sequences, one sequence per id, in the order of the file.
 
     Attributes:
         sequences: residues by id, upper case, over the 20 standard letters and ``UOBZXJ``.
         notes: what reading changed or left out.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> proteins = pr.Proteins({"sp|P69905|HBA_HUMAN": "MVLSPADK", "P68871": "MVHLTPEE"})
+        >>> len(proteins)
+        2
+        >>> proteins.sequences["P68871"]
+        'MVHLTPEE'
     """
 
     sequences: Mapping[str, str]
@@ -60,13 +68,22 @@ class Proteins:
 
     @property
     def ids(self) -> tuple[str, ...]:
+        """The ids, in the order of the file."""
         return tuple(self.sequences)
 
     def select(self, ids: Iterable[str]) -> "Proteins":
-        """The proteins that ``ids`` name, under those names.
+        """The proteins that ``ids`` name, each under the id that was asked for.
 
         Raises:
             InputError: if an id has no sequence.
+
+        Examples:
+            An accession finds a record with a UniProt header:
+
+            >>> import ppi_ratio as pr
+            >>> proteins = pr.Proteins({"sp|P69905|HBA_HUMAN": "MVLSPADK", "P68871": "MVHLTPEE"})
+            >>> dict(proteins.select(["P69905"]).sequences)
+            {'P69905': 'MVLSPADK'}
         """
         wanted = list(dict.fromkeys(ids))
         index = IdIndex(self.ids)
@@ -82,7 +99,16 @@ class Proteins:
         return Proteins(MappingProxyType(chosen))
 
     def note_summary(self) -> str:
-        """One line on what reading changed, empty if nothing."""
+        r"""One line on what reading changed; empty if it changed nothing.
+
+        Examples:
+            >>> from pathlib import Path
+            >>> import ppi_ratio as pr
+            >>> _ = Path("proteins.fasta").write_text(">P1\nmktay*\n")
+            >>> print(pr.read_fasta("proteins.fasta").note_summary())
+            1 sequences with lower-case residues read as upper case (e.g. P1, line 1);
+            1 sequences with '*' at the end, removed (e.g. P1, line 1)
+        """
         counts = Counter(note.change for note in self.notes)
         first = {note.change: note for note in reversed(self.notes)}
         return "; ".join(
@@ -92,17 +118,34 @@ class Proteins:
 
 
 def sequence_hash(residues: str) -> str:
-    """What identifies a sequence on disk: the first 16 bytes of its SHA-256, in hexadecimal."""
+    """The hash that names a sequence in files: 16 bytes of its SHA-256, in hexadecimal."""
     return hashlib.sha256(residues.encode("ascii")).hexdigest()[:32]
 
 
 def read_fasta(path: Path | str) -> Proteins:
-    """Read a FASTA file, plain or gzip; see the module's table for irregular records.
+    r"""Read protein sequences from a FASTA file, plain or gzip.
+
+    The id of a protein is the first word of its header. Lower-case residues become upper case, a
+    ``*`` at the end is removed, empty records are left out, and equal records are kept once.
+
+    Args:
+        path: the FASTA file.
+
+    Returns:
+        The proteins; ``notes`` and ``note_summary`` say what reading changed.
 
     Raises:
         FileNotFoundError: if nothing is at ``path``.
-        InputError: if the file is not FASTA, holds no protein, or has refused records; the
-            message names up to five of them with their lines.
+        InputError: if the file is not FASTA or holds no protein; if one id has two sequences; if
+            a sequence holds a character that is no residue; if most sequences read as
+            nucleotides. The message names up to five records with their lines.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> import ppi_ratio as pr
+        >>> _ = Path("two.fasta").write_text(">P1 first\nMKTAY\nIAKQR\n>P2\nmvlsp*\n")
+        >>> dict(pr.read_fasta("two.fasta").sequences)
+        {'P1': 'MKTAYIAKQR', 'P2': 'MVLSP'}
     """
     path = Path(path)
     with open_text(path) as text:
@@ -143,7 +186,7 @@ def _records(text: Iterable[str], path: Path) -> Iterator[tuple[str, int, str]]:
                 )
             yield line
 
-    from Bio.SeqIO.FastaIO import SimpleFastaParser  # loads much, and a score needs no sequences
+    from Bio.SeqIO.FastaIO import SimpleFastaParser  # slow to import, and scoring reads no FASTA
 
     for index, (header, residues) in enumerate(SimpleFastaParser(counted())):
         yield header, header_lines[index], residues

@@ -11,7 +11,7 @@ def test_the_shipped_pairs_are_the_benchmark_with_its_known_traps() -> None:
     assert (len(pairs.joint), len(pairs.non_pairs)) == (5000, 49_963)
     counts = {drop.reason: drop.count for drop in pairs.drops}
     assert counts["self pairs"] == 5
-    assert counts["with both labels (kept as joint)"] == 4
+    assert counts["with both labels (kept as interactions)"] == 4
 
 
 def test_every_protein_of_the_shipped_pairs_has_a_sequence() -> None:

@@ -62,7 +62,7 @@ def test_by_protein_tells_of_relatives_only_if_sequences_are_given(
     assert plain.code == 0, plain.err
     assert "leak" not in plain.out
     told = split(run, yeast, tmp_path / "told", "--disjoint", *WORDS)
-    relatives = "test proteins that are no train proteins share a sequence cluster with one"
+    relatives = "test proteins that are not train proteins share a sequence cluster with one"
     assert relatives in told.out
     assert told.out.startswith(plain.out.rstrip())
     sheet = json.loads((tmp_path / "told" / "split.json").read_text())

@@ -94,7 +94,7 @@ def test_an_absent_file_is_told_with_address_reason_and_remedy(
         download(f"{server.address}/links.txt", tmp_path / "links.txt")
     assert str(refusal.value) == (
         f"{server.address}/links.txt: could not be fetched (HTTP 404 Not Found); download it "
-        "yourself and give --input FILE"
+        "yourself and give the file as `input`"
     )
     assert files_in(tmp_path) == set()
 
@@ -110,8 +110,8 @@ def test_a_certificate_of_a_stranger_is_not_trusted(
 
 def test_nobody_listening_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "*")
-    with pytest.raises(InputError, match=r"could not be fetched .*refused.*give --aliases FILE"):
-        download("https://127.0.0.1:1/x", tmp_path / "x", instead="--aliases FILE")
+    with pytest.raises(InputError, match=r"could not be fetched .*refused.*as `aliases`"):
+        download("https://127.0.0.1:1/x", tmp_path / "x", setting="aliases")
     assert files_in(tmp_path) == set()
 
 

@@ -31,7 +31,7 @@ def test_repeated_reversed_self_and_contradictory_rows_are_counted(tmp_path: Pat
         "self pairs": 1,
         "repeated": 1,
         "repeated in reverse": 1,
-        "with both labels (kept as joint)": 1,
+        "with both labels (kept as interactions)": 1,
     }
     assert product.n_rows == 8
     assert len(product.pairs) == 3
@@ -51,5 +51,5 @@ def test_a_table_is_downloaded_with_its_sequences() -> None:
     pairs, fasta = DScript(table=Table.yeast_test).downloads(main=True)
     assert pairs.url.endswith("/data/pairs/yeast_test.tsv")
     assert fasta.url.endswith("/data/seqs/yeast.fasta")
-    with pytest.raises(ConfigError, match=r"--table: .* ecoli_test"):
+    with pytest.raises(ConfigError, match=r"`table`\): .* ecoli_test"):
         DScript().downloads(main=True)

@@ -129,7 +129,7 @@ def test_pairs_expanded_from_complexes_stay_unless_refused(tmp_path: Path) -> No
 
 
 def test_version_2_5_cannot_say_what_was_expanded(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"line 2 has 15 columns; --drop-spoke needs column 16"):
+    with pytest.raises(ConfigError, match=r"line 2 has 15 columns; `drop_spoke` needs column 16"):
         parsed(tmp_path, mitab_row(A, B, width=15), drop_spoke=True)
 
 

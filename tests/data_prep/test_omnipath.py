@@ -59,5 +59,5 @@ def test_the_web_service_is_asked_for_the_dataset() -> None:
     (asked,) = OmniPath(dataset=Dataset.kinase_substrate, organism=10090).downloads(main=True)
     assert asked.url.startswith("https://omnipathdb.org/interactions?datasets=kinaseextra")
     assert "organisms=10090" in asked.url
-    with pytest.raises(ConfigError, match="--dataset"):
+    with pytest.raises(ConfigError, match="`dataset`"):
         OmniPath().downloads(main=True)

@@ -74,7 +74,7 @@ def test_without_a_network_it_says_what_to_do(
     outcome = run("prepare", "hippie", "--min-score", 0.7, "--out", tmp_path / "out.tsv")
     assert outcome.code == 1
     assert "https://cbdm-01.zdv.uni-mainz.de/~mschaefer/hippie/hippie_current.txt" in outcome.err
-    assert "download it yourself and give --input FILE" in outcome.err
+    assert "download it yourself and give the file as --input" in outcome.err
     assert not list(tmp_path.iterdir())
 
 
@@ -158,4 +158,5 @@ def test_a_fault_ends_with_one_message_and_changes_nothing(
     assert (outcome.code, outcome.out) == (code, "")
     assert said in outcome.err
     assert "Traceback" not in outcome.err
+    assert "`" not in outcome.err  # settings are named by their flags
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before

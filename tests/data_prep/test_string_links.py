@@ -87,7 +87,7 @@ def test_what_is_downloaded_follows_the_settings(aliases: Path) -> None:
     ]
     full = String(min_score=1, organism=4932, network=Network.full, aliases=aliases, uniprot=True)
     assert [d.name for d in full.downloads(main=True)] == ["4932.protein.links.v12.0.txt.gz"]
-    with pytest.raises(ConfigError, match=r"--organism, e\.g\. 9606"):
+    with pytest.raises(ConfigError, match=r"`organism`\), e\.g\. 9606"):
         String(min_score=1).downloads(main=True)
 
 

@@ -60,5 +60,5 @@ def test_the_question_to_uniprot_follows_the_settings() -> None:
     (all_of_yeast,) = UniProt(organism=559292, unreviewed=True).downloads(main=True)
     assert parse_qs(urlsplit(all_of_yeast.url).query)["query"] == ["(organism_id:559292)"]
     assert asked.name != all_of_yeast.name
-    with pytest.raises(ConfigError, match="--proteome UP000005640"):
+    with pytest.raises(ConfigError, match="`proteome` UP000005640"):
         UniProt().downloads(main=True)

@@ -16,7 +16,7 @@ from ppi_ratio.critics import CRITICS
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.model import fitting, scoring
 from ppi_ratio.objectives import OBJECTIVES, Objective
-from ppi_ratio.pairs.table import LEFT, RIGHT
+from ppi_ratio.pairs.rows import LEFT, RIGHT
 from ppi_ratio.runtime.seeds import LARGEST_SEED
 from ppi_ratio.training import module
 from ppi_ratio.training.batches import PairRows

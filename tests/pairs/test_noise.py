@@ -282,7 +282,7 @@ def test_non_pairs_within_classes_have_the_classes_of_the_joint_pairs(
         ({"law": "unifrom"}, "no noise law 'unifrom'; known ones: uniform, role_matched"),
         ({"per_joint": 0}, "per_joint must be at least 1"),
         ({"known": table([("A", "B")], directed=True)}, "one is directed"),
-        ({"joint": table([("A", "B")]).select(np.array([False]))}, "no joint pair to draw"),
+        ({"joint": table([("A", "B")]).select(np.array([False]))}, "no interaction to draw"),
     ],
 )
 def test_wrong_arguments_are_named(change: dict, message: str) -> None:

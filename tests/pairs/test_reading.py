@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs import PairColumns, PairTable, read_candidates, read_pairs
-from ppi_ratio.pairs.table import BELOW_SCORE, MALFORMED
+from ppi_ratio.pairs.rows import BELOW_SCORE, MALFORMED
 
 Write = Callable[..., Path]
 
@@ -161,7 +161,9 @@ def test_string_links_read_with_a_minimal_score(write: Write) -> None:
 
 @pytest.mark.parametrize("content", [STRING, "A\tB\t0.5\nA\tC\t1\n", "A B 1\nA C 2\n"])
 def test_scores_are_not_taken_for_labels(write: Write, content: str) -> None:
-    with pytest.raises(InputError, match=r"numbers that are no labels.*`min_score`.*ignore them"):
+    with pytest.raises(
+        InputError, match=r"numbers that are no labels.*`min_score`.*ignore the column"
+    ):
         read_pairs(write(content), directed=False)
 
 
@@ -189,7 +191,7 @@ def test_labels_and_scores_can_stand_side_by_side(write: Write) -> None:
         ),
         ("A\tB\t1\nA\tC\t0\nA\tD\n", None, "line 3 has ''"),
         ("A\tB\t0.7\nA\tC\tinf\nA\tD\t1\n", None, "line 2 has 'inf'"),
-        ("u,v,w\nA,B,1\nA,C,0\n", None, "line 1 has 'w'.* if that line is a header"),
+        ("u,v,w\nA,B,1\nA,C,0\n", None, "line 1 has 'w'.* if this line is a header"),
         ("left,right,label\nA,B,1\nA,C,-1\n", None, "column 'label' holds labels, but line 3 has"),
         ("left,right,binds\nA,B,1\nA,C,0\n", None, "column 'binds' reads as labels"),
         ("left,right,score\nA,B,1\nA,C,high\n", 0.5, "column 'score' holds scores, but line 3"),
@@ -240,7 +242,7 @@ def test_a_file_that_is_not_parquet_says_so(write: Write) -> None:
 
 
 def test_a_frame_of_one_column_is_refused() -> None:
-    with pytest.raises(InputError, match="has 1 columns, expected two"):
+    with pytest.raises(InputError, match="has 1 columns; expected two"):
         read_pairs(pd.DataFrame({"left": ["A"]}), directed=False)
 
 

@@ -60,7 +60,7 @@ def test_no_cluster_is_on_two_sides_and_every_pair_is_in_one_or_counted(
     try:
         split = split_by_cluster(pairs, clusters, seed=seed, **fractions)
     except ValueError as error:
-        if "no joint pair in the" not in str(error):
+        if "no interaction in the" not in str(error):
             raise
         reject()
     sides = [{clusters[name] for name in part.ids} for part in split.parts.values()]
@@ -97,7 +97,7 @@ def test_no_species_is_on_two_sides_and_every_pair_is_in_one_or_counted(
             pairs, species, test=test, validation_fraction=validation, seed=seed
         )
     except ValueError as error:
-        if "no joint pair in the" not in str(error):
+        if "no interaction in the" not in str(error):
             raise
         reject()
     assert {species[name] for name in split.test.ids} <= test

@@ -171,7 +171,7 @@ def test_any_fractions_of_any_table_are_kept_and_nothing_is_lost(
         by_pair = split_by_pair(whole, **fractions)
         by_protein = split_by_protein(whole, disjoint=disjoint, **fractions)
     except ValueError as error:
-        if "no joint pair in the" not in str(error):
+        if "no interaction in the" not in str(error):
             raise
         reject()
     n_test, n_validation = round(test * len(whole)), round(validation * len(whole))
@@ -204,7 +204,7 @@ def test_fractions_that_leave_nothing_are_refused(
 
 
 def test_a_part_without_joint_pairs_is_named(splitter: Splitter) -> None:
-    with pytest.raises(ValueError, match="no joint pair in the validation and test part"):
+    with pytest.raises(ValueError, match="no interaction in the validation and test part"):
         splitter(table("A B"), seed=0)
 
 
@@ -265,7 +265,7 @@ def test_relatives_across_parts_are_a_leak_if_clusters_are_given() -> None:
     before = split.leaks()
     assert split.leaks(clusters) == [
         *before,
-        "2 of 5 test proteins that are no train proteins share a sequence cluster with one, e.g. "
+        "2 of 5 test proteins that are not train proteins share a sequence cluster with one, e.g. "
         "F with A; 2 have no cluster",
     ]
     assert split.leaks({name: number for number, name in enumerate("ABCDEFGHIJ")}) == before

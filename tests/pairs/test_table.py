@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs import PairTable, labelled_table
-from ppi_ratio.pairs.table import (
+from ppi_ratio.pairs.rows import (
     CONFLICT,
     MALFORMED,
     NO_VECTOR,
@@ -120,7 +120,7 @@ def test_an_id_that_no_text_file_can_hold_is_refused(name: str) -> None:
 
 
 def test_labels_other_than_one_and_zero_are_refused() -> None:
-    with pytest.raises(ValueError, match="labels are 1 for joint"):
+    with pytest.raises(ValueError, match=r"a label is 1 \(interaction\)"):
         table(("A", "B", 2))
 
 
@@ -192,7 +192,7 @@ def test_restricting_to_nothing_leaves_an_empty_table() -> None:
 def test_summary_says_what_is_in_the_table_and_what_is_not() -> None:
     text = table(("A", "B", 1), ("A", "B", 1), ("C", "A", 0)).summary()
     assert text == (
-        "made: 2 undirected pairs of 3 proteins: 1 joint, 1 non-pairs\n"
+        "made: 2 undirected pairs of 3 proteins: 1 interactions, 1 non-pairs\n"
         "  left out: 1 repeated, e.g. A B"
     )
 
@@ -203,7 +203,7 @@ def test_a_labelled_table_joins_joint_pairs_and_non_pairs() -> None:
 
 
 def test_a_non_pair_that_is_joint_is_refused() -> None:
-    with pytest.raises(ValueError, match="holds joint pairs"):
+    with pytest.raises(ValueError, match="holds interactions of made"):
         labelled_table(table(("A", "B")), table(("B", "A", 0)))
 
 

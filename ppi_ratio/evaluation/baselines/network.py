@@ -10,7 +10,6 @@ from ppi_ratio.critics import MLP
 from ppi_ratio.critics.products import Share
 from ppi_ratio.evaluation.baselines.task import BaselineTask, Need, known_rows
 from ppi_ratio.evaluation.baselines.training_pairs import held_out, labelled_training
-from ppi_ratio.model.fitting import fit
 from ppi_ratio.objectives import BCE
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.training.settings import TrainerSettings
@@ -48,6 +47,8 @@ class BCENetwork:
     seed: int = 0
 
     def score(self, task: BaselineTask) -> np.ndarray:
+        from ppi_ratio.model.fitting import fit  # loads Lightning, which the others do not need
+
         table = labelled_training(task, self, seed=self.seed)
         vectors, candidates = task.vectors, task.candidates
         assert vectors is not None

@@ -1,4 +1,4 @@
-"""A table of joint pairs and the name of a law -> a table of non-pairs, and what is lacking."""
+"""A table of interactions and the name of a law -> a table of non-pairs."""
 
 import logging
 from collections.abc import Iterable
@@ -10,7 +10,8 @@ from ppi_ratio.errors import InputError
 from ppi_ratio.pairs.leakage import CLASSES, coded_keys
 from ppi_ratio.pairs.noise.ends import Ends
 from ppi_ratio.pairs.noise.laws import NOISE_LAWS
-from ppi_ratio.pairs.table import LABEL, LEFT, RIGHT, PairTable
+from ppi_ratio.pairs.rows import LABEL, LEFT, RIGHT
+from ppi_ratio.pairs.table import PairTable
 from ppi_ratio.sequences import IdIndex
 
 logger = logging.getLogger(__name__)
@@ -19,18 +20,35 @@ logger = logging.getLogger(__name__)
 def draw_non_pairs(
     joint: PairTable, *, law: str, per_joint: int, known: PairTable | None, seed: int
 ) -> PairTable:
-    """Distinct non-pairs among the proteins of the joint pairs; no self pair, no known pair.
+    """Draw non-pairs: pairs of the same proteins that are not known to interact.
 
-    To judge C1, C2 and C3 pairs of a split apart use ``draw_non_pairs_within_classes``: non-pairs
-    drawn for C2 pairs alone would have both, one or none of their proteins seen.
+    No self pair is drawn, no pair twice and no known interaction. If too few pairs are left to
+    draw from, the result is shorter and a warning is logged. ``evaluate`` draws separate non-pairs
+    for the classes C1, C2 and C3; this function does not.
 
-    ``law`` is a key of ``NOISE_LAWS``. Non-pairs that ``joint`` holds already are passed over.
-    The joint pairs of ``known`` are not drawn either, so pass all that is known. Where there are
-    fewer than ``per_joint`` admissible ones per joint pair, those there are come back, and a
-    warning is logged.
+    Args:
+        joint: the interactions to draw non-pairs for; labelled non-pairs in it are ignored.
+        law: how proteins are drawn, a key of ``NOISE_LAWS``.
+        per_joint: number of non-pairs per interaction, at least 1.
+        known: further interactions that must not be drawn; pass all that are known.
+        seed: seed of the draw.
+
+    Returns:
+        A table with label 0 throughout.
 
     Raises:
-        ValueError: if there is no such law or no joint pair.
+        InputError: if ``joint`` has no interaction, or only one of the tables is directed.
+        ValueError: if there is no such law, or ``per_joint`` is below 1.
+
+    Examples:
+        With ``degree_matched``, each protein has as many non-pairs as interactions:
+
+        >>> import ppi_ratio as pr
+        >>> pairs, _ = pr.toy_data()
+        >>> drawn = pr.draw_non_pairs(pairs, law="degree_matched", per_joint=1, known=None, seed=0)
+        >>> interactions, non_pairs = pairs.frame, drawn.frame
+        >>> sum(interactions.eq("P000").any(axis=1)) == sum(non_pairs.eq("P000").any(axis=1))
+        True
     """
     _check(law, per_joint, joint, known)
     left, right, ids = joint.joint.coded
@@ -59,21 +77,30 @@ def draw_non_pairs_within_classes(
     known: PairTable | None,
     seed: int,
 ) -> PairTable:
-    """The same for each of the classes C1, C2 and C3 apart, ``per_joint`` times its joint pairs.
+    """Draw non-pairs for each of the classes C1, C2 and C3 separately.
 
-    Both, one or none of the proteins of a pair are among ``seen``, the proteins of the training
-    pairs. The law is followed within the class: with ``degree_matched``, a protein stands in
-    ``per_joint`` times as many C2 non-pairs as C2 joint pairs. For the test part of a split
-    ``seen`` is ``split.train.joint.ids`` and ``known`` is ``split.joint``.
+    Each class gets ``per_joint`` non-pairs per interaction of the class. The law is followed
+    within the class: with ``degree_matched``, a protein has ``per_joint`` times as many C2
+    non-pairs as C2 interactions.
+
+    Args:
+        joint: the interactions to draw non-pairs for.
+        seen: proteins of the training interactions. Of a C1 pair both proteins are seen, of a C2
+            pair one, of a C3 pair none. For a test part, ``split.train.joint.ids``.
+        law: how proteins are drawn, a key of ``NOISE_LAWS``.
+        per_joint: number of non-pairs per interaction, at least 1.
+        known: further interactions that must not be drawn. For a test part, ``split.joint``.
+        seed: seed of the draw.
 
     Raises:
-        ValueError: if there is no such law or no joint pair.
+        InputError: if ``joint`` has no interaction, or only one of the tables is directed.
+        ValueError: if there is no such law, or ``per_joint`` is below 1.
     """
     _check(law, per_joint, joint, known)
     left, right, ids = joint.joint.coded
     known_keys = _known_keys(joint, known)
     is_seen = IdIndex(seen).rows(ids) >= 0
-    if not joint.directed:  # the seen protein of a C2 pair on the left, so that it stays C2
+    if not joint.directed:  # put the seen protein of a C2 pair on the left, so that pairs stay C2
         turned = is_seen[right] & ~is_seen[left]
         left, right = np.where(turned, right, left), np.where(turned, left, right)
     rng = np.random.default_rng(seed)
@@ -100,7 +127,7 @@ def draw_non_pairs_within_classes(
 
 
 def _known_keys(joint: PairTable, known: PairTable | None) -> np.ndarray:
-    """Sorted keys, in the codes of the joint pairs of ``joint``, of those of both tables."""
+    """Sorted keys of the interactions of both tables, in the codes of those of ``joint``."""
     own = joint.joint
     tables = [own] if known is None else [own, known.joint]
     return np.unique(np.concatenate([coded_keys(table, own) for table in tables]))
@@ -112,7 +139,7 @@ def _check(law: str, per_joint: int, joint: PairTable, known: PairTable | None) 
     if per_joint < 1:
         raise ValueError(f"per_joint must be at least 1, got {per_joint}")
     if not len(joint.joint):
-        raise InputError(f"{joint.name} has no joint pair to draw non-pairs for")
+        raise InputError(f"{joint.name} has no interaction to draw non-pairs for")
     if known is not None and known.directed != joint.directed:
         raise InputError(f"{joint.name} and {known.name}: one is directed, the other not")
 
@@ -120,8 +147,8 @@ def _check(law: str, per_joint: int, joint: PairTable, known: PairTable | None) 
 def _warn_if_short(n_drawn: int, wanted: int, law: str, name: str) -> None:
     if n_drawn < wanted:
         logger.warning(
-            "%s: only %d of %d %s non-pairs could be drawn; the others would repeat a pair or "
-            "be known ones",
+            "%s: only %d of %d %s non-pairs could be drawn; any other would repeat a pair or be "
+            "a known interaction",
             name,
             n_drawn,
             wanted,

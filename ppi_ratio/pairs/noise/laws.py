@@ -1,4 +1,4 @@
-"""Ends of joint pairs -> drawn non-pairs: one function for each law, and the dict of them."""
+"""Ends of interactions -> drawn non-pairs: one function per law, and the dict of laws."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -11,31 +11,31 @@ from ppi_ratio.pairs.noise.swaps import Swaps
 TRAINING_NOISE: Mapping[str, str] = MappingProxyType(
     {
         "degree_weighted": (
-            "both sides drawn alone, each protein as often as it stands in the training pairs: "
-            "p(left) p(right); known pairs may come up"
+            "left and right drawn independently, each protein in proportion to its number of "
+            "training pairs: p(left) p(right); known pairs may be drawn"
         )
     }
 )
-MIXING_ROUNDS = 20  # each offers every pair a swap
-FEW_PAIRS = 256  # below, more rounds: they cost nothing
-ENUMERABLE = 2**20  # so many pairs are listed one by one
-MAX_DRAWS = 2**21  # of a round of trials
-MIN_YIELD = 0.01  # share of a round that must be new for another one
+MIXING_ROUNDS = 20  # in each round, every pair is offered one swap
+FEW_PAIRS = 256  # smaller tables get more rounds, which cost little
+ENUMERABLE = 2**20  # up to this number, all possible pairs are listed
+MAX_DRAWS = 2**21  # pairs drawn in one round
+MIN_YIELD = 0.01  # drawing stops after a round with a smaller share of new pairs
 
 Drawn = tuple[np.ndarray, np.ndarray]
 NoiseLaw = Callable[[Ends, int, np.random.Generator], Drawn]
 
 
 def uniform(ends: Ends, per_joint: int, rng: np.random.Generator) -> Drawn:
-    """Every pair of proteins of the table alike, whatever their roles."""
+    """Every pair of proteins of the table is equally likely, whatever the proteins' roles."""
     wanted = per_joint * len(ends.left)
     return _drawn_from(ends.left_pool, ends.right_pool, ends, wanted, rng)
 
 
 def role_matched(ends: Ends, per_joint: int, rng: np.random.Generator) -> Drawn:
-    """A protein that stands on the left, and one that stands on the right, each alike.
+    """Every pair of a protein from the left side and a protein from the right is equally likely.
 
-    Where pairs have no order this is ``uniform``.
+    If pairs have no order, this law is ``uniform``.
     """
     wanted = per_joint * len(ends.left)
     if not ends.ordered:
@@ -44,11 +44,11 @@ def role_matched(ends: Ends, per_joint: int, rng: np.random.Generator) -> Drawn:
 
 
 def degree_weighted(ends: Ends, per_joint: int, rng: np.random.Generator) -> Drawn:
-    """Either side drawn alone, a protein as often as it stands there in the joint pairs.
+    """Left and right drawn independently, each protein in proportion to its interactions there.
 
-    So meet the other pairs of a training batch, but for known, self and repeated pairs, which are
-    drawn again. Degrees are those of the joint pairs on average only, and hubs, whose partners
-    are mostly known, come short; ``degree_matched`` and ``rewired`` give every protein its own.
+    This is the noise of a training batch, except that known, self and repeated pairs are drawn
+    again. Proteins keep their degrees on average only. Hubs get too few non-pairs, because many
+    pairs of a hub are known; ``degree_matched`` and ``rewired`` keep the degree of each protein.
     """
     wanted = per_joint * len(ends.left)
     lefts, rights = ends.left, ends.right
@@ -59,18 +59,18 @@ def degree_weighted(ends: Ends, per_joint: int, rng: np.random.Generator) -> Dra
         return _weighted_trials(lefts, rights, ends, wanted, rng)
     left, right = ends.all_admissible(*pools)
     n_lefts, n_rights = (np.bincount(side, minlength=ends.n_ids) for side in (lefts, rights))
-    # Exponential clocks of rate w ring in the order of draws by weight without replacement
+    # Exponential times of rate w, sorted, give the order of weighted draws without replacement
     times = rng.exponential(size=len(left)) / (n_lefts[left] * n_rights[right])
     rows = np.argsort(times)[:wanted]
     return left[rows], right[rows]
 
 
 def degree_matched(ends: Ends, per_joint: int, rng: np.random.Generator) -> Drawn:
-    """Every protein ``per_joint`` times as often as in the joint pairs, on its own side.
+    """Every protein has ``per_joint`` times as many non-pairs as interactions, on each side.
 
-    A random matching of the ends (the configuration model), its inadmissible and repeated
-    pairs resolved by swapping ends with random other pairs. What no swap resolves is left out,
-    so hubs that lack partners come short.
+    The ends of the interactions are matched at random (the configuration model). A known, self or
+    repeated pair then swaps ends with a random other pair. Pairs that no swap resolves are left
+    out, so a hub that interacts with most proteins gets too few non-pairs.
     """
     left, right = np.repeat(ends.left, per_joint), np.repeat(ends.right, per_joint)
     if ends.ordered:
@@ -82,11 +82,11 @@ def degree_matched(ends: Ends, per_joint: int, rng: np.random.Generator) -> Draw
 
 
 def rewired(ends: Ends, per_joint: int, rng: np.random.Generator) -> Drawn:
-    """The joint network, ``per_joint`` times over, after many double edge swaps.
+    """The network of interactions, copied ``per_joint`` times, after many double edge swaps.
 
-    Maslov & Sneppen (2002), Science 296, 910. Every protein keeps its degree exactly, on its own
-    side, and the last joint pair is swapped away too. Only if no swap does that, as where a hub
-    has too few proteins that are no partners, pairs are left out and come short.
+    Maslov & Sneppen (2002), Science 296, 910. Every protein keeps its degree on each side. No
+    interaction stays: swaps go on until the last one is gone. If no swap removes a pair, it is
+    left out; this happens if a hub interacts with most proteins.
     """
     left, right = np.tile(ends.left, per_joint), np.tile(ends.right, per_joint)
     swaps = Swaps(left, right, ends, rng)
@@ -103,6 +103,30 @@ NOISE_LAWS: dict[str, NoiseLaw] = {
     "degree_matched": degree_matched,
     "rewired": rewired,
 }
+"""The laws by which ``draw_non_pairs`` and ``evaluate`` draw non-pairs, by name.
+
+- ``uniform``: every pair of proteins is equally likely.
+- ``role_matched``: every pair of a left protein and a right protein is equally likely.
+- ``degree_weighted``: left and right are drawn independently, in proportion to their interactions.
+- ``degree_matched``: every protein has as many non-pairs as interactions, times
+  ``per_joint`` (the configuration model).
+- ``rewired``: the network of interactions after many double edge swaps (Maslov & Sneppen, 2002,
+  Science 296, 910).
+
+Examples:
+    Under ``uniform``, proteins with many interactions are rarer in non-pairs than in interactions:
+
+    >>> import pandas as pd
+    >>> import ppi_ratio as pr
+    >>> star = pd.DataFrame({"left": ["HUB"] * 6, "right": [f"P{n}" for n in range(6)]})
+    >>> rest = pd.DataFrame({"left": list("ABCDEF"), "right": list("GHIJKL")})
+    >>> pairs = pr.PairTable.from_rows(pd.concat([star, rest]), directed=False, name="star")
+    >>> def of_hub(law):
+    ...     drawn = pr.draw_non_pairs(pairs, law=law, per_joint=1, known=None, seed=0)
+    ...     return int(drawn.frame.eq("HUB").any(axis=1).sum())
+    >>> of_hub("degree_matched"), of_hub("uniform") < 6
+    (6, True)
+"""
 
 
 def _drawn_from(
@@ -112,10 +136,10 @@ def _drawn_from(
     wanted: int,
     rng: np.random.Generator,
 ) -> Drawn:
-    """Up to ``wanted`` distinct admissible pairs of the two pools, every set of them alike."""
+    """Up to ``wanted`` distinct admissible pairs of the two pools; all sets are equally likely."""
     n_pairs = len(left_pool) * len(right_pool) // (1 if ends.ordered else 2)
     n_free = n_pairs - len(ends.known) - len(left_pool)  # at least so many are admissible
-    if n_free < 2 * wanted:  # then the last ones would be long in coming by trial
+    if n_free < 2 * wanted:  # drawing at random would take long to find the last pairs
         left, right = ends.all_admissible(left_pool, right_pool)
         rows = rng.permutation(len(left))[:wanted]
         return left[rows], right[rows]
@@ -130,9 +154,9 @@ def _drawn_from(
 def _weighted_trials(
     lefts: np.ndarray, rights: np.ndarray, ends: Ends, wanted: int, rng: np.random.Generator
 ) -> Drawn:
-    """Up to ``wanted`` distinct admissible pairs of ends, in the order in which they come up.
+    """Up to ``wanted`` distinct admissible pairs of ends, in the order in which they are drawn.
 
-    It gives up where nearly all that comes up has come up before.
+    Drawing stops when nearly all drawn pairs have been drawn before.
     """
     left = right = np.empty(0, dtype=np.int64)
     share = 1.0
@@ -146,7 +170,7 @@ def _weighted_trials(
 
 
 def _joined(drawn: Drawn, more: Drawn, ends: Ends) -> Drawn:
-    """Both together, without what may not be drawn or stood before."""
+    """All drawn pairs, without inadmissible and repeated ones."""
     fit = ends.admissible(*more)
     left = np.concatenate([drawn[0], more[0][fit]])
     right = np.concatenate([drawn[1], more[1][fit]])

@@ -1,7 +1,7 @@
-"""Pairs with some that may not stay -> pairs with the same ends, exchanged between them.
+"""Pairs, some of them not allowed -> pairs with the same ends, exchanged between the pairs.
 
-Every step takes two pairs (a, b) and (c, d) and makes them (a, d) and (c, b), so that each protein
-stands as often as before, on its own side where sides differ.
+Every step replaces two pairs (a, b) and (c, d) by (a, d) and (c, b). Each protein stays in as many
+pairs as before. If the sides have different roles, it also stays on its side.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ import numpy as np
 
 from ppi_ratio.pairs.noise.ends import Ends, among, repeated
 
-MIN_TRIALS = 1024  # swaps tried in a round, so that the last bad pairs meet many partners
-PATIENCE = 10  # rounds that may pass without mending a pair
+MIN_TRIALS = 1024  # swaps tried in a round: the last bad pairs need many tries
+PATIENCE = 10  # rounds without progress after which mending stops
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,8 +20,8 @@ class Swaps:
 
     Attributes:
         left, right: codes of the ends; these arrays change.
-        ends: what may stand as a pair.
-        rng: draws which pairs meet.
+        ends: says which pairs are admissible.
+        rng: draws the pairs that exchange ends.
     """
 
     left: np.ndarray
@@ -31,17 +31,18 @@ class Swaps:
 
     @property
     def bad(self) -> np.ndarray:
-        """True for pairs that are inadmissible or stood before."""
+        """True for pairs that are inadmissible or came before."""
         admissible = self.ends.admissible(self.left, self.right)
         return ~admissible | ~self.ends.first(self.left, self.right)
 
     def mend(self, *, shake: bool) -> np.ndarray:
-        """Swap ends of bad pairs with random good ones, until none is bad or none helps.
+        """Swap ends of bad pairs with random good pairs, until no pair is bad or no swap helps.
 
-        Where nothing helps, ``shake`` mixes all pairs before it tries again.
+        Args:
+            shake: mix all pairs after a round in which no swap helped.
 
         Returns:
-            True for the pairs that are bad still.
+            True for the pairs that are still bad.
         """
         bad, idle = self.bad, 0
         while bad.any() and idle < PATIENCE:
@@ -55,9 +56,9 @@ class Swaps:
         return bad
 
     def mix(self) -> None:
-        """Offer every pair a swap with one random other.
+        """Offer every pair a swap with one random other pair.
 
-        A swap is taken unless it makes more pairs inadmissible or one stand twice.
+        A swap is made unless it makes more pairs inadmissible, or repeats a pair.
         """
         n_pairs = len(self.left)
         rows, partners = self.rng.permutation(n_pairs)[: n_pairs // 2 * 2].reshape(2, -1)
@@ -65,10 +66,10 @@ class Swaps:
         self._exchange(rows, partners, admissible[rows] + admissible[partners])
 
     def _swap_bad(self, bad: np.ndarray) -> None:
-        """Swap right ends of bad pairs with those of random good ones, where that mends.
+        """Swap right ends of bad pairs with those of random good pairs, where both become good.
 
-        A swap is taken only if both new pairs are admissible and new, so that bad pairs never
-        become more.
+        A swap is made only if both new pairs are admissible and new, so the number of bad pairs
+        never grows.
         """
         rows = np.flatnonzero(bad)
         rows = self.rng.permutation(np.tile(rows, -(-MIN_TRIALS // len(rows))))
@@ -77,10 +78,10 @@ class Swaps:
         self._exchange(rows, partners, np.full(len(rows), 2))
 
     def _exchange(self, rows: np.ndarray, partners: np.ndarray, n_admissible: np.ndarray) -> None:
-        """Swap the right ends of two rows each, where the new pairs are new.
+        """Swap the right ends of ``rows`` and ``partners``, if the two new pairs are new.
 
-        At least so many of the two as ``n_admissible`` says must be admissible. A row may be
-        tried with several partners; the first swap that fits is taken.
+        Of the two new pairs, at least ``n_admissible`` must be admissible. A row may be tried with
+        several partners; the first swap that fits is made.
         """
         ends = self.ends
         a, b, c, d = self.left[rows], self.right[rows], self.left[partners], self.right[partners]
@@ -91,8 +92,10 @@ class Swaps:
         standing = np.sort(ends.keys(self.left, self.right))
         fits = ends.admissible(a, d).astype(int) + ends.admissible(c, b) >= n_admissible
         fits &= ~among(first, standing) & ~among(second, standing)
-        fits[fits] = ~repeated(rows[fits])  # one swap for a row
-        proposed = np.column_stack([first, second])[fits].ravel()  # both new pairs of a swap adjoin
+        fits[fits] = ~repeated(rows[fits])  # one swap per row
+        proposed = np.column_stack([first, second])[
+            fits
+        ].ravel()  # the two new pairs of a swap are neighbours
         fits[fits] = ~repeated(proposed).reshape(-1, 2).any(axis=1)
         self.left[rows[fits]], self.right[rows[fits]] = a[fits], d[fits]
         self.left[partners[fits]], self.right[partners[fits]] = c[fits], b[fits]

@@ -1,4 +1,4 @@
-"""Proteins -> ``SequenceClusters`` by whichever tool is there; which proteins have relatives."""
+"""Proteins -> ``SequenceClusters``, by MMseqs2 if it is installed; relatives between two sets."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -20,10 +20,11 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class SequenceClusters(Mapping[str, int]):
-    """Number of the cluster of each protein, by id.
+    """A mapping from each protein id to the number of its cluster.
 
     Attributes:
-        numbers: from 0, in the order of the clusters' first members.
+        numbers: cluster number by id; clusters are numbered from 0, in the order of their first
+            members.
         made_by: the tool and its settings, for messages and files.
     """
 
@@ -50,21 +51,38 @@ def sequence_clusters(
 ) -> SequenceClusters:
     """Group proteins so that relatives share a cluster.
 
-    ``mmseqs2`` asks for the MMseqs2 program, ``words`` for nothing; ``auto`` takes the first if it
-    is installed, and logs which it took. Proteins with equal sequences always share a cluster.
+    Two proteins are relatives if enough of their aligned residues are equal. Clusters are the
+    connected components: a relative of a relative is in the same cluster. Proteins with equal
+    sequences always share a cluster.
 
     Args:
-        proteins: what to group.
-        min_identity: share of equal residues, over 80 % of the shorter protein, from which two
-            are joined; ``words`` needs at least 0.4.
-        method: the tool.
-        threads: of MMseqs2; all cores if not given.
-        progress: show on standard error, if it is a terminal, what goes on.
+        proteins: the proteins to group.
+        min_identity: lowest share of equal residues, 0 to 1, over 80 % of the shorter protein;
+            ``words`` needs at least 0.4.
+        method: ``mmseqs2`` runs the MMseqs2 program; ``words`` counts shared words of residues
+            and needs no program; ``auto`` takes MMseqs2 if it is installed, and logs its choice.
+        threads: number of threads of MMseqs2; all cores by default.
+        progress: show progress on standard error, if that is a terminal.
+
+    Returns:
+        Cluster number by protein id; ``made_by`` names the tool and its settings.
 
     Raises:
-        ConfigError: if ``mmseqs2`` is asked for and not installed.
-        ChildProcessError: if MMseqs2 fails, with its last lines.
-        ValueError: if the method is unknown, or ``min_identity`` out of its range.
+        ConfigError: if ``mmseqs2`` is asked for and not installed, or if ``min_identity`` is out
+            of its range.
+        ChildProcessError: if MMseqs2 fails; the message has its last lines.
+        ValueError: if the method is unknown.
+
+    Examples:
+        ``P2`` is ``P1`` with two residues replaced; ``P3`` is no relative of them.
+
+        >>> import ppi_ratio as pr
+        >>> first = "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNLSG"
+        >>> second = first.replace("FSRQ", "FARE")
+        >>> other = "MGDVEKGKKIFVQKCAQCHTVEKGGKHKTGPNLHGLFGRKTGQAPGFTYT"
+        >>> proteins = pr.Proteins({"P1": first, "P2": second, "P3": other})
+        >>> dict(pr.sequence_clusters(proteins, method="words"))
+        {'P1': 0, 'P2': 0, 'P3': 1}
     """
     if method not in get_args(Method):
         raise ValueError(f"no clustering method {method!r}; known: {', '.join(get_args(Method))}")
@@ -95,9 +113,32 @@ def homologs_between(
     method: Method = "auto",
     progress: bool = True,
 ) -> tuple[str, ...]:
-    """Ids of the judged proteins that share a cluster with a known one.
+    """Which proteins of one set share a sequence cluster with a protein of another set.
 
-    An id may stand in both, with the same sequence or another.
+    Use it to see which test proteins have relatives among the training proteins. Both sets are
+    clustered together; they may share ids, with equal or different sequences.
+
+    Args:
+        known: the proteins to compare with, such as those of the training pairs.
+        judged: the proteins to look up, such as those of the test pairs.
+        min_identity: lowest share of equal residues, as in ``sequence_clusters``.
+        method: the tool, as in ``sequence_clusters``.
+        progress: show progress on standard error, if that is a terminal.
+
+    Returns:
+        Ids of ``judged``, in their order.
+
+    Raises:
+        ConfigError, ChildProcessError, ValueError: as in ``sequence_clusters``.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> training = pr.Proteins({"P1": "MKTAYIAKQRQISFVKSHFSRQLEERLGLIEVQAPILSRVGDGTQDNLSG"})
+        >>> near = "MKTAYIAKQRQISFVKSHFARELEERLGLIEVQAPILSRVGDGTQDNLSG"
+        >>> far = "MGDVEKGKKIFVQKCAQCHTVEKGGKHKTGPNLHGLFGRKTGQAPGFTYT"
+        >>> test = pr.Proteins({"near": near, "far": far})
+        >>> pr.homologs_between(training, test, method="words")
+        ('near',)
     """
     sides = [list(proteins.sequences.items()) for proteins in (known, judged)]
     together = Proteins(
@@ -106,8 +147,8 @@ def homologs_between(
     clusters = sequence_clusters(
         together, min_identity=min_identity, method=method, progress=progress
     )
-    met = {clusters[f"0 {name}"] for name in known.ids}
-    return tuple(name for name in judged.ids if clusters[f"1 {name}"] in met)
+    of_known = {clusters[f"0 {name}"] for name in known.ids}
+    return tuple(name for name in judged.ids if clusters[f"1 {name}"] in of_known)
 
 
 def _by_mmseqs(

