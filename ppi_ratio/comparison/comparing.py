@@ -46,9 +46,9 @@ class Compared:
 
 
 def compare(comparison: Comparison, *, workers: int = 1, progress: bool = True) -> ComparisonTables:
-    """Train and judge every objective with every critic, seed and split, in memory.
+    r"""Train and judge every objective with every critic, seed and split, in memory.
 
-    ``ppi_ratio.runs.comparing.run_comparison`` does it into a folder, and resumes.
+    ``run_comparison`` writes a folder, and resumes after an interruption.
 
     Args:
         comparison: what to compare, and on what.
@@ -58,6 +58,29 @@ def compare(comparison: Comparison, *, workers: int = 1, progress: bool = True) 
     Raises:
         ConfigError: if a critic does not fit the vectors.
         FileNotFoundError: if a file of the settings is not there.
+
+    Returns:
+        Tidy tables with intervals: results of each scorer, their summary over seeds and splits,
+        and differences to the first objective.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pairs, vectors = pr.toy_data()
+        >>> vectors.write("toy.h5")
+        >>> pairs.frame.to_csv("toy.tsv", index=False, sep="\t")
+        >>> split = {"name": "pair", "pairs": "toy.tsv", "directed": False, "seed": 0}
+        >>> comparison = pr.Comparison(
+        ...     title="Toy data",
+        ...     embeddings="toy.h5",
+        ...     split=split | {"test_fraction": 0.2, "validation_fraction": 0.2},
+        ...     objectives=[pr.InfoNCEAnchor(), pr.NCE()],
+        ...     critics=[pr.Separable()],
+        ...     trainer=pr.TrainerSettings(max_epochs=5),
+        ...     baselines=["cosine"],
+        ... )
+        >>> tables = pr.compare(comparison, progress=False)
+        >>> sorted(set(tables.results["scorer"]))
+        ['cosine', 'infonce_anchor', 'nce']
     """
     vectors, trials = read_data(comparison)
     store = MemoryStore()

@@ -79,6 +79,18 @@ def evaluate(
             ``training`` and ``validation`` are not what the model learned from.
         ValueError: if the pairs are directed otherwise than the model's, or the models learned
             from different pairs.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pairs, vectors = pr.toy_data()
+        >>> split = pr.split_by_protein(pairs, test_fraction=0.3, validation_fraction=0.2, seed=0)
+        >>> few_epochs = pr.TrainerSettings(max_epochs=5)
+        >>> model = pr.fit(split, vectors, trainer=few_epochs, progress=False)
+        >>> table = pr.evaluate(model, split.test, vectors, known=pairs)
+        >>> auroc = table[(table["metric"] == "auroc") & (table["pairs"] == "C2")]
+        >>> by_scorer = auroc.set_index("scorer")["value"]
+        >>> bool(by_scorer["infonce_anchor"] > by_scorer["degree"])
+        True
     """
     models = [model] if isinstance(model, RatioModel) else list(model)
     model = models[0]

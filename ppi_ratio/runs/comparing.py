@@ -34,14 +34,14 @@ def run_comparison(
     workers: int | None = None,
     progress: bool = True,
 ) -> ComparisonTables:
-    """Run every cell that ``folder`` lacks, then write its tables.
+    r"""Train and judge what ``folder`` lacks, then write its tables.
 
     Interrupt the call and give it again: it resumes. Give it with other objectives, critics, seeds
-    or baselines on the same data: it makes what is missing, and keeps the rest.
+    or baselines on the same data: it computes what is missing, and keeps the rest.
 
     Args:
         comparison: what to run.
-        folder: of comparisons on these data.
+        folder: for all comparisons on the same data.
         workers: processes; one per core if not given.
         progress: show a bar on standard error.
 
@@ -49,6 +49,26 @@ def run_comparison(
         ProvenanceError: if ``folder`` holds a comparison on other data; names what differs.
         ConfigError: if a critic does not fit the vectors.
         InUseError: if another process runs it.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> pairs, vectors = pr.toy_data()
+        >>> vectors.write("toy.h5")
+        >>> pairs.frame.to_csv("toy.tsv", index=False, sep="\t")
+        >>> split = {"name": "pair", "pairs": "toy.tsv", "directed": False, "seed": 0}
+        >>> comparison = pr.Comparison(
+        ...     title="Toy data",
+        ...     embeddings="toy.h5",
+        ...     split=split | {"test_fraction": 0.2, "validation_fraction": 0.2},
+        ...     objectives=[pr.InfoNCEAnchor(), pr.NCE()],
+        ...     critics=[pr.Separable()],
+        ...     trainer=pr.TrainerSettings(max_epochs=5),
+        ...     baselines=["cosine"],
+        ... )
+        >>> tables = pr.run_comparison(comparison, "toy", workers=1, progress=False)
+        >>> again = pr.run_comparison(comparison, "toy", workers=1, progress=False)
+        >>> again.summary.equals(tables.summary)  # nothing was trained twice
+        True
     """
     folder = Path(folder)
     vectors, trials = read_data(comparison)

@@ -62,6 +62,23 @@ class Comparison:
             marginals of the pairs it is judged by; no label is read. Moves calibration only.
         keep_models: keep every trained model.
         seed: of drawn non-pairs; seeds of trainings count from it.
+
+    Raises:
+        pydantic.ValidationError: if a setting is wrong; ``read_comparison`` says it in plain words.
+
+    Examples:
+        >>> import ppi_ratio as pr
+        >>> split = {"name": "pair", "pairs": "pairs.tsv", "directed": False, "seed": 0}
+        >>> comparison = pr.Comparison(
+        ...     title="Does the anchor help?",
+        ...     embeddings="vectors.h5",
+        ...     split=split | {"test_fraction": 0.2, "validation_fraction": 0.2},
+        ...     objectives=[pr.InfoNCEAnchor(), pr.InfoNCE()],
+        ...     critics=[pr.Separable()],
+        ...     trainer=pr.TrainerSettings(),
+        ... )
+        >>> comparison.n_seeds, [objective.name for objective in comparison.objectives]
+        (1, ['infonce_anchor', 'infonce'])
     """
 
     title: str
@@ -119,7 +136,24 @@ ADAPTER = pydantic.TypeAdapter(Comparison)
 
 
 def read_comparison(path: Path, overrides: Sequence[str] = ()) -> Comparison:
-    """Read a YAML file strictly; errors as of ``read_experiment``."""
+    """Read the settings of a comparison from a YAML file; unknown keys are errors.
+
+    Args:
+        path: the file.
+        overrides: settings to change, such as ``trainer.max_epochs=5``.
+
+    Raises:
+        ConfigError: if a key is unknown or a value is wrong; names the key.
+        FileNotFoundError: if there is no such file.
+
+    Examples:
+        >>> from pathlib import Path
+        >>> import ppi_ratio as pr
+        >>> _ = Path("compare.yaml").write_text("tittle: Toy data")
+        >>> pr.read_comparison(Path("compare.yaml"))
+        Traceback (most recent call last):
+        ppi_ratio.errors.ConfigError: compare.yaml: ...tittle...
+    """
     return read_settings(path, ADAPTER, overrides)
 
 

@@ -27,6 +27,17 @@ BASELINES: dict[str, type[Baseline]] = {
     "bce_network": BCENetwork,
     "lmi": LMI,
 }
+"""Baselines by name, in the order of reports; ``evaluate`` shows those that the data allow.
+
+Each declares what it ``needs`` (degrees, vectors, training pairs or labels) and scores candidate
+pairs. Every class names its source.
+
+Examples:
+    >>> import ppi_ratio as pr
+    >>> cosine = pr.BASELINES["cosine"]()
+    >>> cosine.name, [need.name for need in cosine.needs]
+    ('cosine', ['VECTORS'])
+"""
 LOG_RATIOS = frozenset({"ulsif"})  # baselines whose scores are log ratios, in nats
 
 

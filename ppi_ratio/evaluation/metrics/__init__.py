@@ -55,6 +55,20 @@ METRICS: dict[str, Callable[[], Metric]] = {
     "recall_at_top_5": partial(RecallAtTop, percent=5),
     "recall_at_top_20": partial(RecallAtTop, percent=20),
 }
+"""Metrics by name; each asks only for the order of the scores, so every scorer has them.
+
+The area under the ROC curve (``auroc``) is the probability that an interaction outranks a
+non-pair. ``per_protein_auroc`` is its mean over proteins, each among its own pairs.
+
+Examples:
+    >>> import numpy as np
+    >>> import ppi_ratio as pr
+    >>> from ppi_ratio.evaluation.metrics import ScoredPairs, value
+    >>> left, right = np.array(["A", "A", "B", "B"]), np.array(["C", "D", "C", "D"])
+    >>> labels, scores = np.array([1, 0, 1, 0]), np.array([2.0, 1.0, 0.5, 0.1])
+    >>> value(pr.METRICS["auroc"](), ScoredPairs(left, right, labels, scores))
+    0.75
+"""
 CALIBRATION_METRICS: dict[str, Callable[[], Metric]] = {
     "ece": ExpectedCalibrationError,
     "calibration_slope": CalibrationSlope,
