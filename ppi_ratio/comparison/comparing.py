@@ -6,14 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from ppi_ratio.comparison.cells import BaselineCell, CellScores, ModelCell, Trial
 from ppi_ratio.comparison.curves import curves, drawn, per_protein
-from ppi_ratio.comparison.plan import Plan, plan_cells, tuning_cells
-from ppi_ratio.comparison.running import CellStore, MemoryStore, run_cells
+from ppi_ratio.comparison.fold_runs import BaselineRun, Fold, ModelRun, RunScores
+from ppi_ratio.comparison.folds import read_folds, read_vectors
+from ppi_ratio.comparison.plan import Plan, plan_runs, tuning_runs
+from ppi_ratio.comparison.running import MemoryStore, RunStore, compute_runs
 from ppi_ratio.comparison.scorers import scored_groups
 from ppi_ratio.comparison.sheet import sheet_of
 from ppi_ratio.comparison.tables import ComparisonTables, tabulate
-from ppi_ratio.comparison.trials import read_trials, read_vectors
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.metrics import auroc
 from ppi_ratio.model.fitting import check_critic
@@ -82,12 +82,12 @@ def compare(comparison: Comparison, *, workers: int = 1, progress: bool = True) 
         >>> sorted(set(tables.results["scorer"]))
         ['cosine', 'infonce_anchor', 'nce']
     """
-    vectors, trials = read_data(comparison)
+    vectors, folds = read_data(comparison)
     store = MemoryStore()
-    return compare_on(comparison, vectors, trials, store, workers=workers, progress=progress).tables
+    return compare_on(comparison, vectors, folds, store, workers=workers, progress=progress).tables
 
 
-def read_data(comparison: Comparison) -> tuple[Embeddings, list[Trial]]:
+def read_data(comparison: Comparison) -> tuple[Embeddings, list[Fold]]:
     """The vectors and the splits of a comparison.
 
     Raises:
@@ -96,71 +96,71 @@ def read_data(comparison: Comparison) -> tuple[Embeddings, list[Trial]]:
     """
     vectors = read_vectors(comparison)
     for critic in comparison.critics:
-        check_critic(critic, vectors)  # said now, not when the turn of the critic comes
-    return vectors, read_trials(comparison, vectors)
+        check_critic(critic, vectors)  # an error now, not after hours
+    return vectors, read_folds(comparison, vectors)
 
 
 def compare_on(
     comparison: Comparison,
     vectors: Embeddings,
-    trials: Sequence[Trial],
-    store: CellStore,
+    folds: Sequence[Fold],
+    store: RunStore,
     *,
     workers: int,
     progress: bool,
 ) -> Compared:
-    """Run every cell that ``store`` lacks, and tabulate all of them; see ``compare``."""
+    """Compute every run that ``store`` lacks, and tabulate all runs; see ``compare``."""
     plan = Plan.of(comparison)
-    chosen, tuning = _tune(plan, trials, store, workers=workers, progress=progress)
-    cells = plan_cells(plan, chosen)
-    scores = run_cells(cells, trials, store, workers=workers, progress=progress)
-    scored = list(scored_groups(cells, scores, trials, plan.ensembles))
+    chosen, tuning = _tune(plan, folds, store, workers=workers, progress=progress)
+    runs = plan_runs(plan, chosen)
+    scores = compute_runs(runs, folds, store, workers=workers, progress=progress)
+    scored = list(scored_groups(runs, scores, folds, plan.ensembles))
     shown = drawn(scored)
     return Compared(
         tabulate(scored, reference=plan.reference),
         curves(shown),
-        per_protein(shown, trials[0].learned),
-        _histories(cells, scores),
+        per_protein(shown, folds[0].learned),
+        _histories(runs, scores),
         tuning,
-        sheet_of(comparison, trials, vectors),
+        sheet_of(comparison, folds, vectors),
     )
 
 
 def _tune(
-    plan: Plan, trials: Sequence[Trial], store: CellStore, *, workers: int, progress: bool
+    plan: Plan, folds: Sequence[Fold], store: RunStore, *, workers: int, progress: bool
 ) -> tuple[Chosen, pd.DataFrame | None]:
     """The trainer settings with the highest validation AUROC, of each objective and critic."""
-    grids = tuning_cells(plan)
-    cells = [cell for grid in grids for cell in grid.cells]
-    if not cells:
+    grids = tuning_runs(plan)
+    runs = [run for grid in grids for run in grid.runs]
+    if not runs:
         return {}, None
-    scores = run_cells(cells, trials, store, workers=workers, progress=progress, title="tuning")
-    labels = trials[0].validation.table.frame[LABEL].to_numpy()
+    scores = compute_runs(runs, folds, store, workers=workers, progress=progress, title="tuning")
+    labels = folds[0].validation.table.frame[LABEL].to_numpy()
 
-    def judged(cell: ModelCell) -> float:
-        found = scores[cell.key].validation
+    def judged(run: ModelRun) -> float:
+        found = scores[run.key].validation
         assert found is not None
         return auroc(labels, found)
 
-    best = {(grid.scorer, grid.critic_name): max(grid.cells, key=judged) for grid in grids}
+    best = {(grid.scorer, grid.critic_name): max(grid.runs, key=judged) for grid in grids}
     rows = [
-        {"scorer": cell.scorer, "critic": cell.critic_name}
-        | {name: getattr(cell.trainer, name) for name in plan.tuning}
-        | {"validation_auroc": judged(cell), "chosen": cell in best.values()}
-        for cell in cells
+        {"scorer": run.scorer, "critic": run.critic_name}
+        | {name: getattr(run.trainer, name) for name in plan.tuning}
+        | {"validation_auroc": judged(run), "chosen": run in best.values()}
+        for run in runs
     ]
-    return {who: cell.trainer for who, cell in best.items()}, pd.DataFrame(rows)
+    return {who: run.trainer for who, run in best.items()}, pd.DataFrame(rows)
 
 
 def _histories(
-    cells: Sequence[ModelCell | BaselineCell], scores: Mapping[str, CellScores]
+    runs: Sequence[ModelRun | BaselineRun], scores: Mapping[str, RunScores]
 ) -> pd.DataFrame:
     """Losses of every epoch of every trained model."""
     parts = [
-        scores[cell.key].history.assign(
-            critic=cell.critic_name, objective=cell.scorer, split=cell.trial, seed=cell.seed
+        scores[run.key].history.assign(
+            critic=run.critic_name, objective=run.scorer, split=run.fold, seed=run.seed
         )
-        for cell in cells
-        if isinstance(cell, ModelCell)
+        for run in runs
+        if isinstance(run, ModelRun)
     ]
     return pd.concat(parts, ignore_index=True)

@@ -30,7 +30,7 @@ def drawn(scored: Iterable[Scored]) -> list[Scored]:
     """Those that are drawn: the first split, the first seed."""
     chosen: dict[tuple[str, str, str, str], Scored] = {}
     for each in scored:
-        if each.trial == 0:
+        if each.fold == 0:
             chosen.setdefault(
                 (each.critic, each.scorer, each.group.pairs, each.group.non_pairs), each
             )

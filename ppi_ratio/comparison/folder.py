@@ -2,4 +2,4 @@
 
 FORMAT = 1  # files that state none are of the first
 CONFIG_FILE, SHEET_FILE = "config.yaml", "comparison.json"
-CELLS, TUNED = "cells", "tuning.parquet"
+RUNS, TUNED = "runs", "tuning.parquet"

@@ -1,11 +1,11 @@
-"""What to compare -> its cells, every objective with the same critics, seeds, splits and tuning."""
+"""What to compare -> its runs, every objective with the same critics, seeds, splits and tuning."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from ppi_ratio.comparison.cells import BaselineCell, ModelCell
+from ppi_ratio.comparison.fold_runs import BaselineRun, ModelRun
 from ppi_ratio.critics import CriticSettings
 from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.settings.comparison import Comparison, names_of
@@ -23,7 +23,7 @@ class Plan:
         critics: networks; every objective gets each.
         trainer: settings of the training, the same for all but for what is tuned.
         seeds: of weights and batches.
-        n_trials: number of splits.
+        n_splits: number of splits.
         baselines: names of baselines to show.
         tuning: trainer settings to choose from on validation pairs, e.g.
             ``{"learning_rate": [3e-4, 1e-3]}``; every objective and critic chooses for itself
@@ -36,7 +36,7 @@ class Plan:
     critics: tuple[CriticSettings, ...]
     trainer: TrainerSettings
     seeds: tuple[int, ...]
-    n_trials: int
+    n_splits: int
     baselines: tuple[str, ...]
     tuning: Mapping[str, Sequence[Any]] = dataclasses.field(default_factory=dict)
     ensembles: tuple[tuple[str, ...], ...] = ()
@@ -50,7 +50,7 @@ class Plan:
             tuple(comparison.critics),
             comparison.trainer,
             tuple(range(comparison.seed, comparison.seed + comparison.n_seeds)),
-            comparison.n_trials,
+            comparison.n_splits,
             tuple(comparison.baselines),
             comparison.tuning,
             tuple(map(tuple, comparison.ensembles)),
@@ -93,14 +93,14 @@ class Plan:
 
 @dataclasses.dataclass(frozen=True)
 class Tuning:
-    """The cells whose validation AUROC decides on the trainer settings of one combination."""
+    """The runs whose validation AUROC decides on the trainer settings of one combination."""
 
     scorer: str
     critic_name: str
-    cells: tuple[ModelCell, ...]
+    runs: tuple[ModelRun, ...]
 
 
-def tuning_cells(plan: Plan) -> list[Tuning]:
+def tuning_runs(plan: Plan) -> list[Tuning]:
     """The grid of each combination; empty if there is nothing to choose."""
     if len(plan.grid) == 1:
         return []
@@ -109,7 +109,7 @@ def tuning_cells(plan: Plan) -> list[Tuning]:
             scorer,
             network,
             tuple(
-                ModelCell(0, scorer, network, critic, objective, trainer, plan.seeds[0])
+                ModelRun(0, scorer, network, critic, objective, trainer, plan.seeds[0])
                 for trainer in plan.grid
             ),
         )
@@ -117,22 +117,22 @@ def tuning_cells(plan: Plan) -> list[Tuning]:
     ]
 
 
-def plan_cells(
+def plan_runs(
     plan: Plan, chosen: Mapping[tuple[str, str], TrainerSettings]
-) -> list[ModelCell | BaselineCell]:
-    """All cells, trial by trial.
+) -> list[ModelRun | BaselineRun]:
+    """All runs, fold by fold.
 
     Args:
         plan: what is crossed.
         chosen: trainer settings of each scorer and critic, by their names; those of the plan
             where none were chosen. All are refitted where the plan says so.
     """
-    cells: list[ModelCell | BaselineCell] = []
-    for trial in range(plan.n_trials):
-        cells += [BaselineCell(trial, name) for name in plan.baselines]
-        cells += [
-            ModelCell(
-                trial,
+    runs: list[ModelRun | BaselineRun] = []
+    for fold in range(plan.n_splits):
+        runs += [BaselineRun(fold, name) for name in plan.baselines]
+        runs += [
+            ModelRun(
+                fold,
                 scorer,
                 network,
                 critic,
@@ -146,4 +146,4 @@ def plan_cells(
             for seed in plan.seeds
             for scorer, objective, network, critic in plan.combinations
         ]
-    return cells
+    return runs

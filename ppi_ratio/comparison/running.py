@@ -1,4 +1,4 @@
-"""Cells -> the scores of each, in several processes; what a store holds is not made again."""
+"""Runs -> the scores of each run, in several processes; runs in a store are not repeated."""
 
 import contextlib
 import multiprocessing
@@ -12,26 +12,26 @@ from typing import Protocol
 
 import torch
 
-from ppi_ratio.comparison.cells import Cell, CellResult, CellScores, Trial
+from ppi_ratio.comparison.fold_runs import Fold, Run, RunResult, RunScores
 from ppi_ratio.model.fitting import CheckpointsOf
 from ppi_ratio.runtime.progress import rate_bar
 
-_trials: Mapping[int, Trial] = {}
+_folds: Mapping[int, Fold] = {}
 
 
-class CellStore(Protocol):
-    """Where the scores of finished cells are kept, and the state of trainings under way."""
+class RunStore(Protocol):
+    """Where the scores of finished runs are kept, and the state of trainings under way."""
 
     def __contains__(self, key: object) -> bool: ...
 
-    def read(self, key: str) -> CellScores: ...
+    def read(self, key: str) -> RunScores: ...
 
-    def add(self, key: str, result: CellResult) -> None:
-        """Keep a finished cell; its checkpoints are not needed any more."""
+    def add(self, key: str, result: RunResult) -> None:
+        """Keep a finished run; its checkpoints are not needed any more."""
         ...
 
     def checkpoints(self, key: str) -> CheckpointsOf | None:
-        """For the training of a cell; sent to the process that trains."""
+        """For the training of a run; sent to the process that trains."""
         ...
 
 
@@ -39,61 +39,61 @@ class MemoryStore:
     """A store that ends with the process."""
 
     def __init__(self) -> None:
-        self._scores: dict[str, CellScores] = {}
+        self._scores: dict[str, RunScores] = {}
 
     def __contains__(self, key: object) -> bool:
         return key in self._scores
 
-    def read(self, key: str) -> CellScores:
+    def read(self, key: str) -> RunScores:
         return self._scores[key]
 
-    def add(self, key: str, result: CellResult) -> None:
+    def add(self, key: str, result: RunResult) -> None:
         self._scores[key] = result.scores
 
     def checkpoints(self, key: str) -> None:
         """None: what is not finished is lost."""
 
 
-def run_cells(
-    cells: Sequence[Cell],
-    trials: Sequence[Trial],
-    store: CellStore,
+def compute_runs(
+    runs: Sequence[Run],
+    folds: Sequence[Fold],
+    store: RunStore,
     *,
     workers: int,
     progress: bool = True,
     title: str = "runs",
-) -> dict[str, CellScores]:
-    """Run what ``store`` lacks; the scores of all cells by key.
+) -> dict[str, RunScores]:
+    """Compute the runs that ``store`` lacks; return the scores of all runs by key.
 
     Every process has its share of the cores. An interrupted call is resumed by the next one:
-    finished cells are read, and trainings resume from their last epoch.
+    finished runs are read, and trainings resume from their last epoch.
     """
-    numbered = {trial.number: trial for trial in trials}
-    distinct = list({cell.key: cell for cell in cells}.values())
-    missing = [cell for cell in distinct if cell.key not in store]
+    numbered = {fold.number: fold for fold in folds}
+    distinct = list({run.key: run for run in runs}.values())
+    missing = [run for run in distinct if run.key not in store]
     n_done = len(distinct) - len(missing)
     with rate_bar(title, total=len(distinct), done=n_done, shown=progress) as advance:
         done = _finished(missing, numbered, store, min(workers, len(missing)))
         with contextlib.closing(done):
-            for cell, result in done:
-                store.add(cell.key, result)
-                advance(1, title=f"{title}: {cell.scorer}")
-    return {cell.key: store.read(cell.key) for cell in distinct}
+            for run, result in done:
+                store.add(run.key, result)
+                advance(1, title=f"{title}: {run.scorer}")
+    return {run.key: store.read(run.key) for run in distinct}
 
 
 def _finished(
-    cells: Sequence[Cell], trials: Mapping[int, Trial], store: CellStore, workers: int
-) -> Generator[tuple[Cell, CellResult]]:
-    """Run each cell, and yield its result when it is done."""
+    runs: Sequence[Run], folds: Mapping[int, Fold], store: RunStore, workers: int
+) -> Generator[tuple[Run, RunResult]]:
+    """Compute each run, and yield its result when it is done."""
     if workers < 2:
-        for cell in cells:
-            yield cell, cell.run(trials[cell.trial], store.checkpoints(cell.key))
+        for run in runs:
+            yield run, run.run(folds[run.fold], store.checkpoints(run.key))
         return
     threads = max(1, (os.cpu_count() or 1) // workers)
     # counts of what was dropped are a read-only view, which cannot be sent
     sent = {
-        number: replace(trial, split=replace(trial.split, dropped={}))
-        for number, trial in trials.items()
+        number: replace(fold, split=replace(fold.split, dropped={}))
+        for number, fold in folds.items()
     }
     context = _context()
     lifeline, held = context.Pipe(duplex=False)
@@ -101,7 +101,7 @@ def _finished(
         workers, context, initializer=_prepare, initargs=(sent, threads, lifeline)
     ) as pool:
         futures = {
-            pool.submit(_run_in_worker, cell, store.checkpoints(cell.key)): cell for cell in cells
+            pool.submit(_run_in_worker, run, store.checkpoints(run.key)): run for run in runs
         }
         try:
             for future in as_completed(futures):
@@ -127,9 +127,9 @@ class _Lifeline(Protocol):
     def recv(self) -> object: ...
 
 
-def _prepare(trials: Mapping[int, Trial], threads: int, lifeline: _Lifeline) -> None:
-    global _trials
-    _trials = trials
+def _prepare(folds: Mapping[int, Fold], threads: int, lifeline: _Lifeline) -> None:
+    global _folds
+    _folds = folds
     torch.set_num_threads(threads)
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
 
@@ -141,5 +141,5 @@ def _end_with(lifeline: _Lifeline) -> None:
     os._exit(1)
 
 
-def _run_in_worker(cell: Cell, checkpoints: CheckpointsOf | None) -> CellResult:
-    return cell.run(_trials[cell.trial], checkpoints)
+def _run_in_worker(run: Run, checkpoints: CheckpointsOf | None) -> RunResult:
+    return run.run(_folds[run.fold], checkpoints)

@@ -1,4 +1,4 @@
-"""Cells and their scores -> every scorer of a comparison, seed ensembles among them."""
+"""Runs and their scores -> every scorer of a comparison, seed ensembles among them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ppi_ratio.comparison.cells import BaselineCell, CellScores, ModelCell, Trial
+from ppi_ratio.comparison.fold_runs import BaselineRun, Fold, ModelRun, RunScores
 from ppi_ratio.comparison.plan import ENSEMBLE, JOINED
 from ppi_ratio.evaluation.groups import LabelledPairs
 from ppi_ratio.evaluation.metrics import ScoredPairs
@@ -18,9 +18,9 @@ MODEL, ENSEMBLE_KIND, BASELINE = "model", "ensemble", "baseline"
 
 @dataclass(frozen=True)
 class Scored:
-    """The scores of one scorer, one seed, on one group of one trial."""
+    """The scores of one scorer, one seed, on one group of one fold."""
 
-    trial: int
+    fold: int
     group: LabelledPairs
     scorer: str
     kind: str
@@ -36,37 +36,37 @@ class Scored:
 
 
 def scored_groups(
-    cells: Sequence[ModelCell | BaselineCell],
-    scores: Mapping[str, CellScores],
-    trials: Sequence[Trial],
+    runs: Sequence[ModelRun | BaselineRun],
+    scores: Mapping[str, RunScores],
+    folds: Sequence[Fold],
     ensembles: Sequence[Sequence[str]] = (),
 ) -> Iterator[Scored]:
     """Every scorer on every group: single models and baselines, then means of their scores.
 
     The scores of a model with several seeds are averaged over these, then those of the members of
-    each of ``ensembles``, with every critic. Where a trial has noise, each of these is normalised
+    each of ``ensembles``, with every critic. Where a fold has noise, each of these is normalised
     over it.
     """
-    numbered = {trial.number: trial for trial in trials}
-    for cell in cells:
-        judged = _Judged.of(scores[cell.key])
-        for group, values in zip(numbered[cell.trial].groups, judged.normalised, strict=True):
+    numbered = {fold.number: fold for fold in folds}
+    for run in runs:
+        judged = _Judged.of(scores[run.key])
+        for group, values in zip(numbered[run.fold].groups, judged.normalised, strict=True):
             if values is not None:
-                yield _scored(cell, group, values)
-    combinations = _by_combination(cells)
+                yield _scored(run, group, values)
+    combinations = _by_combination(runs)
     means = {
-        who: _Judged.mean([_Judged.of(scores[cell.key]) for cell in members])
+        who: _Judged.mean([_Judged.of(scores[run.key]) for run in members])
         for who, members in combinations.items()
     }
     for who, members in combinations.items():
         if len(members) > 1:
-            groups = numbered[members[0].trial].groups
+            groups = numbered[members[0].fold].groups
             yield from _ensemble(members[0], members[0].scorer, groups, means[who])
     for names in ensembles:
-        for (trial, critic), first in _first_cells(combinations, names).items():
-            own = [(trial, critic, name) for name in names]
-            parts = [means[who if who in means else (trial, "", who[2])] for who in own]
-            name, groups = JOINED.join(names), numbered[trial].groups
+        for (fold, critic), first in _first_runs(combinations, names).items():
+            own = [(fold, critic, name) for name in names]
+            parts = [means[who if who in means else (fold, "", who[2])] for who in own]
+            name, groups = JOINED.join(names), numbered[fold].groups
             yield from _ensemble(first, name, groups, _Judged.mean(parts))
 
 
@@ -77,7 +77,7 @@ class _Judged(NamedTuple):
     noise: Sequence[np.ndarray | None]
 
     @classmethod
-    def of(cls, scores: CellScores) -> "_Judged":
+    def of(cls, scores: RunScores) -> "_Judged":
         return cls(scores.groups, scores.noise or (None,) * len(scores.groups))
 
     @classmethod
@@ -103,7 +103,7 @@ def _means(parts: Sequence[Sequence[np.ndarray | None]]) -> list[np.ndarray | No
 
 
 def _ensemble(
-    first: ModelCell | BaselineCell,
+    first: ModelRun | BaselineRun,
     name: str,
     groups: Sequence[LabelledPairs],
     means: _Judged,
@@ -114,42 +114,42 @@ def _ensemble(
             yield replace(single, scorer=name + ENSEMBLE, kind=ENSEMBLE_KIND, seed=-1)
 
 
-def _scored(cell: ModelCell | BaselineCell, group: LabelledPairs, values: np.ndarray) -> Scored:
+def _scored(run: ModelRun | BaselineRun, group: LabelledPairs, values: np.ndarray) -> Scored:
     pairs = group.scored(values)
-    if isinstance(cell, BaselineCell):
-        return Scored(cell.trial, group, cell.scorer, BASELINE, "", "", -1, pairs)
-    optimum: Optimum = cell.objective.optimum
+    if isinstance(run, BaselineRun):
+        return Scored(run.fold, group, run.scorer, BASELINE, "", "", -1, pairs)
+    optimum: Optimum = run.objective.optimum
     return Scored(
-        cell.trial,
+        run.fold,
         group,
-        cell.scorer,
+        run.scorer,
         MODEL,
-        cell.critic_name,
+        run.critic_name,
         optimum.value,
-        cell.seed,
+        run.seed,
         pairs,
     )
 
 
 def _by_combination(
-    cells: Sequence[ModelCell | BaselineCell],
-) -> dict[tuple[int, str, str], list[ModelCell | BaselineCell]]:
-    """The cells of each trial, critic and scorer; a baseline has no critic and one cell."""
-    found: dict[tuple[int, str, str], list[ModelCell | BaselineCell]] = {}
-    for cell in cells:
-        critic = cell.critic_name if isinstance(cell, ModelCell) else ""
-        found.setdefault((cell.trial, critic, cell.scorer), []).append(cell)
+    runs: Sequence[ModelRun | BaselineRun],
+) -> dict[tuple[int, str, str], list[ModelRun | BaselineRun]]:
+    """The runs of each fold, critic and scorer; a baseline has no critic and one run."""
+    found: dict[tuple[int, str, str], list[ModelRun | BaselineRun]] = {}
+    for run in runs:
+        critic = run.critic_name if isinstance(run, ModelRun) else ""
+        found.setdefault((run.fold, critic, run.scorer), []).append(run)
     return found
 
 
-def _first_cells(
-    combinations: Mapping[tuple[int, str, str], Sequence[ModelCell | BaselineCell]],
+def _first_runs(
+    combinations: Mapping[tuple[int, str, str], Sequence[ModelRun | BaselineRun]],
     names: Sequence[str],
-) -> dict[tuple[int, str], ModelCell | BaselineCell]:
-    """By trial and critic, a cell of the first model that is named."""
-    found: dict[tuple[int, str], ModelCell | BaselineCell] = {}
+) -> dict[tuple[int, str], ModelRun | BaselineRun]:
+    """By fold and critic, a run of the first model that is named."""
+    found: dict[tuple[int, str], ModelRun | BaselineRun] = {}
     for name in names:
-        for (trial, critic, scorer), members in combinations.items():
+        for (fold, critic, scorer), members in combinations.items():
             if scorer == name and critic:
-                found.setdefault((trial, critic), members[0])
+                found.setdefault((fold, critic), members[0])
     return found

@@ -7,19 +7,17 @@ from importlib.metadata import version
 from typing import Any
 
 from ppi_ratio.auditing import audit
-from ppi_ratio.comparison.cells import Trial
+from ppi_ratio.comparison.fold_runs import Fold
 from ppi_ratio.comparison.folder import FORMAT
 from ppi_ratio.comparison.plan import Plan
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.settings.comparison import Comparison
 
 
-def sheet_of(
-    comparison: Comparison, trials: Sequence[Trial], vectors: Embeddings
-) -> dict[str, Any]:
+def sheet_of(comparison: Comparison, folds: Sequence[Fold], vectors: Embeddings) -> dict[str, Any]:
     """What the page says of the data; the first split's test pairs are audited."""
-    split = trials[0].split
-    found = audit(split.test, training=trials[0].learned, seed=comparison.seed)
+    split = folds[0].split
+    found = audit(split.test, training=folds[0].learned, seed=comparison.seed)
     return {
         "format": FORMAT,
         "title": comparison.title,
@@ -39,17 +37,17 @@ def sheet_of(
                 if comparison.trainer.refit
                 else "training pairs"
             ),
-            "splits": [_split_sheet(trial) for trial in trials],
+            "splits": [_split_sheet(fold) for fold in folds],
         },
         "audit": json.loads(found.to_json()),
     }
 
 
-def _split_sheet(trial: Trial) -> dict[str, Any]:
-    split = trial.split
+def _split_sheet(fold: Fold) -> dict[str, Any]:
+    split = fold.split
     parts = split.summary().reset_index().to_dict(orient="records")
     return {
-        "number": trial.number,
+        "number": fold.number,
         "kind": split.kind,
         "seed": split.seed,
         "parts": [{str(key): _plain(value) for key, value in part.items()} for part in parts],

@@ -63,7 +63,7 @@ def tabulate(scored: Iterable[Scored], *, reference: str) -> ComparisonTables:
             compared to that of each critic.
     """
     scored = list(scored)
-    one_split = len({each.trial for each in scored}) == 1
+    one_split = len({each.fold for each in scored}) == 1
     measured = [found for each in scored for found in _measure(each, keep_influence=one_split)]
     by_group: dict[tuple[tuple[str, str, str], tuple[str, str]], list[_Measured]] = {}
     for each in measured:
@@ -108,7 +108,7 @@ def _measure(scored: Scored, *, keep_influence: bool) -> list[_Measured]:
 def _result(each: _Measured) -> dict[str, object]:
     pairs, (low, high) = each.scored.pairs, each.bounds
     return {
-        "split": each.scored.trial,
+        "split": each.scored.fold,
         **_row([each]),
         "seed": each.scored.seed,
         "value": each.value,
@@ -167,7 +167,7 @@ def _by_split(found: Sequence[_Measured]) -> dict[int, float]:
     """Mean over the seeds of each split."""
     values: dict[int, list[float]] = {}
     for each in found:
-        values.setdefault(each.scored.trial, []).append(each.value)
+        values.setdefault(each.scored.fold, []).append(each.value)
     return {split: float(np.mean(own)) for split, own in values.items()}
 
 

@@ -1,4 +1,4 @@
-"""A comparison -> its folder of cells, tidy tables and a sheet on the data."""
+"""A comparison -> its folder of runs, tidy tables and a sheet on the data."""
 
 import json
 import os
@@ -9,9 +9,9 @@ from pathlib import Path
 
 import yaml
 
-from ppi_ratio.comparison.cells import CellResult, CellScores, Trial
 from ppi_ratio.comparison.comparing import Compared, compare_on, read_data
-from ppi_ratio.comparison.folder import CELLS, CONFIG_FILE, SHEET_FILE, TUNED
+from ppi_ratio.comparison.fold_runs import Fold, RunResult, RunScores
+from ppi_ratio.comparison.folder import CONFIG_FILE, RUNS, SHEET_FILE, TUNED
 from ppi_ratio.comparison.tables import ComparisonTables
 from ppi_ratio.io.atomic import remove
 from ppi_ratio.io.tables import write_table
@@ -23,7 +23,7 @@ from ppi_ratio.settings.comparison import ADAPTER, Comparison
 from ppi_ratio.training.loop import Checkpoints
 
 SUFFIX = ".npz"
-# settings that cells depend on, although their names do not tell
+# settings that runs depend on, although their names do not tell
 FIXED_SETTINGS = ("encoder", "split", "seed", "keep_models", "renormalise")
 
 
@@ -71,8 +71,8 @@ def run_comparison(
         True
     """
     folder = Path(folder)
-    vectors, trials = read_data(comparison)
-    job = Job(folder, _identity(comparison, trials))
+    vectors, folds = read_data(comparison)
+    job = Job(folder, _identity(comparison, folds))
     known = job.is_finished()
     with job.open():
         store = JobStore(job)
@@ -81,7 +81,7 @@ def run_comparison(
         found = compare_on(
             comparison,
             vectors,
-            trials,
+            folds,
             store,
             workers=workers or os.cpu_count() or 1,
             progress=progress,
@@ -91,24 +91,24 @@ def run_comparison(
                 shutil.copytree(folder, result, copy_function=_link)
             else:
                 result.mkdir()
-            store.write_cells(result / CELLS)
+            store.write_runs(result / RUNS)
             _write_tables(comparison, found, result)
     return found.tables
 
 
 @dataclass(frozen=True)
 class JobStore:
-    """The cells of a comparison as the steps of its job."""
+    """The runs of a comparison as the steps of its job."""
 
     job: Job
 
     def __contains__(self, key: object) -> bool:
         return f"{key}{SUFFIX}" in self.job
 
-    def read(self, key: str) -> CellScores:
-        return CellScores.read(self.job.read(key + SUFFIX))
+    def read(self, key: str) -> RunScores:
+        return RunScores.read(self.job.read(key + SUFFIX))
 
-    def add(self, key: str, result: CellResult) -> None:
+    def add(self, key: str, result: RunResult) -> None:
         if result.model is not None:
             result.model.save(self.job.folder_of(key) / MODEL_FOLDER)
         with self.job.add(key + SUFFIX) as partial:
@@ -116,23 +116,23 @@ class JobStore:
         remove(self.job.checkpoint(key))
 
     def checkpoints(self, key: str) -> CheckpointsOf:
-        return _CellCheckpoints(self.job, key)
+        return _RunCheckpoints(self.job, key)
 
     def adopt(self, folder: Path) -> None:
-        """Take over the cells of the comparison that was published before."""
-        for path in sorted((folder / CELLS).glob(f"*{SUFFIX}")):
+        """Take over the runs of the comparison that was published before."""
+        for path in sorted((folder / RUNS).glob(f"*{SUFFIX}")):
             key = path.stem
             if key in self:
                 continue
-            if (folder / CELLS / key).is_dir():
+            if (folder / RUNS / key).is_dir():
                 own = self.job.folder_of(key)
                 remove(own)
-                shutil.copytree(folder / CELLS / key, own, copy_function=_link)
+                shutil.copytree(folder / RUNS / key, own, copy_function=_link)
             with self.job.add(path.name) as partial:
                 _link(path, partial)
 
-    def write_cells(self, folder: Path) -> None:
-        """Put every finished cell into the folder to be published."""
+    def write_runs(self, folder: Path) -> None:
+        """Put every finished run into the folder to be published."""
         folder.mkdir(exist_ok=True)
         for path in self.job.steps:
             target = folder / path.name
@@ -143,8 +143,8 @@ class JobStore:
 
 
 @dataclass(frozen=True)
-class _CellCheckpoints:
-    """The state of the training and of the retraining of one cell; can be sent to a worker."""
+class _RunCheckpoints:
+    """The state of the training and of the retraining of one run; can be sent to a worker."""
 
     job: Job
     key: str
@@ -163,14 +163,14 @@ def _link(source: str | Path, target: str | Path) -> None:
         shutil.copy2(source, target)
 
 
-def _identity(comparison: Comparison, trials: Sequence[Trial]) -> Identity:
-    """Settings and data that cells depend on; what is compared on them may change."""
+def _identity(comparison: Comparison, folds: Sequence[Fold]) -> Identity:
+    """Settings and data that runs depend on; what is compared on them may change."""
     settings = ADAPTER.dump_python(comparison, mode="json")
-    vectors = trials[0].vectors  # of every protein of the tables, whatever the number of splits
+    vectors = folds[0].vectors  # of every protein of the tables, whatever the number of splits
     return {
         **{name: settings[name] for name in FIXED_SETTINGS},
         "trainer.refit": comparison.trainer.refit,
-        "pairs": trials[0].content_hashes()["pairs"],
+        "pairs": folds[0].pairs_hash(),
         "vectors": vectors.content_hash(vectors.rows(sorted(vectors.ids))),
     }
 

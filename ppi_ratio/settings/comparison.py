@@ -23,7 +23,7 @@ ALL_BASELINES = tuple(BASELINES)
 
 
 @dataclass(frozen=True, config=STRICT)
-class HeldOutTrials:
+class HeldOutSplits:
     """The held-out-protein protocol on one table: see ``HeldOutProteins``."""
 
     name: Literal["held_out_proteins"]
@@ -35,7 +35,7 @@ class HeldOutTrials:
     min_score: float | None = None
 
 
-TrialSettings = Annotated[SplitSettings | HeldOutTrials, Field(discriminator="name")]
+ComparedSplit = Annotated[SplitSettings | HeldOutSplits, Field(discriminator="name")]
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -50,7 +50,7 @@ class Comparison:
         objectives: losses; the first is what the others are compared to.
         critics: networks; every objective gets each.
         trainer: how long and how fast to learn, the same for all.
-        n_trials: number of splits, drawn with the split's seed and those after it; 1 for tables
+        n_splits: number of splits, drawn with the split's seed and those after it; 1 for tables
             that were divided before.
         n_seeds: trainings of every objective and critic on every split.
         tuning: trainer settings to choose from by AUROC on validation pairs, by name.
@@ -83,11 +83,11 @@ class Comparison:
 
     title: str
     embeddings: Path | list[Path]
-    split: TrialSettings
+    split: ComparedSplit
     objectives: Annotated[list[ObjectiveSettings], Field(min_length=1)]
     critics: Annotated[list[CriticSettings], Field(min_length=1)]
     trainer: TrainerSettings
-    n_trials: PositiveInt = 1
+    n_splits: PositiveInt = 1
     n_seeds: PositiveInt = 1
     tuning: dict[str, list[float | int]] = Field(default_factory=dict)
     baselines: list[str] = Field(default_factory=lambda: list(ALL_BASELINES))
@@ -107,8 +107,8 @@ class Comparison:
             raise ValueError(f"tuning.{strange[0]} is no setting of the trainer")
         if "refit" in self.tuning:
             raise ValueError("tuning.refit: validation pairs cannot judge what learned from them")
-        if self.n_trials > 1 and self.split.name == "given":
-            raise ValueError("n_trials: tables that were divided before make one split")
+        if self.n_splits > 1 and self.split.name == "given":
+            raise ValueError("n_splits: tables that were divided before make one split")
         self._check_ensembles()
         for critic in self.critics:
             check_symmetry(critic, directed=self.split.directed)

@@ -10,13 +10,13 @@ import yaml
 from command_line import Run
 from small_world import pairs_within_groups
 
-from ppi_ratio.comparison.cells import BaselineCell, CellScores, ModelCell
 from ppi_ratio.comparison.comparing import compare
+from ppi_ratio.comparison.fold_runs import BaselineRun, ModelRun, RunScores
+from ppi_ratio.comparison.folds import read_folds, read_vectors
 from ppi_ratio.comparison.held_out import ALL_ORDERED, HeldOutProteins
-from ppi_ratio.comparison.plan import Plan, plan_cells
+from ppi_ratio.comparison.plan import Plan, plan_runs
 from ppi_ratio.comparison.scorers import scored_groups
 from ppi_ratio.comparison.tables import ComparisonTables
-from ppi_ratio.comparison.trials import read_trials, read_vectors
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.evaluation.baselines import ULSIF, BaselineTask, IdPairs
@@ -38,7 +38,7 @@ CONFIG = {
     "objectives": [{"name": "infonce_anchor"}, {"name": "infonce"}],
     "critics": [{"name": "bilinear", "rank": 4, "symmetric": True}],
     "trainer": {"batch_size": 64, "max_epochs": 3},
-    "n_trials": 2,
+    "n_splits": 2,
     "n_seeds": 2,
     "baselines": ["degree", "cosine", "identity"],
 }
@@ -78,8 +78,8 @@ def test_every_cell_is_in_the_results(finished: Finished) -> None:
     folder, tables = finished
     results = tables.results
     models = results.query("kind == 'model' and metric == 'auroc'")
-    cells = set(zip(models["split"], models["scorer"], models["seed"], strict=True))
-    assert len(cells) == 2 * 2 * 2
+    runs = set(zip(models["split"], models["scorer"], models["seed"], strict=True))
+    assert len(runs) == 2 * 2 * 2
     assert set(results["scorer"]) == {
         "infonce_anchor",
         "infonce",
@@ -92,7 +92,7 @@ def test_every_cell_is_in_the_results(finished: Finished) -> None:
         assert len(pd.read_parquet(folder / f"{name}.parquet"))
     sheet = json.loads((folder / "comparison.json").read_text())
     assert [split["seed"] for split in sheet["data"]["splits"]] == [0, 1]
-    assert not [path for path in (folder / "cells").iterdir() if path.is_dir()]
+    assert not [path for path in (folder / "runs").iterdir() if path.is_dir()]
 
 
 def test_means_and_differences_are_those_of_the_results(finished: Finished) -> None:
@@ -112,7 +112,7 @@ def test_means_and_differences_are_those_of_the_results(finished: Finished) -> N
 
 def test_an_ensemble_scores_by_the_mean_of_its_seeds(finished: Finished) -> None:
     folder, tables = finished
-    parts = [np.load(path) for path in sorted(folder.glob("cells/0-infonce_anchor-*.npz"))]
+    parts = [np.load(path) for path in sorted(folder.glob("runs/0-infonce_anchor-*.npz"))]
     assert len(parts) == 2
     where = "split == 0 and scorer == 'infonce_anchor ensemble' and metric == 'auroc'"
     row = tables.results.query(where).iloc[0]
@@ -141,7 +141,7 @@ def test_vectors_that_are_not_there_leave_no_folder(config: Path, tmp_path: Path
 @pytest.mark.long
 def test_processes_do_not_change_the_numbers(config: Path, tmp_path: Path) -> None:
     comparison = read_comparison(
-        config, ["baselines=[]", "n_trials=1", "n_seeds=1", "trainer.max_epochs=1"]
+        config, ["baselines=[]", "n_splits=1", "n_seeds=1", "trainer.max_epochs=1"]
     )
     alone = run_comparison(comparison, tmp_path / "alone", workers=1)
     together = run_comparison(comparison, tmp_path / "together", workers=2)
@@ -151,7 +151,7 @@ def test_processes_do_not_change_the_numbers(config: Path, tmp_path: Path) -> No
 def test_a_comparison_in_memory_has_the_tables_of_one_in_a_folder(
     config: Path, tmp_path: Path
 ) -> None:
-    words = ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    words = ["n_splits=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
     comparison = read_comparison(config, words)
     in_folder = run_comparison(comparison, tmp_path / "run", workers=1, progress=False)
     in_memory = compare(comparison, progress=False)
@@ -159,7 +159,7 @@ def test_a_comparison_in_memory_has_the_tables_of_one_in_a_folder(
 
 
 def test_files_that_others_put_into_a_folder_stay_there(config: Path, tmp_path: Path) -> None:
-    words = ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    words = ["n_splits=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
     run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
     (tmp_path / "run" / "notes.txt").write_text("mine")
     words[3] = "baselines=[]"
@@ -170,10 +170,10 @@ def test_files_that_others_put_into_a_folder_stay_there(config: Path, tmp_path: 
 
 def test_finished_cells_are_not_run_again(config: Path, tmp_path: Path) -> None:
     comparison = read_comparison(
-        config, ["n_trials=1", "trainer.max_epochs=1", "baselines=[degree]"]
+        config, ["n_splits=1", "trainer.max_epochs=1", "baselines=[degree]"]
     )
     whole = run_comparison(comparison, tmp_path / "run", workers=1)
-    lost, *kept = sorted((tmp_path / "run" / "cells").glob("*infonce*.npz"))
+    lost, *kept = sorted((tmp_path / "run" / "runs").glob("*infonce*.npz"))
     lost.unlink()
     before = {path: path.stat().st_mtime_ns for path in kept}
     again = run_comparison(comparison, tmp_path / "run", workers=1)
@@ -185,7 +185,7 @@ def test_finished_cells_are_not_run_again(config: Path, tmp_path: Path) -> None:
 
 def test_tuning_chooses_by_validation_pairs(config: Path, tmp_path: Path) -> None:
     comparison = read_comparison(
-        config, ["tuning={learning_rate: [1.0e-5, 1.0e-2]}", "n_trials=1", "n_seeds=1"]
+        config, ["tuning={learning_rate: [1.0e-5, 1.0e-2]}", "n_splits=1", "n_seeds=1"]
     )
     run_comparison(comparison, tmp_path / "run", workers=1)
     tuned = pd.read_parquet(tmp_path / "run" / "tuning.parquet")
@@ -198,7 +198,7 @@ def test_tuning_chooses_by_validation_pairs(config: Path, tmp_path: Path) -> Non
 def test_refitting_leaves_the_choice_to_pairs_that_were_not_learned_from(
     config: Path, tmp_path: Path
 ) -> None:
-    words = ["tuning={learning_rate: [1.0e-3, 1.0e-2]}", "n_trials=1", "n_seeds=1"]
+    words = ["tuning={learning_rate: [1.0e-3, 1.0e-2]}", "n_splits=1", "n_seeds=1"]
     tuned = []
     for name in ("false", "true"):
         comparison = read_comparison(config, [*words, f"trainer.refit={name}"])
@@ -212,16 +212,16 @@ def test_refitting_leaves_the_choice_to_pairs_that_were_not_learned_from(
 def test_with_refitting_models_and_baselines_learn_from_the_same_pairs(
     scorer: str, config: Path, tmp_path: Path
 ) -> None:
-    comparison = read_comparison(config, ["n_trials=1", "n_seeds=1", "trainer.refit=true"])
-    (trial,) = read_trials(comparison, read_vectors(comparison))
-    split = trial.split
-    assert len(trial.learned) == len(split.train) + len(split.validation)
-    cells = plan_cells(Plan.of(comparison), {})
-    cell = next(cell for cell in cells if cell.scorer == scorer)
-    both = cell.run(trial).scores
-    if isinstance(cell, ModelCell):
-        cell = replace(cell, trainer=replace(cell.trainer, refit=False))
-    less = cell.run(replace(trial, learned=split.train)).scores
+    comparison = read_comparison(config, ["n_splits=1", "n_seeds=1", "trainer.refit=true"])
+    (fold,) = read_folds(comparison, read_vectors(comparison))
+    split = fold.split
+    assert len(fold.learned) == len(split.train) + len(split.validation)
+    runs = plan_runs(Plan.of(comparison), {})
+    run = next(run for run in runs if run.scorer == scorer)
+    both = run.run(fold).scores
+    if isinstance(run, ModelRun):
+        run = replace(run, trainer=replace(run.trainer, refit=False))
+    less = run.run(replace(fold, learned=split.train)).scores
     changed = [
         not np.allclose(scores, others)
         for scores, others in zip(both.groups, less.groups, strict=True)
@@ -233,19 +233,19 @@ def test_with_refitting_models_and_baselines_learn_from_the_same_pairs(
 def test_with_refitting_a_baseline_takes_no_noise_between_training_and_validation(
     config: Path, tmp_path: Path
 ) -> None:
-    words = ["n_trials=1", "trainer.refit=true", "split.disjoint=true", "baselines=[ulsif]"]
+    words = ["n_splits=1", "trainer.refit=true", "split.disjoint=true", "baselines=[ulsif]"]
     comparison = read_comparison(config, words)
-    (trial,) = read_trials(comparison, read_vectors(comparison))
-    split, group = trial.split, trial.groups[0]
+    (fold,) = read_folds(comparison, read_vectors(comparison))
+    split, group = fold.split, fold.groups[0]
     assert split.held_apart == set(split.validation.joint.ids)
-    (found, *_) = BaselineCell(0, "ulsif").run(trial).scores.groups
+    (found, *_) = BaselineRun(0, "ulsif").run(fold).scores.groups
     pairs = group.table.frame
     task = BaselineTask(
-        degrees=degree_table(trial.learned),
+        degrees=degree_table(fold.learned),
         candidates=IdPairs(pairs["left"].to_numpy(), pairs["right"].to_numpy()),
         directed=False,
-        vectors=trial.vectors,
-        training=trial.learned,
+        vectors=fold.vectors,
+        training=fold.learned,
     )
     assert found is not None
     apart = replace(task, held_apart=split.held_apart)
@@ -266,7 +266,7 @@ def test_with_refitting_a_baseline_takes_no_noise_between_training_and_validatio
 def test_a_folder_with_cells_of_other_data_is_refused(
     override: str, named: str, config: Path, tmp_path: Path
 ) -> None:
-    words = ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    words = ["n_splits=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
     run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
     before = (tmp_path / "run" / "config.yaml").read_text()
     with pytest.raises(
@@ -284,7 +284,7 @@ def test_a_folder_with_cells_of_other_data_is_refused(
 def test_cells_of_files_that_were_rewritten_are_not_served(
     file: str, named: str, config: Path, vectors: Embeddings, tmp_path: Path
 ) -> None:
-    comparison = read_comparison(config, ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1"])
+    comparison = read_comparison(config, ["n_splits=1", "n_seeds=1", "trainer.max_epochs=1"])
     run_comparison(comparison, tmp_path / "run", workers=1)
     if file == "vectors.npz":
         matrix = vectors.matrix()
@@ -302,12 +302,12 @@ def test_cells_of_files_that_were_rewritten_are_not_served(
 def test_a_folder_that_does_not_say_what_its_data_were_is_refused(
     config: Path, tmp_path: Path
 ) -> None:
-    words = ["n_trials=2", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    words = ["n_splits=2", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
     run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
-    words[0] = "n_trials=1"
+    words[0] = "n_splits=1"
     run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
-    cells = {path.name[0] for path in (tmp_path / "run" / "cells").iterdir()}
-    assert cells == {"0", "1"}  # cells of both splits are still there
+    runs = {path.name[0] for path in (tmp_path / "run" / "runs").iterdir()}
+    assert runs == {"0", "1"}  # runs of both splits are still there
     (tmp_path / "run" / "job.json").write_text("{")
     with pytest.raises(InputError, match="no job of this release made it"):
         run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
@@ -315,19 +315,17 @@ def test_a_folder_that_does_not_say_what_its_data_were_is_refused(
 
 def test_labelled_pairs_in_another_order_are_other_data(config: Path) -> None:
     comparison = read_comparison(config, [])
-    trial, _ = read_trials(comparison, read_vectors(comparison))
-    group = trial.groups[0]
+    fold, _ = read_folds(comparison, read_vectors(comparison))
+    group = fold.groups[0]
     turned = replace(group.table, frame=group.table.frame[::-1])
-    other = replace(trial, groups=(replace(group, table=turned), *trial.groups[1:]))
-    before, after = trial.content_hashes(), other.content_hashes()
-    assert before["pairs"] != after["pairs"]
-    assert before["vectors"] == after["vectors"]
+    other = replace(fold, groups=(replace(group, table=turned), *fold.groups[1:]))
+    assert fold.pairs_hash() != other.pairs_hash()
 
 
 def test_what_is_added_is_made_and_what_is_there_stays(config: Path, tmp_path: Path) -> None:
-    words = ["n_trials=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    words = ["n_splits=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
     less = run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
-    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "run" / "cells").glob("*.npz")}
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "run" / "runs").glob("*.npz")}
     assert len(kept) == 3
     words[1:] = ["n_seeds=2", "trainer.max_epochs=1", "baselines=[degree, ulsif]"]
     more = run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
@@ -342,17 +340,17 @@ def test_an_ensemble_of_several_scorers_is_the_mean_of_their_log_ratios(
 ) -> None:
     members = ["infonce", "ulsif"]
     comparison = read_comparison(
-        config, ["n_trials=1", "baselines=[ulsif]", f"ensembles=[[{', '.join(members)}]]"]
+        config, ["n_splits=1", "baselines=[ulsif]", f"ensembles=[[{', '.join(members)}]]"]
     )
-    trials = read_trials(comparison, read_vectors(comparison))
-    cells = plan_cells(Plan.of(comparison), {})
-    scores = {cell.key: cell.run(trials[0]).scores for cell in cells}
-    scored = list(scored_groups(cells, scores, trials, Plan.of(comparison).ensembles))
+    folds = read_folds(comparison, read_vectors(comparison))
+    runs = plan_runs(Plan.of(comparison), {})
+    scores = {run.key: run.run(folds[0]).scores for run in runs}
+    scored = list(scored_groups(runs, scores, folds, Plan.of(comparison).ensembles))
     joined = [each for each in scored if each.scorer == "infonce + ulsif ensemble"]
-    assert len(joined) == len(trials[0].groups)
+    assert len(joined) == len(folds[0].groups)
     for number, found in enumerate(joined):
         first, second, other = (
-            scores[cell.key].groups[number] for cell in cells if cell.scorer in members
+            scores[run.key].groups[number] for run in runs if run.scorer in members
         )
         assert first is not None
         assert second is not None
@@ -365,18 +363,18 @@ def test_an_ensemble_of_several_scorers_is_the_mean_of_their_log_ratios(
 def test_renormalised_models_and_ensembles_have_a_mean_ratio_of_one_over_noise(
     config: Path, tmp_path: Path
 ) -> None:
-    words = ["n_trials=1", "baselines=[ulsif, cosine]", "ensembles=[[infonce, ulsif]]"]
+    words = ["n_splits=1", "baselines=[ulsif, cosine]", "ensembles=[[infonce, ulsif]]"]
     found = {}
     for name in ("true", "false"):
         comparison = read_comparison(config, [*words, f"renormalise={name}"])
         found[name] = run_comparison(comparison, tmp_path / name, workers=1).results
-    (trial,) = read_trials(comparison, read_vectors(comparison))
+    (fold,) = read_folds(comparison, read_vectors(comparison))
     assert "normalised over that of the test pairs" in write_report(tmp_path / "true").read_text()
-    cells = [CellScores.read(path) for path in sorted((tmp_path / "true" / "cells").glob("*.npz"))]
-    assert [len(cell.noise) for cell in cells].count(0) == 1  # cosine is no log ratio
-    for number, group in enumerate(trial.groups):
+    runs = [RunScores.read(path) for path in sorted((tmp_path / "true" / "runs").glob("*.npz"))]
+    assert [len(run.noise) for run in runs].count(0) == 1  # cosine is no log ratio
+    for number, group in enumerate(fold.groups):
         noise = group.noise(comparison.seed)
-        sizes = {len(there(cell.noise[number])) for cell in cells if cell.noise}
+        sizes = {len(there(run.noise[number])) for run in runs if run.noise}
         assert sizes == {len(noise.frame)}
     results = found["true"].merge(
         found["false"],
@@ -394,19 +392,18 @@ def test_renormalised_models_and_ensembles_have_a_mean_ratio_of_one_over_noise(
 def test_an_ensemble_is_normalised_over_the_mean_of_its_members_noise(
     config: Path, tmp_path: Path
 ) -> None:
-    words = ["n_trials=1", "baselines=[ulsif]", "ensembles=[[infonce, ulsif]]", "renormalise=true"]
+    words = ["n_splits=1", "baselines=[ulsif]", "ensembles=[[infonce, ulsif]]", "renormalise=true"]
     comparison = read_comparison(config, words)
-    (trial,) = read_trials(comparison, read_vectors(comparison))
-    cells = plan_cells(Plan.of(comparison), {})
-    scores = {cell.key: cell.run(trial).scores for cell in cells}
+    (fold,) = read_folds(comparison, read_vectors(comparison))
+    runs = plan_runs(Plan.of(comparison), {})
+    scores = {run.key: run.run(fold).scores for run in runs}
     found = {
         (each.scorer, each.group.name, each.seed): each.pairs.scores
-        for each in scored_groups(cells, scores, [trial], Plan.of(comparison).ensembles)
+        for each in scored_groups(runs, scores, [fold], Plan.of(comparison).ensembles)
     }
-    for number, group in enumerate(trial.groups):
+    for number, group in enumerate(fold.groups):
         (ratio,), members = (
-            [scores[cell.key] for cell in cells if cell.scorer == name]
-            for name in ("ulsif", "infonce")
+            [scores[run.key] for run in runs if run.scorer == name] for name in ("ulsif", "infonce")
         )
         values, noise = (
             (np.mean([there(each[number]) for each in parts], axis=0) + there(own[number])) / 2
@@ -435,7 +432,7 @@ def there(scores: np.ndarray | None) -> np.ndarray:
         ("tuning={rank: [1, 2]}", "tuning.rank is no setting"),
         ("tuning={refit: [0, 1]}", "tuning.refit: validation pairs cannot judge"),
         ("objectives=[]", "objectives"),
-        ("n_trials=0", "n_trials"),
+        ("n_splits=0", "n_splits"),
         ("ensembles=[[infonce, degree]]", "no log ratios of 'degree' here; there are those of"),
         ("ensembles=[[infonce, ulsif]]", "no log ratios of 'ulsif'"),
         ("ensembles=[[infonce]]", "ensembles"),
@@ -452,7 +449,7 @@ def test_what_learns_no_log_ratios_joins_no_ensemble_and_is_not_judged_by_its_ca
     objectives = "objectives=[{name: infonce}, {name: ml_cpc}]"
     with pytest.raises(ConfigError, match="no log ratios of 'ml_cpc' here"):
         read_comparison(config, [objectives, "ensembles=[[infonce, ml_cpc]]"])
-    words = [objectives, "n_trials=1", "trainer.max_epochs=1", "baselines=[degree]"]
+    words = [objectives, "n_splits=1", "trainer.max_epochs=1", "baselines=[degree]"]
     tables = run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
     judged = tables.summary.query("metric == 'log_loss'")
     assert set(judged["scorer"]) == {"infonce", "infonce ensemble"}
@@ -472,7 +469,7 @@ def test_a_critic_that_does_not_fit_the_vectors_is_refused_first(
 
 def test_command_prints_the_summary(run: Run, config: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
-    words = ["--set", "n_trials=1", "--set", "n_seeds=1", "--set", "trainer.max_epochs=1"]
+    words = ["--set", "n_splits=1", "--set", "n_seeds=1", "--set", "trainer.max_epochs=1"]
     outcome = run("compare", config, "--out", out, "--workers", "1", *words)
     assert outcome.code == 0, outcome.err
     assert "infonce_anchor" in outcome.out

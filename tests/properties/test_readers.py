@@ -17,7 +17,7 @@ from made_model import made_model
 from small_world import grouped_vectors
 
 import ppi_ratio as pr
-from ppi_ratio.comparison.cells import CellScores
+from ppi_ratio.comparison.fold_runs import RunScores
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.embeddings.provenance import Provenance
 from ppi_ratio.io.text_files import read_ids
@@ -106,9 +106,9 @@ def write_comparison(folder: Path) -> None:
     (folder / "it.yaml").write_bytes(next((CONFIGS / "compare").glob("*.yaml")).read_bytes())
 
 
-def write_cell(folder: Path) -> None:
+def write_run(folder: Path) -> None:
     history = pd.DataFrame({"epoch": [0, 1], "train_loss": [0.5, 0.25]})
-    CellScores((np.ones(4), None), np.zeros(2), history).write(folder / "it.npz")
+    RunScores((np.ones(4), None), np.zeros(2), history).write(folder / "it.npz")
 
 
 SEQUENCES = ("MKV", "GGA", "MMM")
@@ -156,7 +156,7 @@ SAMPLES = {
         write_comparison, of_file(lambda path: read_comparison(path, []), "it.yaml")
     ),
     "embed journal": Sample(write_journal, read_journal),
-    "compared cell": Sample(write_cell, of_file(CellScores.read, "it.npz")),
+    "compared run": Sample(write_run, of_file(RunScores.read, "it.npz")),
 }
 
 

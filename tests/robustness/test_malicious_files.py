@@ -23,7 +23,7 @@ from malicious_files import CASES, MEGABYTE, NESTED, Place, npy_header
 from small_world import grouped_vectors
 
 import ppi_ratio as pr
-from ppi_ratio.comparison.cells import CellScores
+from ppi_ratio.comparison.fold_runs import RunScores
 from ppi_ratio.embeddings import ENCODERS, EmbedOptions
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs import write_split
@@ -127,9 +127,9 @@ def test_an_unfinished_batch_that_would_run_code_is_computed_again(
 
 
 def test_what_a_cell_of_a_comparison_left_does_not_run_code(place: Place) -> None:
-    np.savez(place.folder / "cell.npz", n_groups=np.array([place.mischief], dtype=object))
-    with pytest.raises(InputError, match=r"cell\.npz: damaged"):
-        CellScores.read(place.folder / "cell.npz")
+    np.savez(place.folder / "run.npz", n_groups=np.array([place.mischief], dtype=object))
+    with pytest.raises(InputError, match=r"run\.npz: damaged"):
+        RunScores.read(place.folder / "run.npz")
     assert not place.trace.exists()
 
 

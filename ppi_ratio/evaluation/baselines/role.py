@@ -16,7 +16,7 @@ from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.model.training_proteins import TrainingProteins
 from ppi_ratio.objectives.scores import STRICT
 
-OPEN = 0.01  # probability left to the other role, however certain one seems
+MIN_ROLE_PROBABILITY = 0.01  # no role is ever certain
 MAX_ITERATIONS = 1000
 
 
@@ -49,7 +49,7 @@ class Role:
         known = np.append(shares.to_numpy(dtype=float), np.nan)[rows]
         new = np.isnan(known)
         known[new] = self._told(shares, task.vectors, np.asarray(ids)[new])
-        as_left = known.clip(OPEN, 1 - OPEN)
+        as_left = known.clip(MIN_ROLE_PROBABILITY, 1 - MIN_ROLE_PROBABILITY)
         left_codes, right_codes = np.split(codes, 2)
         return np.log(as_left[left_codes]) + np.log1p(-as_left[right_codes])
 

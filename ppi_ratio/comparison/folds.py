@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ppi_ratio.comparison.cells import Trial
+from ppi_ratio.comparison.fold_runs import Fold
 from ppi_ratio.comparison.held_out import HeldOutProteins
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.groups import (
@@ -16,7 +16,7 @@ from ppi_ratio.evaluation.groups import (
     labelled_groups,
 )
 from ppi_ratio.pairs import PairTable, Split, draw_non_pairs, labelled_table, read_pairs
-from ppi_ratio.settings.comparison import Comparison, HeldOutTrials
+from ppi_ratio.settings.comparison import Comparison, HeldOutSplits
 from ppi_ratio.settings.splits import SplitSettings
 
 
@@ -27,11 +27,11 @@ def read_vectors(comparison: Comparison) -> Embeddings:
     return Embeddings.join([Embeddings.read(path, encoder=comparison.encoder) for path in paths])
 
 
-def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
+def read_folds(comparison: Comparison, vectors: Embeddings) -> list[Fold]:
     """Every split, its labelled test sets, and the vectors of its proteins in memory."""
     settings, seed = comparison.split, comparison.seed
-    trials: list[Trial] = []
-    if isinstance(settings, HeldOutTrials):
+    folds: list[Fold] = []
+    if isinstance(settings, HeldOutSplits):
         pairs = read_pairs(
             settings.pairs,
             directed=settings.directed,
@@ -41,15 +41,15 @@ def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
         pairs, _ = pairs.restrict_to(vectors.index)
         protocol = HeldOutProteins(n_held_out=settings.n_held_out, published=settings.published)
         held = vectors.in_memory(pairs.ids)
-        for number in range(comparison.n_trials):
+        for number in range(comparison.n_splits):
             split = protocol.split(pairs, seed=settings.seed + number)
             groups = tuple(protocol.groups(split, pairs, seed=seed))
             own = protocol.test_vectors(split, pairs, held)
             learned, noise = _learned(comparison, split), _noise(comparison, groups)
             validation = _validation(split, seed)
-            trials.append(Trial(number, split, groups, validation, own, learned, noise))
-        return trials
-    splits, ids = _splits(settings, comparison.n_trials)
+            folds.append(Fold(number, split, groups, validation, own, learned, noise))
+        return folds
+    splits, ids = _splits(settings, comparison.n_splits)
     names = sorted(ids)
     held = vectors.in_memory(
         [name for name, row in zip(names, vectors.rows(names), strict=True) if row >= 0]
@@ -59,8 +59,8 @@ def read_trials(comparison: Comparison, vectors: Embeddings) -> list[Trial]:
         learned = _learned(comparison, split)
         groups = _groups(split, learned, seed)
         noise, validation = _noise(comparison, groups), _validation(split, seed)
-        trials.append(Trial(number, split, groups, validation, held, learned, noise))
-    return trials
+        folds.append(Fold(number, split, groups, validation, held, learned, noise))
+    return folds
 
 
 def _splits(settings: SplitSettings, number: int) -> tuple[list[Split], set[str]]:

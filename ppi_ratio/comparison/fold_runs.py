@@ -20,7 +20,7 @@ from ppi_ratio.model.fitting import CheckpointsOf, Recipe
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.objectives import ObjectiveSettings
-from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
+from ppi_ratio.pairs import PairTable, Split
 from ppi_ratio.training.module import TRAINING_LOSS, VALIDATION_LOSS
 from ppi_ratio.training.settings import TrainerSettings
 
@@ -29,7 +29,7 @@ N_GROUPS, GROUP, NOISE, JUDGED_BY = "n_groups", "group_", "noise_", "validation"
 
 
 @dataclass(frozen=True)
-class Trial:
+class Fold:
     """One split and what its scorers are judged by.
 
     Attributes:
@@ -51,30 +51,27 @@ class Trial:
     learned: PairTable
     noise: tuple[NoiseDraws, ...] = ()
 
-    def content_hashes(self) -> dict[str, str]:
-        """SHA-256 of the pairs and of the vectors that scores of this trial hang on.
+    def pairs_hash(self) -> str:
+        """SHA-256, in hexadecimal, of all pairs that the scores of this fold depend on.
 
-        Rows of a labelled set enter in their order: it is that of the scores of a cell.
+        The order of the rows counts, because the scores of a run have that order.
         """
         frames = [each.frame for each in (*self.groups, self.validation, *self.noise)]
         digest = hashlib.sha256(self.split.content_hash().encode())
         for frame in frames:
             digest.update(frame.to_csv(sep="\t", index=False).encode())
-        frames += [part.frame for part in self.split.parts.values()]
-        ids = sorted({*pd.concat([frame[side] for frame in frames for side in (LEFT, RIGHT)])})
-        vectors = self.vectors.content_hash(self.vectors.rows(ids))
-        return {"pairs": digest.hexdigest(), "vectors": vectors}
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True)
-class CellScores:
-    """What one cell leaves behind.
+class RunScores:
+    """The stored result of one run.
 
     Attributes:
-        groups: log ratios or scores of each group of its trial; None where it does not apply.
-        validation: those of the trial's validation set; None for a baseline.
+        groups: log ratios or scores of each group of its fold; None where it does not apply.
+        validation: those of the fold's validation set; None for a baseline.
         history: losses per epoch; empty for a baseline.
-        noise: log ratios of the noise of each group, if the trial has some.
+        noise: log ratios of the noise of each group, if the fold has some.
     """
 
     groups: tuple[np.ndarray | None, ...]
@@ -93,7 +90,7 @@ class CellScores:
             np.savez(file, allow_pickle=False, **arrays)
 
     @classmethod
-    def read(cls, path: Path) -> "CellScores":
+    def read(cls, path: Path) -> "RunScores":
         """The inverse of ``write``.
 
         Raises:
@@ -120,19 +117,19 @@ class CellScores:
 
 
 @dataclass(frozen=True)
-class CellResult:
-    """The scores of a cell, and its model if that is kept."""
+class RunResult:
+    """The scores of a run, and its model if that is kept."""
 
-    scores: CellScores
+    scores: RunScores
     model: RatioModel | None = None
 
 
 @runtime_checkable
-class Cell(Protocol):
-    """One scorer of one trial."""
+class Run(Protocol):
+    """One scorer of one fold."""
 
     @property
-    def trial(self) -> int: ...
+    def fold(self) -> int: ...
 
     @property
     def scorer(self) -> str:
@@ -144,23 +141,23 @@ class Cell(Protocol):
         """A file name; the same for the same job only."""
         ...
 
-    def run(self, trial: Trial, checkpoints: CheckpointsOf | None = None) -> CellResult:
-        """Score every group of the trial; a training keeps its state in ``checkpoints``."""
+    def run(self, fold: Fold, checkpoints: CheckpointsOf | None = None) -> RunResult:
+        """Score every group of the fold; a training keeps its state in ``checkpoints``."""
         ...
 
 
 @dataclass(frozen=True)
-class ModelCell:
+class ModelRun:
     """One critic trained with one objective.
 
     Attributes:
-        trial: number of the split.
+        fold: number of the split.
         scorer: name of the objective, told apart by its settings where needed.
         critic_name: name of the critic likewise.
         keep_model: whether the result holds the model.
     """
 
-    trial: int
+    fold: int
     scorer: str
     critic_name: str
     critic: CriticSettings
@@ -173,12 +170,12 @@ class ModelCell:
     def key(self) -> str:
         settings = [asdict(each) for each in (self.critic, self.objective, self.trainer)]
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:10]
-        return f"{self.trial}-{self.objective.name}-{self.critic.name}-{self.seed}-{digest}"
+        return f"{self.fold}-{self.objective.name}-{self.critic.name}-{self.seed}-{digest}"
 
-    def run(self, trial: Trial, checkpoints: CheckpointsOf | None = None) -> CellResult:
+    def run(self, fold: Fold, checkpoints: CheckpointsOf | None = None) -> RunResult:
         recipe = Recipe.of(
-            trial.split,
-            trial.vectors,
+            fold.split,
+            fold.vectors,
             critic=self.critic,
             objective=self.objective,
             trainer=self.trainer,
@@ -186,35 +183,35 @@ class ModelCell:
         )
         model = recipe.train(checkpoints=checkpoints, progress=False)
         groups, noise, (validation,) = (
-            tuple(log_ratios(model, group, trial.vectors) for group in chosen)
-            for chosen in (trial.groups, trial.noise, (trial.validation,))
+            tuple(log_ratios(model, group, fold.vectors) for group in chosen)
+            for chosen in (fold.groups, fold.noise, (fold.validation,))
         )
-        scores = CellScores(groups, validation, model.history, noise)
-        return CellResult(scores, model if self.keep_model else None)
+        scores = RunScores(groups, validation, model.history, noise)
+        return RunResult(scores, model if self.keep_model else None)
 
 
 @dataclass(frozen=True)
-class BaselineCell:
-    """One baseline; what it needs and the trial lacks leaves its groups without scores."""
+class BaselineRun:
+    """One baseline; what it needs and the fold lacks leaves its groups without scores."""
 
-    trial: int
+    fold: int
     scorer: str
 
     @property
     def key(self) -> str:
-        return f"{self.trial}-{self.scorer}"
+        return f"{self.fold}-{self.scorer}"
 
-    def run(self, trial: Trial, checkpoints: CheckpointsOf | None = None) -> CellResult:
-        training, n_groups = trial.learned, len(trial.groups)
-        noise = trial.noise if self.scorer in LOG_RATIOS else ()
+    def run(self, fold: Fold, checkpoints: CheckpointsOf | None = None) -> RunResult:
+        training, n_groups = fold.learned, len(fold.groups)
+        noise = fold.noise if self.scorer in LOG_RATIOS else ()
         scores = baseline_scores(
             self.scorer,
-            (*trial.groups, *noise),
+            (*fold.groups, *noise),
             degrees=degree_table(training.joint),
-            directed=trial.split.directed,
-            vectors=trial.vectors,
+            directed=fold.split.directed,
+            vectors=fold.vectors,
             training=training,
-            held_apart=trial.split.held_apart,
+            held_apart=fold.split.held_apart,
         )
         groups, drawn = tuple(scores[:n_groups]), tuple(scores[n_groups:])
-        return CellResult(CellScores(groups, None, pd.DataFrame(), drawn))
+        return RunResult(RunScores(groups, None, pd.DataFrame(), drawn))
