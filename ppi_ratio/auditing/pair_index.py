@@ -22,7 +22,7 @@ class PairIndex:
 
     def rows(self, frame: pd.DataFrame) -> np.ndarray:
         """Row of each pair of the columns ``left`` and ``right``; -1 if it is not in the table."""
-        left, right = (self._codes(frame[side].to_numpy()) for side in (LEFT, RIGHT))
+        left, right = (self.table.index.rows(frame[side]) for side in (LEFT, RIGHT))
         inside = (left >= 0) & (right >= 0)
         keys, order = self._sorted_keys
         if not len(keys):
@@ -37,10 +37,6 @@ class PairIndex:
         keys = self._keys(left, right)
         order = np.argsort(keys)
         return keys[order], order
-
-    def _codes(self, ids: np.ndarray) -> np.ndarray:
-        codes, distinct = pd.factorize(ids)
-        return self.table.index.rows(distinct)[codes]
 
     def _keys(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         if not self.table.directed:

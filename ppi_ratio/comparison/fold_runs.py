@@ -141,7 +141,7 @@ class Run(Protocol):
         """A file name; the same for the same job only."""
         ...
 
-    def run(self, fold: Fold, checkpoints: CheckpointsOf | None = None) -> RunResult:
+    def compute(self, fold: Fold, checkpoints: CheckpointsOf | None = None) -> RunResult:
         """Score every group of the fold; a training keeps its state in ``checkpoints``."""
         ...
 
@@ -172,7 +172,7 @@ class ModelRun:
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:10]
         return f"{self.fold}-{self.objective.name}-{self.critic.name}-{self.seed}-{digest}"
 
-    def run(self, fold: Fold, checkpoints: CheckpointsOf | None = None) -> RunResult:
+    def compute(self, fold: Fold, checkpoints: CheckpointsOf | None = None) -> RunResult:
         recipe = Recipe.of(
             fold.split,
             fold.vectors,
@@ -201,7 +201,7 @@ class BaselineRun:
     def key(self) -> str:
         return f"{self.fold}-{self.scorer}"
 
-    def run(self, fold: Fold, checkpoints: CheckpointsOf | None = None) -> RunResult:
+    def compute(self, fold: Fold, checkpoints: CheckpointsOf | None = None) -> RunResult:
         training, n_groups = fold.learned, len(fold.groups)
         noise = fold.noise if self.scorer in LOG_RATIOS else ()
         scores = baseline_scores(

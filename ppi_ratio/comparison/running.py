@@ -87,7 +87,7 @@ def _finished(
     """Compute each run, and yield its result when it is done."""
     if workers < 2:
         for run in runs:
-            yield run, run.run(folds[run.fold], store.checkpoints(run.key))
+            yield run, run.compute(folds[run.fold], store.checkpoints(run.key))
         return
     threads = max(1, (os.cpu_count() or 1) // workers)
     # counts of what was dropped are a read-only view, which cannot be sent
@@ -142,4 +142,4 @@ def _end_with(lifeline: _Lifeline) -> None:
 
 
 def _run_in_worker(run: Run, checkpoints: CheckpointsOf | None) -> RunResult:
-    return run.run(_folds[run.fold], checkpoints)
+    return run.compute(_folds[run.fold], checkpoints)

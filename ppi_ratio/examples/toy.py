@@ -47,10 +47,10 @@ def toy_data(
     ids = np.array([f"P{number:03d}" for number in range(n_proteins)])
 
     partner_kind = np.array([1, 0, 2])
-    can_be_left = ids if not directed else ids[kinds != 1]
+    proteins_of = [np.flatnonzero(kinds == kind) for kind in range(_KINDS)]
+    can_be_left = np.flatnonzero(kinds != 1) if directed else np.arange(n_proteins)
     left = rng.choice(can_be_left, n_pairs)
-    left_kinds = kinds[np.searchsorted(ids, left)]
-    right = [rng.choice(ids[kinds == partner_kind[kind]]) for kind in left_kinds]
-    frame = pd.DataFrame({"left": left, "right": right})
+    right = [rng.choice(proteins_of[kind]) for kind in partner_kind[kinds[left]]]
+    frame = pd.DataFrame({"left": ids[left], "right": ids[right]})
     pairs = PairTable.from_rows(frame, directed=directed, name="toy data")
     return pairs, Embeddings.from_arrays(list(ids), matrix.astype(np.float32))

@@ -48,8 +48,8 @@ class RatioModel:
     history: pd.DataFrame = dataclasses.field(repr=False)
 
     def __repr__(self) -> str:
-        n_pairs = int(self.degrees[LEFT_DEGREE].to_numpy().sum())
-        n_pairs //= 1 if self.card.directed else 2
+        n_left_ends = int(self.degrees[LEFT_DEGREE].to_numpy().sum())
+        n_pairs = n_left_ends if self.card.directed else n_left_ends // 2
         return self.card.summary(n_pairs, len(self.degrees))
 
     @cached_property

@@ -11,7 +11,6 @@ from ppi_ratio.pairs.dividing import (
 from ppi_ratio.pairs.leakage import CLASSES, class_names, classes_of, pair_classes
 from ppi_ratio.pairs.noise import (
     NOISE_LAWS,
-    TRAINING_NOISE,
     draw_non_pairs,
     draw_non_pairs_within_classes,
 )
@@ -28,7 +27,6 @@ __all__ = [
     "NOISE_LAWS",
     "NOTE",
     "RIGHT",
-    "TRAINING_NOISE",
     "Drop",
     "PairColumns",
     "PairTable",

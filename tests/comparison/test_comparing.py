@@ -218,10 +218,10 @@ def test_with_refitting_models_and_baselines_learn_from_the_same_pairs(
     assert len(fold.learned) == len(split.train) + len(split.validation)
     runs = plan_runs(Plan.of(comparison), {})
     run = next(run for run in runs if run.scorer == scorer)
-    both = run.run(fold).scores
+    both = run.compute(fold).scores
     if isinstance(run, ModelRun):
         run = replace(run, trainer=replace(run.trainer, refit=False))
-    less = run.run(replace(fold, learned=split.train)).scores
+    less = run.compute(replace(fold, learned=split.train)).scores
     changed = [
         not np.allclose(scores, others)
         for scores, others in zip(both.groups, less.groups, strict=True)
@@ -238,7 +238,7 @@ def test_with_refitting_a_baseline_takes_no_noise_between_training_and_validatio
     (fold,) = read_folds(comparison, read_vectors(comparison))
     split, group = fold.split, fold.groups[0]
     assert split.held_apart == set(split.validation.joint.ids)
-    (found, *_) = BaselineRun(0, "ulsif").run(fold).scores.groups
+    (found, *_) = BaselineRun(0, "ulsif").compute(fold).scores.groups
     pairs = group.table.frame
     task = BaselineTask(
         degrees=degree_table(fold.learned),
@@ -344,7 +344,7 @@ def test_an_ensemble_of_several_scorers_is_the_mean_of_their_log_ratios(
     )
     folds = read_folds(comparison, read_vectors(comparison))
     runs = plan_runs(Plan.of(comparison), {})
-    scores = {run.key: run.run(folds[0]).scores for run in runs}
+    scores = {run.key: run.compute(folds[0]).scores for run in runs}
     scored = list(scored_groups(runs, scores, folds, Plan.of(comparison).ensembles))
     joined = [each for each in scored if each.scorer == "infonce + ulsif ensemble"]
     assert len(joined) == len(folds[0].groups)
@@ -396,7 +396,7 @@ def test_an_ensemble_is_normalised_over_the_mean_of_its_members_noise(
     comparison = read_comparison(config, words)
     (fold,) = read_folds(comparison, read_vectors(comparison))
     runs = plan_runs(Plan.of(comparison), {})
-    scores = {run.key: run.run(fold).scores for run in runs}
+    scores = {run.key: run.compute(fold).scores for run in runs}
     found = {
         (each.scorer, each.group.name, each.seed): each.pairs.scores
         for each in scored_groups(runs, scores, [fold], Plan.of(comparison).ensembles)

@@ -10,6 +10,6 @@ side, where u is the uniform law. ``model.reference_law`` adds this term.
 """
 
 from ppi_ratio.pairs.noise.drawing import draw_non_pairs, draw_non_pairs_within_classes
-from ppi_ratio.pairs.noise.laws import NOISE_LAWS, TRAINING_NOISE
+from ppi_ratio.pairs.noise.laws import NOISE_LAWS
 
-__all__ = ["NOISE_LAWS", "TRAINING_NOISE", "draw_non_pairs", "draw_non_pairs_within_classes"]
+__all__ = ["NOISE_LAWS", "draw_non_pairs", "draw_non_pairs_within_classes"]

@@ -1,21 +1,12 @@
 """Ends of interactions -> drawn non-pairs: one function per law, and the dict of laws."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 
 import numpy as np
 
 from ppi_ratio.pairs.noise.ends import Ends
 from ppi_ratio.pairs.noise.swaps import Swaps
 
-TRAINING_NOISE: Mapping[str, str] = MappingProxyType(
-    {
-        "degree_weighted": (
-            "left and right drawn independently, each protein in proportion to its number of "
-            "training pairs: p(left) p(right); known pairs may be drawn"
-        )
-    }
-)
 MIXING_ROUNDS = 20  # in each round, every pair is offered one swap
 FEW_PAIRS = 256  # smaller tables get more rounds, which cost little
 ENUMERABLE = 2**20  # up to this number, all possible pairs are listed
