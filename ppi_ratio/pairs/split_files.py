@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import pandas as pd
+
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.io.atomic import replacing_folder
 from ppi_ratio.pairs.columns import PairColumns
@@ -24,7 +26,7 @@ def write_split(
 ) -> None:
     """Write a split to a folder: ``train.tsv``, ``validation.tsv``, ``test.tsv``, ``split.json``.
 
-    A folder that holds an older split is replaced. A folder that holds anything else is refused.
+    A part without pairs has no file. A folder that holds an older split is replaced. A folder that holds anything else is refused.
 
     Args:
         split: the split to write.
@@ -50,8 +52,9 @@ def write_split(
     sheet = _sheet(split, split.leaks(clusters))
     with replacing_folder(folder) as partial:
         for name, part in split.parts.items():
-            table = _table_path(partial, name)
-            part.frame.to_csv(table, sep="\t", index=False, lineterminator="\n")
+            if len(part):
+                table = _table_path(partial, name)
+                part.frame.to_csv(table, sep="\t", index=False, lineterminator="\n")
         (partial / SHEET).write_text(json.dumps(sheet, indent=2) + "\n", encoding="utf-8")
 
 
@@ -114,6 +117,10 @@ def _check_format(stated: object, path: Path) -> None:
 
 def _read_part(folder: Path, name: str, sheet: dict[str, Any]) -> PairTable:
     part = sheet["parts"][name]
+    if part["joint"] + part["non_pairs"] == 0:
+        columns = [LEFT, RIGHT, *([LABEL] if part["labelled"] else [])]
+        nothing = pd.DataFrame({column: [] for column in columns})
+        return PairTable(nothing, directed=sheet["directed"], name=part["name"])
     columns = PairColumns(LEFT, RIGHT, LABEL if part["labelled"] else None)
     table = read_pairs(
         _table_path(folder, name), directed=sheet["directed"], self_pairs="keep", columns=columns

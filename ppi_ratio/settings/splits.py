@@ -150,22 +150,29 @@ class SpeciesSplit(_OneTable):
         )
 
 
-@dataclass(frozen=True, config=STRICT)
+@dataclass(frozen=True, config=STRICT, kw_only=True)
 class GivenSplit:
-    """Tables that were divided before."""
+    """Tables that were divided before: ``Split.from_tables``.
+
+    Without ``validation``, training runs to its last epoch, and the temperature is not scaled.
+    Without ``test``, there are no pairs to judge the model by.
+    """
 
     train: Path
-    validation: Path
-    test: Path
+    validation: Path | None = None
+    test: Path | None = None
     directed: bool
     name: Literal["given"] = "given"
 
     def read(self) -> Split:
-        train, validation, test = (
-            read_pairs(path, directed=self.directed)
-            for path in (self.train, self.validation, self.test)
+        paths = {"train": self.train, "validation": self.validation, "test": self.test}
+        return Split.from_tables(
+            **{
+                part: read_pairs(path, directed=self.directed)
+                for part, path in paths.items()
+                if path is not None
+            }
         )
-        return Split.from_tables(train=train, validation=validation, test=test)
 
 
 DrawnSettings = Annotated[DrawnSplit | ClusterSplit | SpeciesSplit, Field(discriminator="name")]

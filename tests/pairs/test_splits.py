@@ -330,6 +330,19 @@ def test_a_written_split_reads_back(tmp_path: Path, directed: bool, labelled: bo
     ]
 
 
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_split_of_training_pairs_alone_survives_writing(tmp_path: Path, labelled: bool) -> None:
+    split = Split.from_tables(train=random_pairs(labelled=labelled))
+    write_split(split, tmp_path / "split")
+    back = read_split(tmp_path / "split")
+    assert back.content_hash() == split.content_hash()
+    assert {name: len(part) for name, part in back.parts.items()} == {
+        "train": len(split.train),
+        "validation": 0,
+        "test": 0,
+    }
+
+
 def test_kept_self_pairs_survive_writing(tmp_path: Path) -> None:
     frame = pd.DataFrame({"left": ["A", "C"], "right": ["A", "D"]})
     own = PairTable.from_rows(frame, directed=False, name="own", self_pairs="keep")

@@ -54,7 +54,7 @@ DRAWN = "pairs: p.tsv, directed: false, validation_fraction: 0.1, seed: 0"
         ("name: species, test_species: [4932, YEAST]", {"test_species": ("4932", "YEAST")}),
     ],
 )
-def test_every_kind_of_split_can_be_configured(
+def test_every_kind_of_drawn_split_can_be_configured(
     settings: str, expected: dict[str, object], tmp_path: Path
 ) -> None:
     path = tmp_path / "config.yaml"
@@ -63,6 +63,26 @@ def test_every_kind_of_split_can_be_configured(
     assert {key: getattr(experiment.split, key) for key in expected} == expected
     path.write_text(as_yaml(experiment))
     assert read_experiment(path) == experiment
+
+
+@pytest.mark.parametrize("given", [("train",), ("train", "validation"), ("train", "test")])
+def test_validation_and_test_tables_may_be_missing(given: tuple[str, ...], tmp_path: Path) -> None:
+    for part in given:
+        (tmp_path / f"{part}.tsv").write_text("P1 P2\nP3 P4\n")
+    keys = ", ".join(f"{part}: {tmp_path / part}.tsv" for part in given)
+    path = tmp_path / "config.yaml"
+    path.write_text(split_text(f"name: given, {keys}, directed: false"))
+    experiment = read_experiment(path)
+    split = experiment.split.read()
+    assert {part for part, table in split.parts.items() if len(table)} == set(given)
+    path.write_text(as_yaml(experiment))
+    assert read_experiment(path) == experiment
+
+
+@pytest.mark.parametrize("missing", ["validation", "test"])
+def test_a_comparison_needs_validation_and_test_tables(missing: str) -> None:
+    with pytest.raises(ConfigError, match=rf"split\.{missing}: a comparison .* needs this table"):
+        read_comparison(FOLDER / "compare" / "gold_standard.yaml", [f"split.{missing}=null"])
 
 
 def test_a_split_that_does_not_go_with_its_keys_is_refused(tmp_path: Path) -> None:
@@ -101,7 +121,7 @@ def test_a_number_that_yaml_reads_as_text_is_a_number() -> None:
         ("embeddings=3", "`embeddings`: expected a path, got 3"),
         ("encoder=3", "`encoder`: expected text, got 3"),
         ("objective.nu=1", r"`objective`: .*nu or beta"),
-        ("split.test=null", r"`split\.test`: expected a path, got null"),
+        ("split.train=null", r"`split\.train`: expected a path, got null"),
         ("seed=-1", r"`seed`: expected a number greater than or equal to 0, got -1"),
         ("seed=4294967296", r"`seed`: expected a number less than or equal to 4294967295"),
         ("seed=.inf", r"`seed`: expected a finite number, got inf"),
