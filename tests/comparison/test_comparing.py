@@ -428,13 +428,16 @@ def there(scores: np.ndarray | None) -> np.ndarray:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("baselines=[oracle]", "no baseline 'oracle'"),
-        ("tuning={rank: [1, 2]}", "tuning.rank is no setting"),
-        ("tuning={refit: [0, 1]}", "tuning.refit: validation pairs cannot judge"),
+        ("baselines=[oracle]", "there is no baseline 'oracle'; choose from degree"),
+        ("tuning={rank: [1, 2]}", r"unknown key `tuning\.rank`; tune trainer settings: batch_size"),
+        ("tuning={refit: [0, 1]}", r"`tuning\.refit`: cannot be tuned, because"),
         ("objectives=[]", "objectives"),
         ("n_splits=0", "n_splits"),
-        ("ensembles=[[infonce, degree]]", "no log ratios of 'degree' here; there are those of"),
-        ("ensembles=[[infonce, ulsif]]", "no log ratios of 'ulsif'"),
+        (
+            "ensembles=[[infonce, degree]]",
+            "'degree' gives no log ratios in this comparison; choose from",
+        ),
+        ("ensembles=[[infonce, ulsif]]", "'ulsif' gives no log ratios"),
         ("ensembles=[[infonce]]", "ensembles"),
     ],
 )
@@ -447,7 +450,7 @@ def test_what_learns_no_log_ratios_joins_no_ensemble_and_is_not_judged_by_its_ca
     config: Path, tmp_path: Path
 ) -> None:
     objectives = "objectives=[{name: infonce}, {name: ml_cpc}]"
-    with pytest.raises(ConfigError, match="no log ratios of 'ml_cpc' here"):
+    with pytest.raises(ConfigError, match="'ml_cpc' gives no log ratios in this"):
         read_comparison(config, [objectives, "ensembles=[[infonce, ml_cpc]]"])
     words = [objectives, "n_splits=1", "trainer.max_epochs=1", "baselines=[degree]"]
     tables = run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
@@ -512,11 +515,11 @@ def test_published_scaling_uses_the_test_proteins_own_statistics(vectors: Embedd
     pairs = pairs_within_groups(True)
     protocol = HeldOutProteins(n_held_out=40, published=True)
     split = protocol.split(pairs, seed=0)
-    scaled = protocol.test_vectors(split, pairs, vectors)
+    scaled = protocol.scaled_vectors(split, pairs, vectors)
     own = scaled.matrix(scaled.rows(np.array(split.test.ids, dtype=object)))
     np.testing.assert_allclose(own.mean(0), 0, atol=1e-5)
     np.testing.assert_allclose(own.std(0), 1, atol=1e-4)
-    assert HeldOutProteins().test_vectors(split, pairs, vectors) is vectors
+    assert HeldOutProteins().scaled_vectors(split, pairs, vectors) is vectors
 
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs" / "compare").glob("*.yaml"))

@@ -106,7 +106,7 @@ def test_a_number_that_yaml_reads_as_text_is_a_number() -> None:
         ("seed=4294967296", r"`seed`: expected a number less than or equal to 4294967295"),
         ("seed=.inf", r"`seed`: expected a finite number, got inf"),
         ("seed", r"override 'seed': expected key.path=value"),
-        ("seed.x=1", r"override 'seed\.x=1': `seed` holds a value"),
+        ("seed.x=1", r"override 'seed\.x=1': `seed` has a value, so it has no keys"),
         ("critic.symmetric=false", r"`critic\.symmetric`: the pairs have no direction"),
         ("noise={name: uniform}", "`noise`: every objective learns against degree-weighted noise"),
         ("noise=degree_weighted", "`noise`: .*leave this key out"),

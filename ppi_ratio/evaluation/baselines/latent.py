@@ -28,7 +28,7 @@ class LMI:
     This is the latent mutual information of Gowri, Lun, Klein & Yin (2024), NeurIPS, arXiv
     2409.02732. A code must reconstruct its own vector and predict the vector of the partner. A
     pair scores the estimate of Kraskov et al. at its two codes, with the interactions of training
-    as the sample. The baseline shows what a ratio is worth if its codes never saw a non-pair.
+    as the sample. The baseline shows how good a ratio is whose codes are learned without non-pairs.
 
     Four things differ from the authors' code:
 

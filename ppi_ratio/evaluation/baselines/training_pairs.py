@@ -16,7 +16,7 @@ def joint_training(task: BaselineTask, baseline: Baseline) -> PairTable:
     """The interactions of the training pairs whose two proteins have vectors.
 
     Raises:
-        InputError: if there are fewer than ``MIN_JOINT_PAIRS``.
+        InputError: if there are fewer than ``MIN_INTERACTIONS``.
     """
     task.check(baseline)
     assert task.learnable is not None

@@ -1,7 +1,7 @@
 """Scored pairs -> the scores that would follow from the stickiness of each protein alone.
 
-This is a diagnosis, not a metric. If the other pairs of its two proteins predict a label as well
-as the pair's own score does, the model ranks proteins and not pairs.
+These scores diagnose a model. If the scores of other pairs predict the label of a pair as well as
+its own score does, the model ranks proteins and not pairs. Other pairs share a protein with it.
 """
 
 import numpy as np
