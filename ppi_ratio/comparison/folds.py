@@ -90,7 +90,7 @@ def _noise(comparison: Comparison, groups: Sequence[LabelledPairs]) -> tuple[Noi
 
 
 def _validation(split: Split, seed: int) -> LabelledPairs:
-    """Validation pairs with their own non-pairs, or with degree-matched ones."""
+    """Validation pairs with their own non-pairs, or else with degree-matched non-pairs."""
     table = split.validation
     if len(table.non_pairs):
         return LabelledPairs("validation", OWN_NON_PAIRS, table)

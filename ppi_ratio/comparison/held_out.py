@@ -54,9 +54,9 @@ class HeldOutProteins:
 
     Attributes:
         n_held_out: number of proteins that each draw holds out.
-        published: follow the published code. Otherwise proteins are drawn without replacement,
-            early stopping looks at the pairs of a tenth of the other proteins, and training sees
-            nothing of the test.
+        published: follow the published code. Otherwise proteins are drawn without replacement.
+            Early stopping then looks at the pairs of a tenth of the other proteins, and training
+            sees nothing of the test.
     """
 
     n_held_out: PositiveInt = 170

@@ -41,7 +41,7 @@ from ppi_ratio.pairs import (
 )
 
 N_PROTEINS, DIM, N_TRAINED = 300, 10, 220
-N_EACH = 800  # joint pairs, and non-pairs, of a planted table
+N_EACH = 800  # interactions, and non-pairs, of a planted table
 SETTINGS: dict[str, dict[str, Any]] = {
     "random_forest": {"n_trees": 40},
     "bce_network": {"max_epochs": 5, "learning_rate": 5e-3},
@@ -73,7 +73,7 @@ def planted_task(
     """Pairs of the first proteins to learn from, of the others to score.
 
     ``joint[i, j]`` says whether i as left and j as right bind; both parts get pairs by lot and,
-    to be scored, as many joint pairs as non-pairs.
+    to be scored, as many interactions as non-pairs.
     """
     rng = np.random.default_rng(seed)
     ids = names(np.arange(len(vectors)))
@@ -316,14 +316,14 @@ def test_nearest_is_the_weighted_share_of_interactions_among_neighbour_pairs(
 
 
 def test_logistic_learns_from_labelled_non_pairs_if_there_are_any() -> None:
-    """They bind by the same rule as joint pairs, but for the sign of one entry of the left."""
+    """Non-pairs follow the rule of interactions, except for the sign of one entry of the left."""
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(N_PROTEINS, DIM))
     task = planted_task(
         vectors, np.broadcast_to(vectors[:, :1] > 0, (N_PROTEINS,) * 2), directed=True
     )
     assert task.training is not None
-    assert auroc_of("logistic", task) < 0.65  # drawn by degree, they differ in nothing
+    assert auroc_of("logistic", task) < 0.65  # non-pairs drawn by degree do not differ
     drawn = draw_non_pairs(task.training, law="uniform", per_joint=3, known=None, seed=0)
     first = pd.Series(vectors[:, 0], index=names(np.arange(N_PROTEINS)))
     unlike = drawn.select(np.asarray(first[drawn.frame[LEFT]] < 0))

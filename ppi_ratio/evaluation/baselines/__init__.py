@@ -27,7 +27,7 @@ BASELINES: dict[str, type[Baseline]] = {
     "bce_network": BCENetwork,
     "lmi": LMI,
 }
-"""Baselines by name, in the order of reports; ``evaluate`` shows those that the data allow.
+"""Baselines by name, in the order of reports; ``evaluate`` shows those whose needs are met.
 
 Each declares what it ``needs`` (degrees, vectors, training pairs or labels) and scores candidate
 pairs. Every class names its source.

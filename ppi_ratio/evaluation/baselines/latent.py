@@ -41,12 +41,12 @@ class LMI:
     Attributes:
         n_dims: length of a code.
         n_neighbours: k of the estimator.
-        learning_rate: of Adam.
+        learning_rate: learning rate of Adam.
         max_steps: largest number of batches of 512 pairs.
         patience: checks in a row without a lower held-out loss before training stops; there is
             one check in 20 batches.
         max_reference: largest number of pairs in the sample; a larger table is sampled at random.
-        seed: of weights, batches, dropout, held-out pairs and the sample.
+        seed: seed of weights, batches, dropout, held-out pairs and the sample.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING})

@@ -50,7 +50,7 @@ class IdPairs:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class BaselineTask:
-    """Everything that a baseline may read; each baseline takes what it needs.
+    """Everything that a baseline may read; ``Baseline.needs`` says what a baseline does read.
 
     Attributes:
         degrees: number of training interactions of each training protein, indexed by id. The
@@ -104,7 +104,7 @@ class BaselineTask:
         return table if len(table.joint) >= MIN_INTERACTIONS else None
 
     def degrees_of(self, side: str, ids: np.ndarray) -> np.ndarray:
-        """Training pairs of each protein, in a column of ``degrees``; 0 where it was in none."""
+        """Training pairs of each protein, from a column of ``degrees``; 0 for other proteins."""
         return self._training_proteins.counts(side, ids, self.vectors)
 
     @cached_property
