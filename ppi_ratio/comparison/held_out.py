@@ -46,11 +46,11 @@ class HeldOutProteins:
 
     The published code differs in four ways:
 
-    1. It draws the held-out proteins with replacement.
+    1. Held-out proteins are drawn with replacement.
     2. Early stopping looks at the pairs with a held-out protein.
-    3. It scales vectors by the statistics of all pairs, and vectors of test proteins by the
-       statistics of the test proteins.
-    4. It scores self pairs too.
+    3. Vectors are scaled by statistics of all pairs, and vectors of test proteins by statistics of
+       the test proteins.
+    4. Self pairs are scored too.
 
     Attributes:
         n_held_out: number of proteins that each draw holds out.
@@ -126,7 +126,7 @@ class HeldOutProteins:
         """The vectors for training and test, scaled as in the published code if ``published``.
 
         The published code takes statistics over the rows of the pair table, so that hubs weigh
-        more. It then scales test proteins by the statistics of the test proteins.
+        more. Test proteins are then scaled by the statistics of the test proteins.
         """
         if not self.published:
             return vectors

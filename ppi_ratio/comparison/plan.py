@@ -29,7 +29,7 @@ class Plan:
             objective and critic takes the values with the highest validation AUROC, on the first
             split with the first seed.
         ensembles: names of scorers whose log ratios are averaged; the log ratios of each scorer
-            are averaged over its seeds before.
+            are first averaged over its seeds.
         keep_models: True if each trained model is saved.
     """
 

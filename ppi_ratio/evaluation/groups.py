@@ -32,7 +32,7 @@ ALL = "all"
 OWN_NON_PAIRS = "data set"
 DEGREE_MATCHED = "degree-matched"
 ROLE_MATCHED = "role-matched"
-MIN_OF_EACH = 10  # interactions, and non-pairs; with fewer, metrics are too uncertain
+MIN_OF_EACH = 10  # fewest interactions, and fewest non-pairs, that metrics are computed on
 # Key of ``pairs.noise.NOISE_LAWS`` for each name of drawn non-pairs in a report.
 NOISE_LAW_OF = {DEGREE_MATCHED: "degree_matched", ROLE_MATCHED: "role_matched"}
 

@@ -58,7 +58,7 @@ class Comparison:
         baselines: names of baselines to show beside the models.
         encoder: name of the encoder, if the vector files do not state it.
         ensembles: lists of scorers whose log ratios are averaged; the log ratios of each scorer
-            are averaged over its seeds before. A scorer is an objective, or a baseline whose
+            are first averaged over its seeds. A scorer is an objective, or a baseline whose
             scores are log ratios.
         renormalise: renormalise the log ratios of every model and ensemble to a mean ratio of 1,
             over pairs drawn from the marginals of the test pairs. No label is read, and only
