@@ -6,7 +6,12 @@ from pathlib import Path
 import pandas as pd
 
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.evaluation.groups import all_rows, interactions, labelled_groups, log_ratios
+from ppi_ratio.evaluation.groups import (
+    labelled_groups,
+    log_ratios,
+    union_of_interactions,
+    union_of_pairs,
+)
 from ppi_ratio.evaluation.metrics import roc_curve
 from ppi_ratio.evaluation.protocols import evaluate
 from ppi_ratio.io.lock import locked
@@ -58,7 +63,7 @@ def evaluate_model(
                 pairs,
                 vectors,
                 out,
-                known=all_rows(known_pairs, interactions(learned, chosen_by)),
+                known=union_of_pairs(known_pairs, union_of_interactions(learned, chosen_by)),
                 renormalise=renormalise,
                 seed=seed,
             )

@@ -1,5 +1,5 @@
-"""Objectives x critics x seeds x splits -> every score, and tidy tables of how they differ.
+"""Objectives x critics x seeds x splits -> scores, and tidy tables that compare the scorers.
 
-Words: a *fold* is one split with its labelled test sets; a *run* is one scorer (an objective with a
-critic and a seed, or a baseline) on one fold.
+A *fold* is one split with its labelled test sets. A *scorer* is an objective with a critic and a
+seed, or a baseline. A *run* is one scorer on one fold.
 """

@@ -1,4 +1,4 @@
-"""A comparison's settings -> every score, and tidy tables of how scorers differ."""
+"""A comparison's settings -> scores of every scorer, and tidy tables that compare the scorers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from ppi_ratio.comparison.curves import curves, drawn, per_protein
+from ppi_ratio.comparison.curves import curves, first_of_each, per_protein
 from ppi_ratio.comparison.fold_runs import BaselineRun, Fold, ModelRun, RunScores
 from ppi_ratio.comparison.folds import read_folds, read_vectors
 from ppi_ratio.comparison.plan import Plan, plan_runs, tuning_runs
@@ -21,20 +21,20 @@ from ppi_ratio.pairs import LABEL
 from ppi_ratio.settings.comparison import Comparison
 from ppi_ratio.training.settings import TrainerSettings
 
-Chosen = Mapping[tuple[str, str], TrainerSettings]
+TunedSettings = Mapping[tuple[str, str], TrainerSettings]  # by scorer and critic
 
 
 @dataclass(frozen=True)
-class Compared:
-    """All that a comparison found; a report needs no more.
+class ComparisonResult:
+    """All tables of a comparison; a report needs nothing else.
 
     Attributes:
         tables: results, summary and differences.
-        curves: ROC and precision-recall curves.
+        curves: ROC, precision-recall and reliability curves, and score densities.
         proteins: AUROC of each protein.
-        history: losses of every epoch of every trained model.
-        tuning: validation AUROC of each tuned setting; None if nothing was tuned.
-        sheet: what the data are, as JSON values.
+        history: losses per epoch of every trained model.
+        tuning: validation AUROC of each setting that was tried; None if nothing was tuned.
+        sheet: description of the data, as JSON values.
     """
 
     tables: ComparisonTables
@@ -46,22 +46,22 @@ class Compared:
 
 
 def compare(comparison: Comparison, *, workers: int = 1, progress: bool = True) -> ComparisonTables:
-    r"""Train and judge every objective with every critic, seed and split, in memory.
+    r"""Train and evaluate every objective with every critic, seed and split, in memory.
 
-    ``run_comparison`` writes a folder, and resumes after an interruption.
+    ``run_comparison`` does the same, writes a folder, and resumes after an interruption.
 
     Args:
-        comparison: what to compare, and on what.
-        workers: processes.
+        comparison: what to compare, and on which data.
+        workers: number of processes.
         progress: show a bar on standard error.
 
     Raises:
         ConfigError: if a critic does not fit the vectors.
-        FileNotFoundError: if a file of the settings is not there.
+        FileNotFoundError: if a file that the settings name does not exist.
 
     Returns:
-        Tidy tables with intervals: results of each scorer, their summary over seeds and splits,
-        and differences to the first objective.
+        Tidy tables with intervals: the results of each scorer, their means over seeds and splits,
+        and the differences from the first objective.
 
     Examples:
         >>> import ppi_ratio as pr
@@ -88,15 +88,15 @@ def compare(comparison: Comparison, *, workers: int = 1, progress: bool = True) 
 
 
 def read_data(comparison: Comparison) -> tuple[Embeddings, list[Fold]]:
-    """The vectors and the splits of a comparison.
+    """Read the vectors and the splits of a comparison.
 
     Raises:
         ConfigError: if a critic does not fit the vectors.
-        FileNotFoundError: if a file of the settings is not there.
+        FileNotFoundError: if a file that the settings name does not exist.
     """
     vectors = read_vectors(comparison)
     for critic in comparison.critics:
-        check_critic(critic, vectors)  # an error now, not after hours
+        check_critic(critic, vectors)  # so that a wrong critic fails now, not after hours
     return vectors, read_folds(comparison, vectors)
 
 
@@ -108,18 +108,18 @@ def compare_on(
     *,
     workers: int,
     progress: bool,
-) -> Compared:
+) -> ComparisonResult:
     """Compute every run that ``store`` lacks, and tabulate all runs; see ``compare``."""
     plan = Plan.of(comparison)
-    chosen, tuning = _tune(plan, folds, store, workers=workers, progress=progress)
-    runs = plan_runs(plan, chosen)
+    tuned, tuning = _tune(plan, folds, store, workers=workers, progress=progress)
+    runs = plan_runs(plan, tuned)
     scores = compute_runs(runs, folds, store, workers=workers, progress=progress)
     scored = list(scored_groups(runs, scores, folds, plan.ensembles))
-    shown = drawn(scored)
-    return Compared(
+    to_draw = first_of_each(scored)
+    return ComparisonResult(
         tabulate(scored, reference=plan.reference),
-        curves(shown),
-        per_protein(shown, folds[0].learned),
+        curves(to_draw),
+        per_protein(to_draw, folds[0].learned),
         _histories(runs, scores),
         tuning,
         sheet_of(comparison, folds, vectors),
@@ -128,8 +128,12 @@ def compare_on(
 
 def _tune(
     plan: Plan, folds: Sequence[Fold], store: RunStore, *, workers: int, progress: bool
-) -> tuple[Chosen, pd.DataFrame | None]:
-    """The trainer settings with the highest validation AUROC, of each objective and critic."""
+) -> tuple[TunedSettings, pd.DataFrame | None]:
+    """Choose the trainer settings of each objective and critic by their validation AUROC.
+
+    Returns:
+        The settings with the highest AUROC, and a table of all settings that were tried.
+    """
     grids = tuning_runs(plan)
     runs = [run for grid in grids for run in grid.runs]
     if not runs:
@@ -137,25 +141,25 @@ def _tune(
     scores = compute_runs(runs, folds, store, workers=workers, progress=progress, title="tuning")
     labels = folds[0].validation.table.frame[LABEL].to_numpy()
 
-    def judged(run: ModelRun) -> float:
+    def validation_auroc(run: ModelRun) -> float:
         found = scores[run.key].validation
         assert found is not None
         return auroc(labels, found)
 
-    best = {(grid.scorer, grid.critic_name): max(grid.runs, key=judged) for grid in grids}
+    best = {(grid.scorer, grid.critic_name): max(grid.runs, key=validation_auroc) for grid in grids}
     rows = [
         {"scorer": run.scorer, "critic": run.critic_name}
         | {name: getattr(run.trainer, name) for name in plan.tuning}
-        | {"validation_auroc": judged(run), "chosen": run in best.values()}
+        | {"validation_auroc": validation_auroc(run), "chosen": run in best.values()}
         for run in runs
     ]
-    return {who: run.trainer for who, run in best.items()}, pd.DataFrame(rows)
+    return {names: run.trainer for names, run in best.items()}, pd.DataFrame(rows)
 
 
 def _histories(
     runs: Sequence[ModelRun | BaselineRun], scores: Mapping[str, RunScores]
 ) -> pd.DataFrame:
-    """Losses of every epoch of every trained model."""
+    """Losses per epoch of every trained model."""
     parts = [
         scores[run.key].history.assign(
             critic=run.critic_name, objective=run.scorer, split=run.fold, seed=run.seed

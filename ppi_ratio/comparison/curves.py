@@ -1,7 +1,7 @@
-"""Scorers of a comparison -> what a reader looks at: curves, densities and per-protein AUROC.
+"""Scores of a comparison -> points of its figures: curves, densities and per-protein AUROC.
 
-Drawn for the first split, and of single models for their first seed: curves of several splits
-would blur what tells scorers apart.
+A figure shows the first split, and the first seed of each model. Curves of several splits would
+hide the differences between scorers.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,11 +23,11 @@ from ppi_ratio.sequences import IdIndex
 
 CURVE_COLUMNS = ("curve", "x", "y", "low", "high", "count")
 SCORE_BINS = 60
-MAX_POINTS = 300
+MAX_POINTS = 300  # of one curve
 
 
-def drawn(scored: Iterable[Scored]) -> list[Scored]:
-    """Those that are drawn: the first split, the first seed."""
+def first_of_each(scored: Iterable[Scored]) -> list[Scored]:
+    """The scores of each scorer and group on the first split with the first seed."""
     chosen: dict[tuple[str, str, str, str], Scored] = {}
     for each in scored:
         if each.fold == 0:
@@ -38,12 +38,12 @@ def drawn(scored: Iterable[Scored]) -> list[Scored]:
 
 
 def curves(scored: Iterable[Scored]) -> pd.DataFrame:
-    """One row per point; see the columns ``CURVE_COLUMNS``. Scores are in nats."""
+    """One row per point, with the columns ``CURVE_COLUMNS``; log ratios are in nats."""
     return pd.DataFrame([_name(each) | point for each in scored for point in _points(each)])
 
 
 def per_protein(scored: Iterable[Scored], training: PairTable) -> pd.DataFrame:
-    """AUROC of each protein that has both labels, beside its degree in the training pairs."""
+    """AUROC of each protein with both labels, and its degree in the training interactions."""
     degrees = training.joint.degrees("both")
     index, counts = IdIndex(degrees.index), np.append(degrees.to_numpy(), 0)
     parts = []

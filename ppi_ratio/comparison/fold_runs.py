@@ -1,4 +1,4 @@
-"""The unit of a comparison: one scorer on one split -> its scores of every labelled set."""
+"""One run of a comparison: a scorer and a split -> scores of every labelled set."""
 
 import hashlib
 import json
@@ -25,22 +25,23 @@ from ppi_ratio.training.module import TRAINING_LOSS, VALIDATION_LOSS
 from ppi_ratio.training.settings import TrainerSettings
 
 HISTORY = ("epoch", TRAINING_LOSS, VALIDATION_LOSS)
-N_GROUPS, GROUP, NOISE, JUDGED_BY = "n_groups", "group_", "noise_", "validation"
+N_GROUPS, GROUP, NOISE, VALIDATION = "n_groups", "group_", "noise_", "validation"  # in files
 
 
 @dataclass(frozen=True)
 class Fold:
-    """One split and what its scorers are judged by.
+    """One split with the labelled sets that evaluate its scorers.
 
     Attributes:
-        number: of the split, from 0.
-        split: restricted to proteins with vectors.
+        number: number of the split, counting from 0.
+        split: the split, restricted to proteins with vectors.
         groups: labelled sets of test pairs.
-        validation: a labelled set of validation pairs, to choose settings by.
-        vectors: of every protein of the split.
-        learned: all that every scorer has learned from in the end.
-        noise: for each group pairs drawn from its marginals, over which log ratios are to have a
-            mean ratio of one; none where they are left as they are.
+        validation: a labelled set of validation pairs, which tuning reads.
+        vectors: vectors of every protein of the split.
+        learned: the pairs that every scorer learns from: training pairs, and validation pairs
+            too if ``trainer.refit`` is on.
+        noise: for each group, pairs drawn from the marginals of the group. Log ratios are
+            renormalised to a mean ratio of 1 over them. Empty if log ratios are not renormalised.
     """
 
     number: int
@@ -68,10 +69,11 @@ class RunScores:
     """The stored result of one run.
 
     Attributes:
-        groups: log ratios or scores of each group of its fold; None where it does not apply.
-        validation: those of the fold's validation set; None for a baseline.
+        groups: log ratios or scores of each group of the fold; None where a baseline does not
+            apply to the group.
+        validation: log ratios of the fold's validation set; None for a baseline.
         history: losses per epoch; empty for a baseline.
-        noise: log ratios of the noise of each group, if the fold has some.
+        noise: log ratios of the noise of each group; empty if the fold has no noise.
     """
 
     groups: tuple[np.ndarray | None, ...]
@@ -84,7 +86,7 @@ class RunScores:
         for prefix, scores in ((GROUP, self.groups), (NOISE, self.noise)):
             arrays |= {f"{prefix}{i}": each for i, each in enumerate(scores) if each is not None}
         if self.validation is not None:
-            arrays[JUDGED_BY] = self.validation
+            arrays[VALIDATION] = self.validation
         arrays |= {name: self.history[name].to_numpy() for name in self.history}
         with path.open("wb") as file:
             np.savez(file, allow_pickle=False, **arrays)
@@ -105,20 +107,20 @@ class RunScores:
                 )
                 return cls(
                     groups,
-                    arrays.get(JUDGED_BY),
+                    arrays.get(VALIDATION),
                     pd.DataFrame({name: arrays[name] for name in HISTORY if name in arrays}),
                     noise if any(each is not None for each in noise) else (),
                 )
-        # what zipfile, zlib and numpy raise over damaged bytes is no closed list
+        # zipfile, zlib and numpy raise errors of many classes over damaged bytes
         except Exception as error:
             raise InputError(
-                f"{path}: damaged ({error}); remove it, and it is made again"
+                f"{path}: damaged ({error}); remove the file, and the run is computed again"
             ) from error
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """The scores of a run, and its model if that is kept."""
+    """The scores of a run, and its model if the comparison keeps models."""
 
     scores: RunScores
     model: RatioModel | None = None
@@ -126,23 +128,23 @@ class RunResult:
 
 @runtime_checkable
 class Run(Protocol):
-    """One scorer of one fold."""
+    """One scorer on one fold."""
 
     @property
     def fold(self) -> int: ...
 
     @property
     def scorer(self) -> str:
-        """What reports call it."""
+        """Name of the scorer in reports."""
         ...
 
     @property
     def key(self) -> str:
-        """A file name; the same for the same job only."""
+        """A file name that differs for every fold, scorer, setting and seed."""
         ...
 
     def compute(self, fold: Fold, checkpoints: CheckpointsOf | None = None) -> RunResult:
-        """Score every group of the fold; a training keeps its state in ``checkpoints``."""
+        """Score every group of the fold; training saves its state to ``checkpoints``."""
         ...
 
 
@@ -152,9 +154,10 @@ class ModelRun:
 
     Attributes:
         fold: number of the split.
-        scorer: name of the objective, told apart by its settings where needed.
-        critic_name: name of the critic likewise.
-        keep_model: whether the result holds the model.
+        scorer: name of the objective, with the settings that distinguish it from objectives of
+            the same class.
+        critic_name: name of the critic, with such settings too.
+        keep_model: True if the result holds the model.
     """
 
     fold: int
@@ -192,7 +195,7 @@ class ModelRun:
 
 @dataclass(frozen=True)
 class BaselineRun:
-    """One baseline; what it needs and the fold lacks leaves its groups without scores."""
+    """One baseline; a group gets no scores if the fold lacks what the baseline needs."""
 
     fold: int
     scorer: str

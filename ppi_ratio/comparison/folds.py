@@ -1,4 +1,4 @@
-"""A comparison's settings -> its data: every split, its labelled test sets, and their vectors."""
+"""A comparison's settings -> its data: splits, their labelled test sets and their vectors."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -21,14 +21,14 @@ from ppi_ratio.settings.splits import SplitSettings
 
 
 def read_vectors(comparison: Comparison) -> Embeddings:
-    """The vectors of all files; errors as of ``Embeddings.read`` and ``Embeddings.join``."""
+    """The vectors of all files; raises as ``Embeddings.read`` and ``Embeddings.join`` do."""
     paths = comparison.embeddings
     paths = [paths] if isinstance(paths, Path) else paths
     return Embeddings.join([Embeddings.read(path, encoder=comparison.encoder) for path in paths])
 
 
 def read_folds(comparison: Comparison, vectors: Embeddings) -> list[Fold]:
-    """Every split, its labelled test sets, and the vectors of its proteins in memory."""
+    """Read every split, its labelled test sets, and the vectors of its proteins into memory."""
     settings, seed = comparison.split, comparison.seed
     folds: list[Fold] = []
     if isinstance(settings, HeldOutSplits):
@@ -40,18 +40,18 @@ def read_folds(comparison: Comparison, vectors: Embeddings) -> list[Fold]:
         )
         pairs, _ = pairs.restrict_to(vectors.index)
         protocol = HeldOutProteins(n_held_out=settings.n_held_out, published=settings.published)
-        held = vectors.in_memory(pairs.ids)
+        in_memory = vectors.in_memory(pairs.ids)
         for number in range(comparison.n_splits):
             split = protocol.split(pairs, seed=settings.seed + number)
             groups = tuple(protocol.groups(split, pairs, seed=seed))
-            own = protocol.test_vectors(split, pairs, held)
+            scaled = protocol.scaled_vectors(split, pairs, in_memory)
             learned, noise = _learned(comparison, split), _noise(comparison, groups)
             validation = _validation(split, seed)
-            folds.append(Fold(number, split, groups, validation, own, learned, noise))
+            folds.append(Fold(number, split, groups, validation, scaled, learned, noise))
         return folds
     splits, ids = _splits(settings, comparison.n_splits)
     names = sorted(ids)
-    held = vectors.in_memory(
+    in_memory = vectors.in_memory(
         [name for name, row in zip(names, vectors.rows(names), strict=True) if row >= 0]
     )
     splits = [split.restrict_to(vectors.index)[0] for split in splits]
@@ -59,21 +59,22 @@ def read_folds(comparison: Comparison, vectors: Embeddings) -> list[Fold]:
         learned = _learned(comparison, split)
         groups = _groups(split, learned, seed)
         noise, validation = _noise(comparison, groups), _validation(split, seed)
-        folds.append(Fold(number, split, groups, validation, held, learned, noise))
+        folds.append(Fold(number, split, groups, validation, in_memory, learned, noise))
     return folds
 
 
-def _splits(settings: SplitSettings, number: int) -> tuple[list[Split], set[str]]:
-    """So many splits of one table, which is read once, and every id of it."""
+def _splits(settings: SplitSettings, n_splits: int) -> tuple[list[Split], set[str]]:
+    """The splits of one table, which is read once, and every id of the table."""
     if settings.name == "given":
         split = settings.read()
         return [split], _ids(split)
     table = settings.table()
-    seeds = range(settings.seed, settings.seed + number)
+    seeds = range(settings.seed, settings.seed + n_splits)
     return [replace(settings, seed=seed).divide(table) for seed in seeds], set(table.ids)
 
 
 def _learned(comparison: Comparison, split: Split) -> PairTable:
+    """The pairs that every scorer learns from."""
     return split.train_and_validation if comparison.trainer.refit else split.train
 
 
@@ -89,7 +90,7 @@ def _noise(comparison: Comparison, groups: Sequence[LabelledPairs]) -> tuple[Noi
 
 
 def _validation(split: Split, seed: int) -> LabelledPairs:
-    """Validation pairs with their own non-pairs, or with degree-matched ones."""
+    """Validation pairs with their own non-pairs, or else with degree-matched non-pairs."""
     table = split.validation
     if len(table.non_pairs):
         return LabelledPairs("validation", OWN_NON_PAIRS, table)

@@ -1,9 +1,10 @@
-"""The held-out-protein protocol: some proteins are set aside, and all pairs among them judged.
+"""The held-out-protein protocol: hold out some proteins, and score all pairs among them.
 
-The protocol of Ryu, Yeddanapudi, Xu & Wornell (2025), arXiv 2510.25983, as the code of Gowri et al.
-(2024), arXiv 2409.02732, has it: 170 proteins, 20 draws, every ordered pair among the proteins a
-candidate. Most of these are non-pairs of the wrong role, which recognising the role alone tells
-from the joint ones; so the same scores are judged among role-matched pairs too.
+The protocol is that of Ryu, Yeddanapudi, Xu & Wornell (2025), arXiv 2510.25983, as in the code of
+Gowri et al. (2024), arXiv 2409.02732. There, 170 proteins are held out in each of 20 draws, and
+every ordered pair of these proteins is a candidate. In most non-pairs among the candidates a
+protein has the wrong role, so knowing the roles is enough to recognise most non-pairs. The same
+scores are therefore evaluated among role-matched pairs too.
 """
 
 from collections.abc import Iterable
@@ -36,38 +37,44 @@ from ppi_ratio.runtime.seeds import Seed
 
 HELD_OUT = "held-out"
 ALL_ORDERED = "all ordered"
-VALIDATION_SHARE = 0.1
+VALIDATION_SHARE = 0.1  # of the proteins that are not held out
 
 
 @dataclass(frozen=True, config=STRICT)
 class HeldOutProteins:
-    """Train on the pairs that touch no held-out protein, judge all ordered pairs of held-out ones.
+    """Train on pairs without a held-out protein, test on all ordered pairs of held-out proteins.
+
+    The published code differs in four ways:
+
+    1. Held-out proteins are drawn with replacement.
+    2. Early stopping looks at the pairs with a held-out protein.
+    3. Vectors are scaled by statistics of all pairs, and vectors of test proteins by statistics of
+       the test proteins.
+    4. Self pairs are scored too.
 
     Attributes:
-        n_held_out: proteins set aside in each draw.
-        published: do as the published code does: draw with replacement, stop by the pairs that
-            touch a held-out protein, scale the vectors over all pairs and those of the test by
-            their own statistics, and judge self pairs too. Otherwise the draw is without
-            replacement, a tenth of the other proteins is set aside to stop by, and nothing is
-            known of the test.
+        n_held_out: number of proteins that each draw holds out.
+        published: follow the published code. Otherwise proteins are drawn without replacement.
+            Early stopping then looks at the pairs of a tenth of the other proteins, and training
+            sees nothing of the test.
     """
 
     n_held_out: PositiveInt = 170
     published: bool = False
 
     def split(self, pairs: PairTable, *, seed: Seed) -> Split:
-        """One draw.
+        """Draw the held-out proteins, and split the pairs by them.
 
         Raises:
-            ValueError: if fewer proteins are there than are to be held out, or a part is left
-                without joint pairs.
+            InputError: if the pairs have too few proteins.
+            ValueError: if a part has no interaction.
         """
         joint = pairs.joint
         ids = np.array(joint.ids, dtype=object)
         if len(ids) <= self.n_held_out:
             raise InputError(
-                f"{pairs.name}: {len(ids)} proteins, {self.n_held_out} are to be held out; hold "
-                "out fewer"
+                f"{pairs.name}: has {len(ids)} proteins, so {self.n_held_out} cannot be held out; "
+                "hold out fewer"
             )
         rng = np.random.default_rng(seed)
         held_out = rng.choice(ids, self.n_held_out, replace=self.published)
@@ -88,12 +95,15 @@ class HeldOutProteins:
         return Split(**parts, kind=kind, seed=seed, dropped=dropped)
 
     def groups(self, split: Split, pairs: PairTable, *, seed: int) -> list[LabelledPairs]:
-        """All candidates, those of the right role, and as many degree-matched non-pairs as pairs.
+        """The labelled sets of one draw; sets with too few pairs are left out.
+
+        The sets are: all candidates; for directed pairs, the candidates whose proteins have the
+        right roles; and the interactions with as many degree-matched non-pairs.
 
         Args:
-            split: one draw.
-            pairs: the table that it was drawn from: a protein has the roles it has there.
-            seed: of the degree-matched non-pairs.
+            split: the draw.
+            pairs: the table that was split; it says which roles a protein has.
+            seed: seed of the degree-matched non-pairs.
         """
         test = split.test
         groups = [LabelledPairs(HELD_OUT, ALL_ORDERED if test.directed else "all", test)]
@@ -112,11 +122,11 @@ class HeldOutProteins:
             if min(len(group.table.joint), len(group.table.non_pairs)) >= MIN_OF_EACH
         ]
 
-    def test_vectors(self, split: Split, pairs: PairTable, vectors: Embeddings) -> Embeddings:
-        """The vectors to train and judge with: those given, or scaled as the published code does.
+    def scaled_vectors(self, split: Split, pairs: PairTable, vectors: Embeddings) -> Embeddings:
+        """The vectors for training and test, scaled as in the published code if ``published``.
 
-        There each row of the table counts, so that hubs weigh more; test proteins are scaled by
-        the statistics of the test proteins.
+        The published code takes statistics over the rows of the pair table, so that hubs weigh
+        more. Test proteins are then scaled by the statistics of the test proteins.
         """
         if not self.published:
             return vectors
@@ -125,8 +135,8 @@ class HeldOutProteins:
         ends = pd.concat([pairs.joint.frame[LEFT], pairs.joint.frame[RIGHT]])
         counts = ends.value_counts().reindex(ids).to_numpy()
         matrix = _scaled(matrix, counts)
-        own = np.isin(ids, split.test.ids)
-        matrix[own] = _scaled(matrix[own], np.ones(own.sum()))
+        in_test = np.isin(ids, split.test.ids)
+        matrix[in_test] = _scaled(matrix[in_test], np.ones(in_test.sum()))
         return Embeddings.from_arrays(ids, matrix, vectors.provenance)
 
     def _all_pairs(self, joint: PairTable, ids: np.ndarray) -> PairTable:
@@ -144,16 +154,17 @@ class HeldOutProteins:
 
 
 def _touching(pairs: PairTable, ids: np.ndarray) -> np.ndarray:
-    """The pairs that have one of these proteins or two."""
+    """True where the left or the right protein of a pair is one of ``ids``; ``(pair,)``."""
     return _among(pairs, LEFT, ids) | _among(pairs, RIGHT, ids)
 
 
 def _among(pairs: PairTable, side: str, ids: Iterable[str]) -> np.ndarray:
-    """The pairs whose protein on this side is one of these."""
+    """True where the protein on ``side`` of a pair is one of ``ids``; ``(pair,)``."""
     return pairs.frame[side].isin(list(ids)).to_numpy()
 
 
 def _scaled(matrix: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Standardise columns by the weighted mean and standard deviation of the rows."""
     mean = np.average(matrix, axis=0, weights=weights)
     scale = np.sqrt(np.average((matrix - mean) ** 2, axis=0, weights=weights))
     return (matrix - mean) / np.where(scale > 0, scale, 1)

@@ -1,4 +1,4 @@
-"""What to compare -> its runs, every objective with the same critics, seeds, splits and tuning."""
+"""A comparison's settings -> its runs: every objective with equal critics, seeds and splits."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -11,25 +11,26 @@ from ppi_ratio.objectives import ObjectiveSettings
 from ppi_ratio.settings.comparison import Comparison, names_of
 from ppi_ratio.training.settings import TrainerSettings
 
-ENSEMBLE, JOINED = " ensemble", " + "
+ENSEMBLE_SUFFIX, NAME_SEPARATOR = " ensemble", " + "  # in the names of ensembles
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """Everything that is crossed.
+    """Objectives, critics, seeds and splits; each combination of the four is one run.
 
     Attributes:
-        objectives: the first is what the others are compared to.
-        critics: networks; every objective gets each.
-        trainer: settings of the training, the same for all but for what is tuned.
-        seeds: of weights and batches.
+        objectives: losses; the others are compared to the first.
+        critics: networks; every objective trains every critic.
+        trainer: trainer settings of all runs, except the settings that are tuned.
+        seeds: seeds of weights and batches.
         n_splits: number of splits.
         baselines: names of baselines to show.
-        tuning: trainer settings to choose from on validation pairs, e.g.
-            ``{"learning_rate": [3e-4, 1e-3]}``; every objective and critic chooses for itself
-            from the same grid, on the first split with the first seed.
-        ensembles: scorers whose log ratios are averaged, each over its seeds first.
-        keep_models: keep each trained model.
+        tuning: values to try of trainer settings, e.g. ``{"learning_rate": [3e-4, 1e-3]}``. Each
+            objective and critic takes the values with the highest validation AUROC, on the first
+            split with the first seed.
+        ensembles: names of scorers whose log ratios are averaged; the log ratios of each scorer
+            are first averaged over its seeds.
+        keep_models: True if each trained model is saved.
     """
 
     objectives: tuple[ObjectiveSettings, ...]
@@ -44,7 +45,7 @@ class Plan:
 
     @classmethod
     def of(cls, comparison: Comparison) -> "Plan":
-        """What the settings of a comparison cross."""
+        """The plan of a comparison."""
         return cls(
             tuple(comparison.objectives),
             tuple(comparison.critics),
@@ -59,7 +60,7 @@ class Plan:
 
     @property
     def scorers(self) -> list[str]:
-        """What objectives are called."""
+        """Names of the objectives in reports."""
         return names_of(self.objectives)
 
     @property
@@ -69,7 +70,7 @@ class Plan:
 
     @property
     def combinations(self) -> list[tuple[str, ObjectiveSettings, str, CriticSettings]]:
-        """Name and settings of each objective with each critic."""
+        """Name and settings of the objective and of the critic, for all combinations."""
         return [
             (scorer, objective, network, critic)
             for (network, critic), (scorer, objective) in product(
@@ -80,20 +81,20 @@ class Plan:
 
     @property
     def grid(self) -> list[TrainerSettings]:
-        """Trainer settings to choose from; one if nothing is tuned.
+        """Trainer settings to try; one if nothing is tuned.
 
-        What validation pairs are to judge must not be refitted on them.
+        ``refit`` is off: a model retrained on validation pairs has a biased validation AUROC.
         """
-        judged = dataclasses.replace(self.trainer, refit=False)
+        not_refitted = dataclasses.replace(self.trainer, refit=False)
         return [
-            dataclasses.replace(judged, **dict(zip(self.tuning, values, strict=True)))
+            dataclasses.replace(not_refitted, **dict(zip(self.tuning, values, strict=True)))
             for values in product(*self.tuning.values())
         ]
 
 
 @dataclasses.dataclass(frozen=True)
 class Tuning:
-    """The runs whose validation AUROC decides on the trainer settings of one combination."""
+    """The runs that choose the trainer settings of one objective and critic."""
 
     scorer: str
     critic_name: str
@@ -101,7 +102,7 @@ class Tuning:
 
 
 def tuning_runs(plan: Plan) -> list[Tuning]:
-    """The grid of each combination; empty if there is nothing to choose."""
+    """The tuning of each objective and critic; empty if nothing is tuned."""
     if len(plan.grid) == 1:
         return []
     return [
@@ -118,14 +119,14 @@ def tuning_runs(plan: Plan) -> list[Tuning]:
 
 
 def plan_runs(
-    plan: Plan, chosen: Mapping[tuple[str, str], TrainerSettings]
+    plan: Plan, tuned: Mapping[tuple[str, str], TrainerSettings]
 ) -> list[ModelRun | BaselineRun]:
     """All runs, fold by fold.
 
     Args:
-        plan: what is crossed.
-        chosen: trainer settings of each scorer and critic, by their names; those of the plan
-            where none were chosen. All are refitted where the plan says so.
+        plan: what to combine.
+        tuned: trainer settings by the names of scorer and critic; other combinations take the
+            settings of the plan. ``refit`` is always the value in the plan.
     """
     runs: list[ModelRun | BaselineRun] = []
     for fold in range(plan.n_splits):
@@ -138,7 +139,7 @@ def plan_runs(
                 critic,
                 objective,
                 dataclasses.replace(
-                    chosen.get((scorer, network), plan.trainer), refit=plan.trainer.refit
+                    tuned.get((scorer, network), plan.trainer), refit=plan.trainer.refit
                 ),
                 seed,
                 plan.keep_models,

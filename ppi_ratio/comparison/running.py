@@ -1,4 +1,4 @@
-"""Runs -> the scores of each run, in several processes; runs in a store are not repeated."""
+"""Runs -> scores of each run, computed in several processes; stored runs are not repeated."""
 
 import contextlib
 import multiprocessing
@@ -16,27 +16,27 @@ from ppi_ratio.comparison.fold_runs import Fold, Run, RunResult, RunScores
 from ppi_ratio.model.fitting import CheckpointsOf
 from ppi_ratio.runtime.progress import rate_bar
 
-_folds: Mapping[int, Fold] = {}
+_folds: Mapping[int, Fold] = {}  # in a worker process, the folds by number
 
 
 class RunStore(Protocol):
-    """Where the scores of finished runs are kept, and the state of trainings under way."""
+    """Holds the scores of finished runs, and the checkpoints of unfinished runs."""
 
     def __contains__(self, key: object) -> bool: ...
 
     def read(self, key: str) -> RunScores: ...
 
     def add(self, key: str, result: RunResult) -> None:
-        """Keep a finished run; its checkpoints are not needed any more."""
+        """Store a finished run, and drop its checkpoints."""
         ...
 
     def checkpoints(self, key: str) -> CheckpointsOf | None:
-        """For the training of a run; sent to the process that trains."""
+        """Where the training of a run saves its state; must be picklable, for worker processes."""
         ...
 
 
 class MemoryStore:
-    """A store that ends with the process."""
+    """A store in memory, which is lost when the process ends."""
 
     def __init__(self) -> None:
         self._scores: dict[str, RunScores] = {}
@@ -51,7 +51,7 @@ class MemoryStore:
         self._scores[key] = result.scores
 
     def checkpoints(self, key: str) -> None:
-        """None: what is not finished is lost."""
+        """None, because a store in memory cannot resume a training."""
 
 
 def compute_runs(
@@ -65,8 +65,8 @@ def compute_runs(
 ) -> dict[str, RunScores]:
     """Compute the runs that ``store`` lacks; return the scores of all runs by key.
 
-    Every process has its share of the cores. An interrupted call is resumed by the next one:
-    finished runs are read, and trainings resume from their last epoch.
+    The processes share the cores equally. Call the function again after an interruption: it reads
+    finished runs from ``store``, and resumes an unfinished training from its last epoch.
     """
     numbered = {fold.number: fold for fold in folds}
     distinct = list({run.key: run for run in runs}.values())
@@ -84,21 +84,21 @@ def compute_runs(
 def _finished(
     runs: Sequence[Run], folds: Mapping[int, Fold], store: RunStore, workers: int
 ) -> Generator[tuple[Run, RunResult]]:
-    """Compute each run, and yield its result when it is done."""
+    """Compute each run, and yield its result as soon as it is finished."""
     if workers < 2:
         for run in runs:
             yield run, run.compute(folds[run.fold], store.checkpoints(run.key))
         return
     threads = max(1, (os.cpu_count() or 1) // workers)
-    # counts of what was dropped are a read-only view, which cannot be sent
-    sent = {
+    # ``Split.dropped`` is a read-only view, which cannot be pickled
+    picklable = {
         number: replace(fold, split=replace(fold.split, dropped={}))
         for number, fold in folds.items()
     }
     context = _context()
-    lifeline, held = context.Pipe(duplex=False)
+    worker_end, parent_end = context.Pipe(duplex=False)
     with ProcessPoolExecutor(
-        workers, context, initializer=_prepare, initargs=(sent, threads, lifeline)
+        workers, context, initializer=_prepare_worker, initargs=(picklable, threads, worker_end)
     ) as pool:
         futures = {
             pool.submit(_run_in_worker, run, store.checkpoints(run.key)): run for run in runs
@@ -107,13 +107,13 @@ def _finished(
             for future in as_completed(futures):
                 yield futures[future], future.result()
         except BaseException:
-            held.close()  # a pool alone would work through its queue before it ends
+            parent_end.close()  # ends the workers; without this they would finish all queued runs
             raise
-    held.close()
+    parent_end.close()
 
 
 def _context() -> BaseContext:
-    """Where it can be had, a server that imports this package once and forks for each worker."""
+    """How to start workers: by a fork server that imports this package once, where possible."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
@@ -121,23 +121,23 @@ def _context() -> BaseContext:
     return context
 
 
-class _Lifeline(Protocol):
-    """The end of a pipe that a worker has; what the other end is depends on the platform."""
+class _Receiver(Protocol):
+    """The reading end of a pipe; its class depends on the platform."""
 
     def recv(self) -> object: ...
 
 
-def _prepare(folds: Mapping[int, Fold], threads: int, lifeline: _Lifeline) -> None:
+def _prepare_worker(folds: Mapping[int, Fold], threads: int, from_parent: _Receiver) -> None:
     global _folds
     _folds = folds
     torch.set_num_threads(threads)
-    threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
+    threading.Thread(target=_exit_with_parent, args=(from_parent,), daemon=True).start()
 
 
-def _end_with(lifeline: _Lifeline) -> None:
-    """End at once when the other end is closed: by a parent that stops, or that was killed."""
+def _exit_with_parent(from_parent: _Receiver) -> None:
+    """End this process when the parent closes its end of the pipe, or is killed."""
     with contextlib.suppress(EOFError, OSError):
-        lifeline.recv()
+        from_parent.recv()
     os._exit(1)
 
 

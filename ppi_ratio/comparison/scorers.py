@@ -1,4 +1,4 @@
-"""Runs and their scores -> every scorer of a comparison, seed ensembles among them."""
+"""Runs and their scores -> the scores of every scorer of a comparison, and of ensembles."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from ppi_ratio.comparison.fold_runs import BaselineRun, Fold, ModelRun, RunScores
-from ppi_ratio.comparison.plan import ENSEMBLE, JOINED
+from ppi_ratio.comparison.plan import ENSEMBLE_SUFFIX, NAME_SEPARATOR
 from ppi_ratio.evaluation.groups import LabelledPairs
 from ppi_ratio.evaluation.metrics import ScoredPairs
 from ppi_ratio.model.renormalise import against_noise
 from ppi_ratio.objectives import Optimum
 
-MODEL, ENSEMBLE_KIND, BASELINE = "model", "ensemble", "baseline"
+MODEL, ENSEMBLE, BASELINE = "model", "ensemble", "baseline"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Scored:
 
     @property
     def calibrated(self) -> bool:
-        """Are the scores log ratios, so that probabilities follow?"""
+        """True if the scores are log ratios, from which probabilities follow."""
         return self.kind != BASELINE and not Optimum(self.optimum).is_skewed
 
 
@@ -41,47 +41,47 @@ def scored_groups(
     folds: Sequence[Fold],
     ensembles: Sequence[Sequence[str]] = (),
 ) -> Iterator[Scored]:
-    """Every scorer on every group: single models and baselines, then means of their scores.
+    """The scores of each scorer on each group.
 
-    The scores of a model with several seeds are averaged over these, then those of the members of
-    each of ``ensembles``, with every critic. Where a fold has noise, each of these is normalised
-    over it.
+    Single models and baselines come first, then the mean of each model over its seeds. The mean
+    over the members of each of ``ensembles`` comes last, once for each critic. If a fold has
+    noise, all log ratios are renormalised over the noise.
     """
     numbered = {fold.number: fold for fold in folds}
     for run in runs:
-        judged = _Judged.of(scores[run.key])
-        for group, values in zip(numbered[run.fold].groups, judged.normalised, strict=True):
+        own = _AllScores.of(scores[run.key])
+        for group, values in zip(numbered[run.fold].groups, own.normalised, strict=True):
             if values is not None:
                 yield _scored(run, group, values)
     combinations = _by_combination(runs)
     means = {
-        who: _Judged.mean([_Judged.of(scores[run.key]) for run in members])
-        for who, members in combinations.items()
+        combination: _AllScores.mean([_AllScores.of(scores[run.key]) for run in members])
+        for combination, members in combinations.items()
     }
-    for who, members in combinations.items():
+    for combination, members in combinations.items():
         if len(members) > 1:
             groups = numbered[members[0].fold].groups
-            yield from _ensemble(members[0], members[0].scorer, groups, means[who])
+            yield from _ensemble(members[0], members[0].scorer, groups, means[combination])
     for names in ensembles:
         for (fold, critic), first in _first_runs(combinations, names).items():
-            own = [(fold, critic, name) for name in names]
-            parts = [means[who if who in means else (fold, "", who[2])] for who in own]
-            name, groups = JOINED.join(names), numbered[fold].groups
-            yield from _ensemble(first, name, groups, _Judged.mean(parts))
+            # A baseline has no critic.
+            parts = [means.get((fold, critic, name)) or means[fold, "", name] for name in names]
+            name, groups = NAME_SEPARATOR.join(names), numbered[fold].groups
+            yield from _ensemble(first, name, groups, _AllScores.mean(parts))
 
 
-class _Judged(NamedTuple):
-    """Scores of each group and, if there is some, of its noise."""
+class _AllScores(NamedTuple):
+    """Scores of each group and of the noise of each group; None where there are no scores."""
 
     groups: Sequence[np.ndarray | None]
     noise: Sequence[np.ndarray | None]
 
     @classmethod
-    def of(cls, scores: RunScores) -> "_Judged":
+    def of(cls, scores: RunScores) -> "_AllScores":
         return cls(scores.groups, scores.noise or (None,) * len(scores.groups))
 
     @classmethod
-    def mean(cls, parts: Sequence["_Judged"]) -> "_Judged":
+    def mean(cls, parts: Sequence["_AllScores"]) -> "_AllScores":
         return cls(*(_means(scores) for scores in zip(*parts, strict=True)))
 
     @property
@@ -93,7 +93,7 @@ class _Judged(NamedTuple):
 
 
 def _means(parts: Sequence[Sequence[np.ndarray | None]]) -> list[np.ndarray | None]:
-    """Of the scores of each group, where all parts have some."""
+    """Mean scores of each group; None where a part has no scores."""
     return [
         np.mean([each for each in values if each is not None], axis=0)
         if all(each is not None for each in values)
@@ -106,12 +106,12 @@ def _ensemble(
     first: ModelRun | BaselineRun,
     name: str,
     groups: Sequence[LabelledPairs],
-    means: _Judged,
+    means: _AllScores,
 ) -> Iterator[Scored]:
     for group, values in zip(groups, means.normalised, strict=True):
         if values is not None:
             single = _scored(first, group, values)
-            yield replace(single, scorer=name + ENSEMBLE, kind=ENSEMBLE_KIND, seed=-1)
+            yield replace(single, scorer=name + ENSEMBLE_SUFFIX, kind=ENSEMBLE, seed=-1)
 
 
 def _scored(run: ModelRun | BaselineRun, group: LabelledPairs, values: np.ndarray) -> Scored:
@@ -134,7 +134,7 @@ def _scored(run: ModelRun | BaselineRun, group: LabelledPairs, values: np.ndarra
 def _by_combination(
     runs: Sequence[ModelRun | BaselineRun],
 ) -> dict[tuple[int, str, str], list[ModelRun | BaselineRun]]:
-    """The runs of each fold, critic and scorer; a baseline has no critic and one run."""
+    """The runs of each fold, critic and scorer; for a baseline, critic is empty."""
     found: dict[tuple[int, str, str], list[ModelRun | BaselineRun]] = {}
     for run in runs:
         critic = run.critic_name if isinstance(run, ModelRun) else ""
@@ -146,7 +146,7 @@ def _first_runs(
     combinations: Mapping[tuple[int, str, str], Sequence[ModelRun | BaselineRun]],
     names: Sequence[str],
 ) -> dict[tuple[int, str], ModelRun | BaselineRun]:
-    """By fold and critic, a run of the first model that is named."""
+    """For each fold and critic, a run of the first model in ``names``."""
     found: dict[tuple[int, str], ModelRun | BaselineRun] = {}
     for name in names:
         for (fold, critic, scorer), members in combinations.items():

@@ -1,4 +1,4 @@
-"""A comparison and its data -> what the report says of them, as JSON values."""
+"""A comparison and its data -> their description in the report, as JSON values."""
 
 import json
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from ppi_ratio.settings.comparison import Comparison
 
 
 def sheet_of(comparison: Comparison, folds: Sequence[Fold], vectors: Embeddings) -> dict[str, Any]:
-    """What the page says of the data; the first split's test pairs are audited."""
+    """Describe the data, with an audit of the first split's test pairs."""
     split = folds[0].split
     found = audit(split.test, training=folds[0].learned, seed=comparison.seed)
     return {

@@ -1,7 +1,7 @@
-"""Scorers of a comparison -> tidy tables: results, means with intervals, paired differences.
+"""Scores of a comparison -> tidy tables: results, means with intervals, paired differences.
 
-With one split the interval of a mean over seeds is that of its test pairs, which share proteins
-(``metrics.influence``); with several it is the t interval over splits.
+With several splits, the interval of a mean is the t interval over splits. With one split it is the
+interval over the test pairs, which allows for shared proteins (``metrics.influence``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,13 +22,19 @@ from ppi_ratio.evaluation.metrics import (
 
 OVER_SPLITS, OVER_PROTEINS = "t interval over splits", "pairs that share proteins, one split"
 LEVEL = 0.95
-WHERE = ["pairs", "non_pairs", "metric"]
-WHO = ["critic", "scorer", "kind", "optimum"]
+SCORER_COLUMNS = ["critic", "scorer", "kind", "optimum"]
+METRIC_COLUMNS = ["pairs", "non_pairs", "metric"]
 
 
 @dataclass(frozen=True)
 class ComparisonTables:
-    """Attributes: see the module; ``results`` has a row per scorer, seed, split, group, metric."""
+    """The tables of a comparison, as data frames.
+
+    Attributes:
+        results: one row per scorer, seed, split, group and metric.
+        summary: mean over seeds and splits; one row per scorer, group and metric.
+        differences: mean difference from the reference scorer, with rows as in ``summary``.
+    """
 
     results: pd.DataFrame
     summary: pd.DataFrame
@@ -37,7 +43,7 @@ class ComparisonTables:
 
 @dataclass(frozen=True)
 class _Measured:
-    """One metric of one scorer on one group, and how it hangs on pairs and proteins."""
+    """One metric of one scorer on one group, with its interval and influence."""
 
     scored: Scored
     metric: str
@@ -46,38 +52,40 @@ class _Measured:
     influence: Influence | None
 
     @property
-    def who(self) -> tuple[str, str]:
+    def names(self) -> tuple[str, str]:
+        """Critic and scorer."""
         return self.scored.critic, self.scored.scorer
 
     @property
-    def where(self) -> tuple[str, str, str]:
+    def place(self) -> tuple[str, str, str]:
+        """Pairs, non-pairs and metric."""
         return self.scored.group.pairs, self.scored.group.non_pairs, self.metric
 
 
 def tabulate(scored: Iterable[Scored], *, reference: str) -> ComparisonTables:
-    """Measure every scorer, and set it beside the reference.
+    """Compute the metrics of every scorer, and the differences from the reference.
 
     Args:
         scored: scores of every scorer, seed, split and group.
-        reference: the scorer that others are compared to, with the same critic; baselines are
-            compared to that of each critic.
+        reference: name of the scorer that others are compared to. A model is compared to the
+            reference with its own critic, a baseline to the reference with each critic.
     """
     scored = list(scored)
     one_split = len({each.fold for each in scored}) == 1
     measured = [found for each in scored for found in _measure(each, keep_influence=one_split)]
     by_group: dict[tuple[tuple[str, str, str], tuple[str, str]], list[_Measured]] = {}
     for each in measured:
-        by_group.setdefault((each.where, each.who), []).append(each)
+        by_group.setdefault((each.place, each.names), []).append(each)
     summary = [_row(found) | _mean(found) for found in by_group.values()]
     differences = []
-    for (where, (critic, scorer)), found in by_group.items():
-        for (its_where, (its_critic, its_scorer)), other in by_group.items():
-            if its_where != where or its_scorer != reference or scorer == reference:
+    for (place, (critic, scorer)), found in by_group.items():
+        for (other_place, (other_critic, other_scorer)), other in by_group.items():
+            if other_place != place or other_scorer != reference or scorer == reference:
                 continue
-            if critic in ("", its_critic):
+            if critic in ("", other_critic):
                 differences.append(
                     _row(found)
-                    | {"critic": its_critic, "reference": reference}
+                    | {"critic": other_critic, "reference": reference}
                     | _difference(found, other)
                 )
     return ComparisonTables(
@@ -101,7 +109,7 @@ def _measure(scored: Scored, *, keep_influence: bool) -> list[_Measured]:
                 at = value(metric, scored.pairs)
                 found.append(_Measured(scored, name, at, (np.nan, np.nan), None))
         except UndefinedMetricError:
-            continue  # fewer pairs than the metric asks for; its row is not there
+            continue  # too few pairs for the metric; the tables have no row for it
     return found
 
 
@@ -122,8 +130,9 @@ def _result(each: _Measured) -> dict[str, object]:
 
 def _row(found: Sequence[_Measured]) -> dict[str, object]:
     scored = found[0].scored
-    who = (scored.critic, scored.scorer, scored.kind, scored.optimum)
-    return dict(zip([*WHO, *WHERE], [*who, *found[0].where], strict=True))
+    scorer = (scored.critic, scored.scorer, scored.kind, scored.optimum)
+    columns = [*SCORER_COLUMNS, *METRIC_COLUMNS]
+    return dict(zip(columns, [*scorer, *found[0].place], strict=True))
 
 
 def _mean(found: Sequence[_Measured]) -> dict[str, object]:
@@ -151,9 +160,9 @@ def _difference(found: Sequence[_Measured], other: Sequence[_Measured]) -> dict[
         over = seed_interval(gaps, level=LEVEL)
         low, high, how = over.low, over.high, OVER_SPLITS
     else:
-        its, others = _mean_influence(found), _mean_influence(other)
-        both = its - others if its is not None and others is not None else None
-        low, high, how = *_bounds(found, both), OVER_PROTEINS
+        first, second = _mean_influence(found), _mean_influence(other)
+        gap = first - second if first is not None and second is not None else None
+        low, high, how = *_bounds(found, gap), OVER_PROTEINS
     return {
         "difference": float(np.mean(gaps)),
         "low": low,
@@ -164,15 +173,15 @@ def _difference(found: Sequence[_Measured], other: Sequence[_Measured]) -> dict[
 
 
 def _by_split(found: Sequence[_Measured]) -> dict[int, float]:
-    """Mean over the seeds of each split."""
+    """Mean over seeds, for each split."""
     values: dict[int, list[float]] = {}
     for each in found:
         values.setdefault(each.scored.fold, []).append(each.value)
-    return {split: float(np.mean(own)) for split, own in values.items()}
+    return {split: float(np.mean(of_split)) for split, of_split in values.items()}
 
 
 def _mean_influence(found: Sequence[_Measured]) -> Influence | None:
-    """Of the mean over seeds; they were judged by the same pairs."""
+    """Influence on the mean over seeds, as all seeds have the same test pairs; None if unknown."""
     influences = [each.influence for each in found if each.influence is not None]
     if len(influences) < len(found):
         return None

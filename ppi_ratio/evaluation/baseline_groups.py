@@ -1,4 +1,4 @@
-"""A baseline on labelled groups of test pairs -> its scores of each."""
+"""A baseline and labelled groups of test pairs -> scores of each group."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ import pandas as pd
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.baselines import BASELINES, BaselineTask, IdPairs, Need, applicable
-from ppi_ratio.evaluation.groups import DEGREE_MATCHED, LAWS, LabelledPairs, NoiseDraws
+from ppi_ratio.evaluation.groups import DEGREE_MATCHED, NOISE_LAW_OF, LabelledPairs, NoiseDraws
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
 
 Group = LabelledPairs | NoiseDraws
@@ -24,12 +24,14 @@ def baseline_scores(
     training: PairTable | None = None,
     held_apart: frozenset[str] = frozenset(),
 ) -> list[np.ndarray | None]:
-    """Scores of every group by one of ``BASELINES``; None where it does not apply.
+    """Scores of every group by one of ``BASELINES``; None where the baseline does not apply.
 
-    A baseline that learns from the training pairs does so once for all groups, but once for each
-    law of non-pairs if it has to draw its own: it is judged by what it was trained for. One that
-    reads labels has those of each group alone, and none of degree-matched ones: they even out
-    exactly, and what is left out of a count tells them apart.
+    A baseline that learns from training pairs is fitted once for all groups. If the baseline draws
+    its own non-pairs, it is fitted once for each noise law, so that training and test agree.
+
+    A baseline that reads labels is fitted on each group alone. It has no scores of degree-matched
+    groups. There each protein has as many interactions as non-pairs, so the counts without a pair
+    reveal the label of that pair.
     """
 
     def task_of(chosen: Sequence[Group]) -> BaselineTask:
@@ -41,12 +43,12 @@ def baseline_scores(
             labels=frame[LABEL].to_numpy(),
             vectors=vectors,
             training=training,
-            law=LAWS.get(chosen[0].non_pairs, BaselineTask.law),
+            law=NOISE_LAW_OF.get(chosen[0].non_pairs, BaselineTask.law),
             held_apart=held_apart,
         )
 
     scores: dict[int, np.ndarray] = {}
-    for numbers in _scored_together(BASELINES[name].needs, groups, task_of):
+    for numbers in _groups_of_one_task(BASELINES[name].needs, groups, task_of):
         chosen = [groups[number] for number in numbers]
         task = task_of(chosen)
         baseline = applicable(task).get(name)
@@ -56,18 +58,18 @@ def baseline_scores(
     return [scores.get(number) for number in range(len(groups))]
 
 
-def _scored_together(
+def _groups_of_one_task(
     needs: frozenset[Need],
     groups: Sequence[Group],
     task_of: Callable[[Sequence[Group]], BaselineTask],
 ) -> list[list[int]]:
-    """Numbers of the groups that one task can hold; those that cannot be scored are left out."""
+    """Numbers of the groups that each task scores together; other groups get no scores."""
     numbers = range(len(groups))
     if Need.LABELS in needs:
         return [[number] for number in numbers if groups[number].non_pairs != DEGREE_MATCHED]
     if groups and Need.NON_PAIRS in needs and task_of(groups).draws_non_pairs:
         laws = defaultdict(list)
         for number in numbers:
-            laws[LAWS.get(groups[number].non_pairs)].append(number)
+            laws[NOISE_LAW_OF.get(groups[number].non_pairs)].append(number)
         return list(laws.values())
     return [list(numbers)] if groups else []

@@ -1,7 +1,8 @@
-"""Test pairs -> the labelled sets that scores are judged by.
+"""Test pairs -> labelled sets of pairs, on which metrics are computed.
 
-Pair classes are those of Park & Marcotte (2012): C1 both proteins were in training, C2 one, C3
-none. What counts as a non-pair decides what an AUROC means, so each set says it.
+Pair classes are those of Park & Marcotte (2012). Of a C1 pair both proteins were in training, of a
+C2 pair one protein, and of a C3 pair none. The meaning of an AUROC depends on the non-pairs, so
+each set names the origin of its non-pairs.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,13 +32,20 @@ ALL = "all"
 OWN_NON_PAIRS = "data set"
 DEGREE_MATCHED = "degree-matched"
 ROLE_MATCHED = "role-matched"
-MIN_OF_EACH = 10  # joint pairs and non-pairs below which a metric would be noise
-LAWS = {DEGREE_MATCHED: "degree_matched", ROLE_MATCHED: "role_matched"}
+MIN_OF_EACH = 10  # fewest interactions, and fewest non-pairs, that metrics are computed on
+# Key of ``pairs.noise.NOISE_LAWS`` for each name of drawn non-pairs in a report.
+NOISE_LAW_OF = {DEGREE_MATCHED: "degree_matched", ROLE_MATCHED: "role_matched"}
 
 
 @dataclass(frozen=True)
 class LabelledPairs:
-    """Joint pairs and non-pairs of one class, and the law that the non-pairs were drawn from."""
+    """Interactions and non-pairs of one pair class.
+
+    Attributes:
+        pairs: the class: C1, C2, C3 or ``ALL``; another name for a protocol of its own.
+        non_pairs: where the non-pairs come from: the data set, or a noise law.
+        table: interactions and non-pairs, labelled.
+    """
 
     pairs: str
     non_pairs: str
@@ -53,10 +61,10 @@ class LabelledPairs:
         return self.table.frame
 
     def noise(self, seed: int) -> "NoiseDraws":
-        """Pairs drawn from its marginals, whatever its labels.
+        """Draw pairs from the marginals of all pairs; labels are not read.
 
         Raises:
-            ValueError: as ``drawn_apart``.
+            ValueError: if ``drawn_apart`` cannot draw them.
         """
         frame = self.frame
         left, right = drawn_apart(
@@ -68,7 +76,7 @@ class LabelledPairs:
         return NoiseDraws(pd.DataFrame({LEFT: left, RIGHT: right, LABEL: np.int8(0)}))
 
     def scored(self, scores: np.ndarray) -> ScoredPairs:
-        """With one score for each of its pairs, in their order."""
+        """The pairs with one score each, ``(pair,)``, in the order of the table."""
         frame = self.frame
         return ScoredPairs(
             frame[LEFT].to_numpy(), frame[RIGHT].to_numpy(), frame[LABEL].to_numpy(), scores
@@ -77,11 +85,13 @@ class LabelledPairs:
 
 @dataclass(frozen=True, eq=False)
 class NoiseDraws:
-    """Independent draws of a left and a right. Pairs repeat, in either order: no ``PairTable``.
+    """Pairs of independently drawn left and right proteins.
+
+    Draws repeat pairs, in either order, which a ``PairTable`` does not allow.
 
     Attributes:
-        frame: a draw a row; columns left, right and label, which is 0.
-        non_pairs: as of ``LabelledPairs``.
+        frame: one row per draw; columns left, right and label, which is 0.
+        non_pairs: where the non-pairs come from, as in ``LabelledPairs``.
     """
 
     frame: pd.DataFrame
@@ -95,13 +105,17 @@ def log_ratios(
     *,
     noise: NoiseDraws | None = None,
 ) -> np.ndarray:
-    """Of the pairs of a group, in nats; with ``noise`` its mean ratio is made one."""
+    """Log ratios of the pairs of a group, in nats; ``(pair,)``.
 
-    def of(pairs: LabelledPairs | NoiseDraws) -> np.ndarray:
+    With ``noise``, the log ratios are renormalised to a mean ratio of 1 over the noise.
+    """
+
+    def scores(pairs: LabelledPairs | NoiseDraws) -> np.ndarray:
         rows = (vectors.rows(pairs.frame[side]) for side in (LEFT, RIGHT))
         return model.scorer.score_rows(vectors, *rows)
 
-    return of(group) if noise is None else against_noise(of(group), of(noise))
+    own = scores(group)
+    return own if noise is None else against_noise(own, scores(noise))
 
 
 def labelled_groups(
@@ -112,34 +126,34 @@ def labelled_groups(
     seed: int,
     laws: Iterable[str] = (DEGREE_MATCHED,),
 ) -> list[LabelledPairs]:
-    """Every class of pairs, with the table's own non-pairs and with drawn ones.
+    """The labelled set of every pair class, with the table's own non-pairs and with drawn ones.
 
     Args:
-        pairs: labelled, or only joint.
-        seen: the proteins of training, under any of their ids.
-        known: further joint pairs that may not be drawn as non-pairs.
-        seed: of the drawn non-pairs.
-        laws: what to draw them by: keys of ``LAWS``.
+        pairs: test pairs; without labels, every pair is an interaction.
+        seen: ids of the training proteins; any id of a protein will do.
+        known: further pairs that must not be drawn as non-pairs.
+        seed: seed of the drawn non-pairs.
+        laws: noise laws of the drawn non-pairs, as keys of ``NOISE_LAW_OF``.
     """
     index = IdIndex(seen)
     seen = [name for name, row in zip(pairs.ids, index.rows(pairs.ids), strict=True) if row >= 0]
-    groups = list(by_class(pairs, seen, OWN_NON_PAIRS)) if pairs.is_labelled else []
+    groups = list(_by_class(pairs, seen, OWN_NON_PAIRS)) if pairs.is_labelled else []
     joint = pairs.joint
     for name in laws:
         drawn = draw_non_pairs_within_classes(
             joint,
             seen=seen,
-            law=LAWS[name],
+            law=NOISE_LAW_OF[name],
             per_joint=1,
-            known=all_rows(joint, known),
+            known=union_of_pairs(joint, known),
             seed=seed,
         )
-        groups += by_class(labelled_table(joint, drawn), seen, name)
+        groups += _by_class(labelled_table(joint, drawn), seen, name)
     return groups
 
 
-def by_class(table: PairTable, seen: Iterable[str], non_pairs: str) -> Iterator[LabelledPairs]:
-    """The pairs of each class that is large enough, then all of them if there are several."""
+def _by_class(table: PairTable, seen: Iterable[str], non_pairs: str) -> Iterator[LabelledPairs]:
+    """The pairs of each class with enough pairs, and all pairs if there are several classes."""
     classes = classes_of(table.frame[LEFT].to_numpy(), table.frame[RIGHT].to_numpy(), seen)
     parts = {name: table.select(classes == name) for name in CLASSES}
     parts = {name: part for name, part in parts.items() if len(part)}
@@ -150,12 +164,12 @@ def by_class(table: PairTable, seen: Iterable[str], non_pairs: str) -> Iterator[
             yield LabelledPairs(name, non_pairs, part)
 
 
-def all_rows(*tables: PairTable | None) -> PairTable | None:
-    """Of the tables that are there, whatever their labels; None if none is."""
+def union_of_pairs(*tables: PairTable | None) -> PairTable | None:
+    """All pairs of the given tables, without labels; None if every table is None."""
     given = [replace(each, frame=each.frame[[LEFT, RIGHT]]) for each in tables if each is not None]
     return union(given, name=given[0].name) if given else None
 
 
-def interactions(*tables: PairTable | None) -> PairTable | None:
-    """The joint pairs of the tables that are there; None if none is."""
-    return all_rows(*(None if each is None else each.joint for each in tables))
+def union_of_interactions(*tables: PairTable | None) -> PairTable | None:
+    """All interactions of the given tables; None if every table is None."""
+    return union_of_pairs(*(None if each is None else each.joint for each in tables))

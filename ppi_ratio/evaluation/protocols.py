@@ -1,8 +1,9 @@
 """A model and labelled or unlabelled pairs -> a tidy table: metrics with intervals and baselines.
 
 Each row of the table is one scorer (the model or a baseline), one class of pairs, one law of
-non-pairs and one metric. Pair classes are those of Park & Marcotte (2012): C1 both proteins were
-in training, C2 one, C3 none; they are never pooled unless labelled ``all``.
+non-pairs and one metric. Pair classes are those of Park & Marcotte (2012). Of a C1 pair both
+proteins were in training, of a C2 pair one protein, and of a C3 pair none. Only rows of the class
+``all`` pool the classes.
 """
 
 import logging
@@ -22,10 +23,10 @@ from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.evaluation.groups import (
     MIN_OF_EACH,
     LabelledPairs,
-    all_rows,
-    interactions,
     labelled_groups,
     log_ratios,
+    union_of_interactions,
+    union_of_pairs,
 )
 from ppi_ratio.evaluation.metrics import UndefinedMetricError, interval, metrics_for
 from ppi_ratio.model.ratio_model import RatioModel
@@ -35,7 +36,7 @@ from ppi_ratio.pairs import CLASSES, PairTable, Split
 
 logger = logging.getLogger(__name__)
 
-MISSED = ("auroc", "auprc", "per_protein_auroc")  # say so where one of these is undefined
+WARN_IF_UNDEFINED = ("auroc", "auprc", "per_protein_auroc")
 
 
 def evaluate(
@@ -50,35 +51,36 @@ def evaluate(
     seed: int = 0,
     progress: bool = False,
 ) -> pd.DataFrame:
-    """Judge a model on pairs it was not trained on, with baselines beside it.
+    """Evaluate a model, and baselines, on pairs that were not in training.
 
     Args:
-        model: a trained model, or several of one split to stand beside each other.
-        pairs: test pairs; their own non-pairs are used if they are labelled. Degree-matched
-            non-pairs are drawn besides, so that knowing which proteins are popular is no help.
-        vectors: from the model's encoder.
-        known: further joint pairs that may not be drawn as non-pairs.
-        training: the pairs that the model learned from, to show what baselines learn from the
-            same vectors of them. Its joint pairs, and those of ``validation``, count as known.
-        validation: the pairs that it was chosen by, if it learned anew from them too
-            (``trainer.refit``); baselines then learn from both.
-        renormalise: make the mean ratio one over pairs drawn from the marginals of each group, as
-            ``RatioModel.score`` does; it moves calibration only.
-        seed: of the drawn non-pairs, and of that noise.
+        model: a trained model, or several models of one split to compare.
+        pairs: test pairs. If they are labelled, their own non-pairs are used. Degree-matched
+            non-pairs are drawn too; among these, knowing the popular proteins does not help.
+        vectors: vectors from the model's encoder.
+        known: further interactions that must not be drawn as non-pairs.
+        training: the pairs that the model learned from; baselines learn from them too.
+            Interactions of ``training`` and ``validation`` count as known.
+        validation: the validation pairs, if the model was retrained on them (``trainer.refit``).
+            Baselines then learn from both tables.
+        renormalise: renormalise log ratios to a mean ratio of 1 over pairs drawn from the
+            marginals of each group, as ``RatioModel.score`` does. Only calibration changes.
+        seed: seed of the drawn non-pairs and of the pairs drawn to renormalise.
         progress: show a bar while baselines learn.
 
     Returns:
         Columns scorer, kind (model or baseline), pairs (C1, C2, C3 or all), non_pairs (data set
         or degree-matched), metric, value, low, high (95 % interval), n_joint, n_non_pairs,
-        prevalence and seed. Classes with fewer than ten joint pairs or non-pairs are left out.
+        prevalence and seed. Classes with fewer than ten interactions or non-pairs are left out.
 
     Raises:
-        ConfigError: if ``validation`` is given without ``training``, or for a model that did not
-            learn from it.
-        ProvenanceError: if the vectors are of another encoder or of none of the pairs, or
-            ``training`` and ``validation`` are not what the model learned from.
-        ValueError: if the pairs are directed otherwise than the model's, or the models learned
-            from different pairs.
+        ConfigError: if ``validation`` is given without ``training``, or for a model that was not
+            retrained on it.
+        InputError: if no class has enough pairs.
+        ProvenanceError: if the vectors are of another encoder, or no pair has two vectors. Also
+            if the model learned from other pairs than ``training`` and ``validation``, or the
+            models learned from different pairs.
+        ValueError: if the pairs are directed and the model is not, or the reverse.
 
     Examples:
         >>> import ppi_ratio as pr
@@ -97,11 +99,11 @@ def evaluate(
     _check_models(models, pairs, vectors)
     if validation is not None and not model.card.trainer.refit:
         raise ConfigError(
-            "validation pairs: the model learned from its training pairs alone (trainer.refit was "
-            "off), and so do baselines beside it; leave them out"
+            "validation pairs: the model learned from training pairs alone (trainer.refit was "
+            "off), and baselines must do the same; leave the validation pairs out"
         )
-    known = all_rows(known, interactions(training, validation))
-    training, held_apart = _learned(training, validation, pairs)
+    known = union_of_pairs(known, union_of_interactions(training, validation))
+    training, held_apart = _baseline_training(training, validation, pairs)
     if training is not None:
         training = training.restrict_to(vectors.index)[0]
         _check_training(model, training)
@@ -111,8 +113,8 @@ def evaluate(
     groups = labelled_groups(pairs, seen=seen, known=known, seed=seed)
     if known is None and any(group.pairs == CLASSES[0] for group in groups):
         logger.warning(
-            "%s: among non-pairs drawn for pairs of two training proteins may be training pairs; "
-            "give the training pairs, or all that is known",
+            "%s: non-pairs drawn among training proteins may be training interactions; "
+            "give the training pairs, or all known interactions",
             pairs.name,
         )
     baselines = {
@@ -141,14 +143,14 @@ def evaluate(
         rows += _judge(scored, group, seed=seed)
     if not rows:
         raise InputError(
-            f"{pairs.name}: no class of pairs has {MIN_OF_EACH} joint pairs and as many non-pairs; "
-            "evaluation needs more"
+            f"{pairs.name}: no class of pairs has {MIN_OF_EACH} interactions and {MIN_OF_EACH} "
+            "non-pairs; evaluation needs more pairs"
         )
     return pd.DataFrame(rows)
 
 
 class _Scores(NamedTuple):
-    """Of one group by one scorer."""
+    """Scores of one group by one scorer."""
 
     scorer: str
     kind: str
@@ -165,23 +167,24 @@ class _Scores(NamedTuple):
 def _check_models(models: Sequence[RatioModel], pairs: PairTable, vectors: Embeddings) -> None:
     if len({(each.card.split_hash, each.card.trainer.refit) for each in models}) > 1:
         raise ProvenanceError(
-            "models of different splits, or with trainer.refit and without, have seen different "
-            "proteins; evaluate apart"
+            "the models learned from different pairs (another split, or another trainer.refit); "
+            "evaluate each model by itself"
         )
     models[0].check_direction(pairs)
     for each in models:
         each.check_vectors(vectors)
 
 
-def _learned(
+def _baseline_training(
     training: PairTable | None, validation: PairTable | None, test: PairTable
 ) -> tuple[PairTable | None, frozenset[str]]:
-    """What baselines learn from, and the proteins that a split held apart from the rest of it."""
+    """The pairs that baselines learn from, and the proteins that the split held apart."""
     if validation is None:
         return training, frozenset()
     if training is None:
         raise ConfigError(
-            "validation pairs: baselines learn from training pairs and them; give both"
+            "validation pairs: baselines learn from training and validation pairs together; "
+            "give the training pairs too"
         )
     split = Split.from_tables(train=training, validation=validation, test=test)
     return split.train_and_validation, split.held_apart
@@ -193,7 +196,7 @@ def _with_vectors(pairs: PairTable, vectors: Embeddings) -> PairTable:
         raise ProvenanceError(
             f"{pairs.name}: no pair has vectors for both proteins, e.g. none for "
             f"{vectors.index.example(missing)}; "
-            f"give those of its ids ({vectors.ids[0]} is one that has a vector)"
+            f"give pairs of the ids in the vectors, such as {vectors.ids[0]}"
         )
     if missing:
         logger.warning(
@@ -207,21 +210,21 @@ def _with_vectors(pairs: PairTable, vectors: Embeddings) -> PairTable:
 
 def _check_training(model: RatioModel, training: PairTable) -> None:
     model.check_direction(training)
-    theirs, ours = (
+    given, learned = (
         pd.DataFrame({side: degrees[side] for side in (LEFT_DEGREE, RIGHT_DEGREE)})
         for degrees in (degree_table(training.joint), model.degrees)
     )
-    names = model.training_proteins.named(theirs.index)
-    theirs = pd.DataFrame(theirs.groupby(names).sum())
-    both = theirs.index.union(ours.index)
-    differ = theirs.reindex(both, fill_value=0) != ours.reindex(both, fill_value=0)
+    names = model.training_proteins.named(given.index)
+    given = pd.DataFrame(given.groupby(names).sum())
+    every = given.index.union(learned.index)
+    differ = given.reindex(every, fill_value=0) != learned.reindex(every, fill_value=0)
     if differ.to_numpy().any():
         name = differ.index[differ.any(axis=1)][0]
-        from_both = model.card.trainer.refit
+        remedy = "; the model was retrained on training and validation pairs, so give both"
         raise ProvenanceError(
             f"{training.name}: not the pairs that the model learned from; {name} is in "
-            f"{_degree(theirs, name)} of them and was in {_degree(ours, name)} then"
-            + ("; it learned anew from training and validation pairs, give both" * from_both)
+            f"{_degree(given, name)} of these pairs, and was in {_degree(learned, name)} of those"
+            + (remedy if model.card.trainer.refit else "")
         )
 
 
@@ -238,7 +241,7 @@ def _judge(
             try:
                 found = interval(make(), pairs, seed=seed)
             except UndefinedMetricError as error:
-                if name in MISSED:
+                if name in WARN_IF_UNDEFINED:
                     logger.warning("%s: %s", group.name, error)
                 continue
             yield {

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from ppi_ratio.auditing import Severity
-from ppi_ratio.comparison.plan import JOINED
+from ppi_ratio.comparison.plan import NAME_SEPARATOR
 from ppi_ratio.report.page_run import BASELINE, ComparisonRun
 from ppi_ratio.report.page_words import (
     LOWER_IS_BETTER,
@@ -176,7 +176,8 @@ def _ensembles(ranked: list[Row]) -> list[str]:
     if not ensembles:
         return []
     first = ensembles[0]
-    averaged = "of several scorers averaged" if JOINED in first["scorer"] else "averaged over seeds"
+    several = NAME_SEPARATOR in first["scorer"]
+    averaged = "of several scorers averaged" if several else "averaged over seeds"
     return [f"With scores {averaged}, {scorer_label(first['scorer'])} reaches {_found(first)}."]
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, cast
 import pandas as pd
 
 from ppi_ratio.auditing import Check
-from ppi_ratio.comparison.plan import JOINED
+from ppi_ratio.comparison.plan import NAME_SEPARATOR
 from ppi_ratio.objectives import Optimum
 from ppi_ratio.report.page_run import GROUP, AuditSheet
 from ppi_ratio.report.styles import CHANCE_IS_HALF, CHANCE_IS_PREVALENCE, label
@@ -169,8 +169,8 @@ def scorer_label(name: str) -> str:
 
     For an average of several scorers, all their names are joined.
     """
-    if JOINED in name:
-        return JOINED.join(map(scorer_label, name.split(JOINED)))
+    if NAME_SEPARATOR in name:
+        return NAME_SEPARATOR.join(map(scorer_label, name.split(NAME_SEPARATOR)))
     parts = re.fullmatch(r"(\w+)\W*?(\(.*|\w.*)?", name)
     if parts is None:
         return label(name)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from ppi_ratio.comparison.comparing import Compared, compare_on, read_data
+from ppi_ratio.comparison.comparing import ComparisonResult, compare_on, read_data
 from ppi_ratio.comparison.fold_runs import Fold, RunResult, RunScores
 from ppi_ratio.comparison.folder import CONFIG_FILE, RUNS, SHEET_FILE, TUNED
 from ppi_ratio.comparison.tables import ComparisonTables
@@ -175,7 +175,7 @@ def _identity(comparison: Comparison, folds: Sequence[Fold]) -> Identity:
     }
 
 
-def _write_tables(comparison: Comparison, found: Compared, folder: Path) -> None:
+def _write_tables(comparison: Comparison, found: ComparisonResult, folder: Path) -> None:
     for name, table in (
         ("results", found.tables.results),
         ("summary", found.tables.summary),

@@ -1,1 +1,1 @@
-"""YAML and options -> frozen settings, with errors that name the key."""
+"""YAML files and options -> validated settings; errors name the key."""

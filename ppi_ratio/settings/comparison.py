@@ -1,4 +1,4 @@
-"""YAML -> ``Comparison``: what is compared, and on what."""
+"""YAML -> ``Comparison``: objectives, critics and baselines to compare, and the data."""
 
 import dataclasses
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ ALL_BASELINES = tuple(BASELINES)
 
 @dataclass(frozen=True, config=STRICT)
 class HeldOutSplits:
-    """The held-out-protein protocol on one table: see ``HeldOutProteins``."""
+    """The held-out-protein protocol on one pair table; see ``HeldOutProteins``."""
 
     name: Literal["held_out_proteins"]
     pairs: Path
@@ -40,31 +40,35 @@ ComparedSplit = Annotated[SplitSettings | HeldOutSplits, Field(discriminator="na
 
 @dataclass(frozen=True, config=STRICT)
 class Comparison:
-    """What is compared, and on what.
+    """The objectives, critics and baselines to compare, and the data to compare them on.
 
     Attributes:
         title: heading of the report.
-        embeddings: vectors of the proteins, in any form that ``Embeddings.read`` knows; several
-            files of one encoder count as one.
-        split: how the pairs are divided.
-        objectives: losses; the first is what the others are compared to.
-        critics: networks; every objective gets each.
-        trainer: how long and how fast to learn, the same for all.
-        n_splits: number of splits, drawn with the split's seed and those after it; 1 for tables
-            that were divided before.
-        n_seeds: trainings of every objective and critic on every split.
-        tuning: trainer settings to choose from by AUROC on validation pairs, by name.
+        embeddings: files with the vectors of the proteins, in any form that ``Embeddings.read``
+            reads. Vectors of one encoder may stand in several files.
+        split: how the pairs are divided into training, validation and test.
+        objectives: losses; the others are compared to the first.
+        critics: networks; every objective trains every critic.
+        trainer: trainer settings of every objective and critic.
+        n_splits: number of splits. Their seeds count up from the seed of ``split``. Must be 1 for
+            tables that were divided before.
+        n_seeds: number of trainings of every objective and critic on every split.
+        tuning: values to try of trainer settings, by name of the setting; the values with the
+            highest validation AUROC are used.
         baselines: names of baselines to show beside the models.
-        encoder: what made the vectors, if their file does not say.
-        ensembles: scorers whose log ratios are averaged, each over its seeds first: names of
-            objectives, and of baselines whose scores are log ratios.
-        renormalise: make the mean ratio of every model and ensemble one over pairs drawn from the
-            marginals of the pairs it is judged by; no label is read. Moves calibration only.
-        keep_models: keep every trained model.
-        seed: of drawn non-pairs; seeds of trainings count from it.
+        encoder: name of the encoder, if the vector files do not state it.
+        ensembles: lists of scorers whose log ratios are averaged; the log ratios of each scorer
+            are first averaged over its seeds. A scorer is an objective, or a baseline whose
+            scores are log ratios.
+        renormalise: renormalise the log ratios of every model and ensemble to a mean ratio of 1,
+            over pairs drawn from the marginals of the test pairs. No label is read, and only
+            calibration changes.
+        keep_models: True to save every trained model.
+        seed: seed of drawn non-pairs; the seeds of trainings count up from it.
 
     Raises:
-        pydantic.ValidationError: if a setting is wrong; ``read_comparison`` says it in plain words.
+        pydantic.ValidationError: if a setting is wrong. ``read_comparison`` raises a
+            ``ConfigError`` in plain words instead.
 
     Examples:
         >>> import ppi_ratio as pr
@@ -101,14 +105,25 @@ class Comparison:
     def _check(self) -> "Comparison":
         unknown = sorted(set(self.baselines) - set(BASELINES))
         if unknown:
-            raise ValueError(f"no baseline {unknown[0]!r}; there are {', '.join(BASELINES)}")
-        strange = sorted(set(self.tuning) - set(TrainerSettings.__dataclass_fields__))
-        if strange:
-            raise ValueError(f"tuning.{strange[0]} is no setting of the trainer")
+            raise ValueError(
+                f"`baselines`: there is no baseline {unknown[0]!r}; choose from "
+                f"{', '.join(BASELINES)}"
+            )
+        known = TrainerSettings.__dataclass_fields__
+        wrong = sorted(set(self.tuning) - set(known))
+        if wrong:
+            raise ValueError(
+                f"unknown key `tuning.{wrong[0]}`; tune trainer settings: {', '.join(known)}"
+            )
         if "refit" in self.tuning:
-            raise ValueError("tuning.refit: validation pairs cannot judge what learned from them")
+            raise ValueError(
+                "`tuning.refit`: cannot be tuned, because tuning takes the validation AUROC and "
+                "refit learns from validation pairs; set `trainer.refit`"
+            )
         if self.n_splits > 1 and self.split.name == "given":
-            raise ValueError("n_splits: tables that were divided before make one split")
+            raise ValueError(
+                "`n_splits`: must be 1, because tables that were divided before are one split"
+            )
         self._check_ensembles()
         for critic in self.critics:
             check_symmetry(critic, directed=self.split.directed)
@@ -125,11 +140,14 @@ class Comparison:
             unknown = [name for name in members if name not in possible]
             if unknown:
                 raise ValueError(
-                    f"ensembles: no log ratios of {unknown[0]!r} here; there are those of "
-                    f"{', '.join(possible)}"
+                    f"`ensembles`: {unknown[0]!r} gives no log ratios in this comparison; choose "
+                    f"from {', '.join(possible)}"
                 )
             if not set(members) & set(objectives):
-                raise ValueError(f"ensembles: no objective among {', '.join(members)}")
+                raise ValueError(
+                    f"`ensembles`: no objective among {', '.join(members)}; add one of "
+                    f"{', '.join(objectives)}"
+                )
 
 
 ADAPTER = pydantic.TypeAdapter(Comparison)
@@ -158,16 +176,16 @@ def read_comparison(path: Path, overrides: Sequence[str] = ()) -> Comparison:
 
 
 def names_of(members: Sequence[ObjectiveSettings] | Sequence[CriticSettings]) -> list[str]:
-    """The name of each member, with the settings that tell it from its namesakes."""
+    """The name of each member, with the settings that differ from members of the same name."""
     return [
         member.name
-        + _distinction(member, [other for other in members if other.name == member.name])
+        + _differing_settings(member, [other for other in members if other.name == member.name])
         for member in members
     ]
 
 
-def _distinction(member: Any, namesakes: Iterable[Any]) -> str:  # noqa: ANN401 (either family)
-    settings = [dataclasses.asdict(each) for each in namesakes]
+def _differing_settings(member: Any, of_same_name: Iterable[Any]) -> str:  # noqa: ANN401
+    settings = [dataclasses.asdict(each) for each in of_same_name]
     differing = [
         f"{key}={value}"
         for key, value in dataclasses.asdict(member).items()

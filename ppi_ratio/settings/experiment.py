@@ -1,4 +1,4 @@
-"""YAML -> ``Experiment``: one whole training run.
+"""YAML -> ``Experiment``: all settings of one training run.
 
 Paths are relative to the folder in which the command runs.
 """
@@ -21,15 +21,15 @@ from ppi_ratio.settings.reading import read_settings
 from ppi_ratio.settings.splits import SplitSettings
 from ppi_ratio.training.settings import TrainerSettings
 
-OUTDATED = Field(json_schema_extra={"deprecated": True})
-ONLY_NOISE = {"name": "degree_weighted"}
+DEPRECATED = Field(json_schema_extra={"deprecated": True})
+NOISE_OF_EARLIER_VERSIONS = {"name": "degree_weighted"}
 
 
 def check_symmetry(critic: CriticSettings, *, directed: bool) -> None:
-    """Refuse a critic that tells left from right where the pairs do not.
+    """Refuse a critic that is not symmetric for pairs without a direction.
 
     Raises:
-        ValueError: naming the key.
+        ValueError: names the key.
     """
     if not directed and critic.symmetric is False:
         raise ValueError(
@@ -39,7 +39,7 @@ def check_symmetry(critic: CriticSettings, *, directed: bool) -> None:
 
 
 def _check_noise(noise: object) -> None:
-    if noise not in (None, ONLY_NOISE):
+    if noise not in (None, NOISE_OF_EARLIER_VERSIONS):
         raise ValueError(
             "every objective learns against degree-weighted noise, the other pairs of a batch; "
             "leave this key out"
@@ -48,17 +48,18 @@ def _check_noise(noise: object) -> None:
 
 @dataclass(frozen=True, config=STRICT)
 class Experiment:
-    """What one training run is made of.
+    """All settings of one training run.
 
     Attributes:
-        embeddings: vectors of the proteins, in any form that ``Embeddings.read`` knows.
-        split: which pairs to learn from, to stop by, and to keep for the test.
+        embeddings: file with the vectors of the proteins, in any form that ``Embeddings.read``
+            reads.
+        split: how the pairs are divided into training, validation and test.
         critic: the network.
         objective: the loss.
-        trainer: how long and how fast to learn.
-        seed: of weights, batches and dropout.
-        encoder: what made the vectors, if their file does not say.
-        noise: accepted from configurations of earlier versions, where it had one legal value.
+        trainer: number of epochs, batch size, learning rate and other trainer settings.
+        seed: seed of weights, batches and dropout.
+        encoder: name of the encoder, if the vector file does not state it.
+        noise: ignored; files of earlier versions state it, with its only allowed value.
     """
 
     embeddings: Path
@@ -68,7 +69,7 @@ class Experiment:
     trainer: TrainerSettings
     seed: Seed
     encoder: str | None = None
-    noise: InitVar[Annotated[object, AfterValidator(_check_noise), OUTDATED]] = None
+    noise: InitVar[Annotated[object, AfterValidator(_check_noise), DEPRECATED]] = None
 
     @pydantic.model_validator(mode="after")
     def _check(self) -> "Experiment":
@@ -80,10 +81,10 @@ ADAPTER = pydantic.TypeAdapter(Experiment)
 
 
 def read_experiment(path: Path, overrides: Sequence[str] = ()) -> Experiment:
-    """Read the YAML file of an experiment; ``overrides`` and errors as of ``read_settings``."""
+    """Read the YAML file of an experiment; see ``read_settings`` for ``overrides`` and errors."""
     return read_settings(path, ADAPTER, overrides)
 
 
 def as_yaml(experiment: Experiment) -> str:
-    """The whole experiment with every default spelt out, readable by ``read_experiment``."""
+    """YAML text of the experiment with all defaults, for ``read_experiment`` to read."""
     return yaml.safe_dump(ADAPTER.dump_python(experiment, mode="json"), sort_keys=False)

@@ -1,4 +1,4 @@
-"""What pydantic finds wrong in settings -> plain sentences, each with the key that it is about."""
+"""Validation errors of pydantic -> plain sentences that name the wrong key."""
 
 import difflib
 import json
@@ -10,8 +10,8 @@ from typing import Any
 import pydantic
 from pydantic_core import ErrorDetails
 
-LONGEST_VALUE = 60
-NAME = "name"  # the key that chooses a member of a family, and the kind of a split
+LONGEST_VALUE = 60  # characters of a value in a message
+NAME = "name"  # the key that selects a member of a family, or the kind of a split
 
 EXPECTED = {
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number"),
@@ -41,8 +41,8 @@ class Fault:
 
     Attributes:
         kind: what is wrong with the key.
-        key: where, e.g. ``objectives[0].beta``; empty for a fault of several keys.
-        said: the rule that a wrong value breaks, or what an unknown key may stand for.
+        key: path of the key, e.g. ``objectives[0].beta``; empty if several keys are at fault.
+        said: the rule that a wrong value breaks, or a hint on an unknown key.
     """
 
     kind: Kind
@@ -60,16 +60,16 @@ class Fault:
 def faults_of(
     error: pydantic.ValidationError, values: object, adapter: pydantic.TypeAdapter[Any]
 ) -> list[Fault]:
-    """Every fault once, in pydantic's order.
+    """Every fault once, in the order of pydantic.
 
     Args:
-        error: what ``adapter`` raised.
-        values: what it was given.
-        adapter: knows which keys there are.
+        error: the error that ``adapter`` raised.
+        values: the settings that ``adapter`` was given.
+        adapter: its schema lists the known keys.
     """
     schema = adapter.json_schema()
     found: list[Fault] = []
-    expected: dict[str, list[str]] = {}  # of a union, pydantic reports what each member expects
+    expected: dict[str, list[str]] = {}  # pydantic reports what each member of a union expects
     for entry in error.errors(include_url=False):
         steps = list(_steps(entry["loc"], values))
         key, context = _joined(steps), entry.get("ctx", {})
@@ -97,7 +97,7 @@ def faults_of(
 
 
 def hint(word: str, known: list[str]) -> str:
-    """What a word that is not known may stand for; empty if nothing is known."""
+    """The known word nearest to an unknown one, or all known words; empty if there are none."""
     near = difflib.get_close_matches(word, known, n=1)
     if near:
         return f"did you mean `{near[0]}`?"
@@ -105,13 +105,13 @@ def hint(word: str, known: list[str]) -> str:
 
 
 def _rule(entry: ErrorDetails) -> str:
-    """What a value has to be, e.g. ``a number greater than 0``."""
+    """The rule that a value breaks, e.g. ``a number greater than 0``."""
     words = entry["msg"].removeprefix("Input should be ")
     return f"a number {words}" if words.startswith(("greater", "less")) else words
 
 
 def _steps(place: tuple[int | str, ...], values: object) -> Iterator[int | str]:
-    """The keys that lead to a place, without the names of union members that pydantic adds."""
+    """The keys that lead to a fault, without the names of union members that pydantic adds."""
     for step in place:
         if isinstance(values, dict):
             if step not in values and step == values.get(NAME):
@@ -135,7 +135,7 @@ def _shown(value: object) -> str:
 
 
 def _known(schema: dict[str, Any], steps: list[int | str], values: Any) -> list[str]:  # noqa: ANN401
-    """The keys that a part of the settings may have, by the JSON schema of the whole."""
+    """The keys that a part of the settings may have, from the JSON schema of all settings."""
     part = schema
     for step in steps:
         part, values = _chosen(schema, part, values), values[step]
@@ -145,7 +145,7 @@ def _known(schema: dict[str, Any], steps: list[int | str], values: Any) -> list[
 
 
 def _chosen(schema: dict[str, Any], part: dict[str, Any], values: object) -> dict[str, Any]:
-    """A part with its reference followed, and of a family the member that the values name."""
+    """Follow a reference in the schema; in a family, take the member that ``values`` names."""
     if "discriminator" in part and isinstance(values, dict):
         part = {"$ref": part["discriminator"]["mapping"][values[NAME]]}
     if "$ref" in part:

@@ -1,4 +1,4 @@
-"""A YAML file and overrides -> validated settings, with every fault reported at once by its key."""
+"""A YAML file and overrides -> validated settings; all faults are reported at once."""
 
 import math
 from collections.abc import Hashable, Iterator, Sequence
@@ -16,14 +16,14 @@ MAX_BYTES, MAX_DEPTH = 2**18, 50
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice, of which PyYAML takes the last and says nothing."""
+    """Refuses a repeated key; PyYAML would use the last value without a message."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set()
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
                 raise yaml.MarkedYAMLError(
-                    problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark
+                    problem=f"the key {key.value!r} is repeated", problem_mark=key.start_mark
                 )
             seen.add(key.value if isinstance(key, yaml.ScalarNode) else id(key))
         return super().construct_mapping(node, deep)
@@ -36,12 +36,12 @@ def read_settings(
 
     Args:
         path: the file.
-        adapter: of the settings that the file holds.
-        overrides: ``key.path=value``, the value in YAML.
+        adapter: validates the settings in the file.
+        overrides: settings to change, as ``key.path=value``; the value is YAML.
 
     Raises:
-        FileNotFoundError: if nothing is at ``path``.
-        ConfigError: with a line per fault, each with the path of its key.
+        FileNotFoundError: if there is no such file.
+        ConfigError: if a setting is wrong; one line per fault, with the path of the key.
     """
     values = read_yaml(path, overrides)
     try:
@@ -52,33 +52,35 @@ def read_settings(
 
 
 def read_yaml(path: Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
-    """The keys and values of a YAML file after the overrides, as plain data; as ``read_settings``.
+    """Read the keys and values of a YAML file, and apply the overrides; nothing is validated.
 
-    Nothing here imports what is slow to import.
+    See ``read_settings`` for arguments and errors. This function needs no slow import.
     """
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such configuration file")
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise ConfigError(f"{path}: larger than {MAX_BYTES:,} bytes; a configuration is short")
+        raise ConfigError(f"{path}: larger than {MAX_BYTES:,} bytes, the limit of a configuration")
     values = _from_yaml(content, str(path))
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: expected keys and values, found {type(values).__name__}")
     for override in overrides:
         _override(values, override)
-    endless = [f"`{key}`: expected a finite number, got {value}" for key, value in _endless(values)]
-    if endless:
-        raise ConfigError(f"{path}: " + "\n".join(endless))
+    not_finite = [
+        f"`{key}`: expected a finite number, got {value}" for key, value in _not_finite(values)
+    ]
+    if not_finite:
+        raise ConfigError(f"{path}: " + "\n".join(not_finite))
     return values
 
 
-def _endless(value: object, place: str = "") -> Iterator[tuple[str, float]]:
-    """Keys whose number is infinite or NaN, which no setting may be, and the number."""
+def _not_finite(value: object, place: str = "") -> Iterator[tuple[str, float]]:
+    """Path and value of each number that is infinite or NaN, which no setting allows."""
     if isinstance(value, dict | list):
         parts = value.items() if isinstance(value, dict) else enumerate(value)
         for key, part in parts:
-            yield from _endless(part, f"{place}.{key}" if place else str(key))
+            yield from _not_finite(part, f"{place}.{key}" if place else str(key))
     elif isinstance(value, float) and not math.isfinite(value):
         yield place, value
 
@@ -91,12 +93,12 @@ def _override(values: dict[str, Any], override: str) -> None:
     for parent in parents:
         values = values.setdefault(parent, {})
         if not isinstance(values, dict):
-            raise ConfigError(f"override {override!r}: `{parent}` holds a value, not keys")
+            raise ConfigError(f"override {override!r}: `{parent}` has a value, so it has no keys")
     values[last] = _from_yaml(text, f"override {override!r}")
 
 
 def _check_plain(text: str) -> None:
-    """Refuse what takes PyYAML hours, or stands for more values than memory holds."""
+    """Refuse text that takes PyYAML hours, or expands to more values than fit into memory."""
     depth = 0
     for event in yaml.parse(text, yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
@@ -104,14 +106,14 @@ def _check_plain(text: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
-            raise ValueError(f"lists and keys stand {MAX_DEPTH} deep, and a configuration is flat")
+            raise ValueError(f"lists and keys are nested more than {MAX_DEPTH} deep")
 
 
-def _from_yaml(text: str | bytes, place: str) -> Any:  # noqa: ANN401 -- whatever it holds
+def _from_yaml(text: str | bytes, place: str) -> Any:  # noqa: ANN401 -- YAML holds values of any type
     try:
         text = text if isinstance(text, str) else text.decode("utf-8")
         _check_plain(text)
         return yaml.load(text, _Loader)
-    # beside its own errors PyYAML lets through those of int(), datetime and the recursion limit
+    # PyYAML also raises errors of int(), of datetime and of the recursion limit
     except Exception as error:
         raise ConfigError(f"{place}: not YAML: {' '.join(str(error).split())}") from error

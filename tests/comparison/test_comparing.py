@@ -74,7 +74,7 @@ def finished(
 Finished = tuple[Path, ComparisonTables]
 
 
-def test_every_cell_is_in_the_results(finished: Finished) -> None:
+def test_results_have_every_run(finished: Finished) -> None:
     folder, tables = finished
     results = tables.results
     models = results.query("kind == 'model' and metric == 'auroc'")
@@ -95,7 +95,7 @@ def test_every_cell_is_in_the_results(finished: Finished) -> None:
     assert not [path for path in (folder / "runs").iterdir() if path.is_dir()]
 
 
-def test_means_and_differences_are_those_of_the_results(finished: Finished) -> None:
+def test_summary_and_differences_are_means_over_the_results(finished: Finished) -> None:
     where = (
         "pairs == 'C3' and non_pairs == 'degree-matched' and metric == 'auroc' and kind == 'model'"
     )
@@ -110,7 +110,7 @@ def test_means_and_differences_are_those_of_the_results(finished: Finished) -> N
     assert row["reference"] == "infonce_anchor"
 
 
-def test_an_ensemble_scores_by_the_mean_of_its_seeds(finished: Finished) -> None:
+def test_an_ensemble_has_the_mean_scores_of_its_seeds(finished: Finished) -> None:
     folder, tables = finished
     parts = [np.load(path) for path in sorted(folder.glob("runs/0-infonce_anchor-*.npz"))]
     assert len(parts) == 2
@@ -132,14 +132,14 @@ def test_vectors_may_stand_in_several_files(config: Path, tmp_path: Path) -> Non
     np.testing.assert_array_equal(parts.matrix(), whole.matrix())
 
 
-def test_vectors_that_are_not_there_leave_no_folder(config: Path, tmp_path: Path) -> None:
+def test_a_missing_vector_file_leaves_no_folder(config: Path, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nosuch\.h5"):
         run_comparison(read_comparison(config, ["embeddings=nosuch.h5"]), tmp_path / "run")
     assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.long
-def test_processes_do_not_change_the_numbers(config: Path, tmp_path: Path) -> None:
+def test_the_number_of_processes_does_not_change_the_results(config: Path, tmp_path: Path) -> None:
     comparison = read_comparison(
         config, ["baselines=[]", "n_splits=1", "n_seeds=1", "trainer.max_epochs=1"]
     )
@@ -148,7 +148,7 @@ def test_processes_do_not_change_the_numbers(config: Path, tmp_path: Path) -> No
     pd.testing.assert_frame_equal(alone.results, together.results)
 
 
-def test_a_comparison_in_memory_has_the_tables_of_one_in_a_folder(
+def test_comparisons_in_memory_and_in_a_folder_have_equal_results(
     config: Path, tmp_path: Path
 ) -> None:
     words = ["n_splits=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
@@ -158,7 +158,7 @@ def test_a_comparison_in_memory_has_the_tables_of_one_in_a_folder(
     pd.testing.assert_frame_equal(in_memory.results, in_folder.results)
 
 
-def test_files_that_others_put_into_a_folder_stay_there(config: Path, tmp_path: Path) -> None:
+def test_other_files_in_the_folder_are_kept(config: Path, tmp_path: Path) -> None:
     words = ["n_splits=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
     run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
     (tmp_path / "run" / "notes.txt").write_text("mine")
@@ -168,7 +168,7 @@ def test_files_that_others_put_into_a_folder_stay_there(config: Path, tmp_path: 
     assert "degree" not in (tmp_path / "run" / "config.yaml").read_text().split("baselines")[1]
 
 
-def test_finished_cells_are_not_run_again(config: Path, tmp_path: Path) -> None:
+def test_finished_runs_are_not_computed_again(config: Path, tmp_path: Path) -> None:
     comparison = read_comparison(
         config, ["n_splits=1", "trainer.max_epochs=1", "baselines=[degree]"]
     )
@@ -183,7 +183,9 @@ def test_finished_cells_are_not_run_again(config: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.glob("run*")) == ["run"]
 
 
-def test_tuning_chooses_by_validation_pairs(config: Path, tmp_path: Path) -> None:
+def test_tuning_chooses_the_setting_with_the_highest_validation_auroc(
+    config: Path, tmp_path: Path
+) -> None:
     comparison = read_comparison(
         config, ["tuning={learning_rate: [1.0e-5, 1.0e-2]}", "n_splits=1", "n_seeds=1"]
     )
@@ -195,9 +197,7 @@ def test_tuning_chooses_by_validation_pairs(config: Path, tmp_path: Path) -> Non
         assert own["chosen"].tolist() == [False, True]
 
 
-def test_refitting_leaves_the_choice_to_pairs_that_were_not_learned_from(
-    config: Path, tmp_path: Path
-) -> None:
+def test_tuning_is_the_same_with_and_without_refitting(config: Path, tmp_path: Path) -> None:
     words = ["tuning={learning_rate: [1.0e-3, 1.0e-2]}", "n_splits=1", "n_seeds=1"]
     tuned = []
     for name in ("false", "true"):
@@ -230,7 +230,7 @@ def test_with_refitting_models_and_baselines_learn_from_the_same_pairs(
     assert any(changed)  # whom neither has seen has no degree
 
 
-def test_with_refitting_a_baseline_takes_no_noise_between_training_and_validation(
+def test_with_refitting_a_baseline_draws_no_noise_between_proteins_held_apart(
     config: Path, tmp_path: Path
 ) -> None:
     words = ["n_splits=1", "trainer.refit=true", "split.disjoint=true", "baselines=[ulsif]"]
@@ -263,7 +263,7 @@ def test_with_refitting_a_baseline_takes_no_noise_between_training_and_validatio
         ("renormalise=true", "renormalise"),
     ],
 )
-def test_a_folder_with_cells_of_other_data_is_refused(
+def test_a_folder_with_runs_of_other_settings_is_refused(
     override: str, named: str, config: Path, tmp_path: Path
 ) -> None:
     words = ["n_splits=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
@@ -281,7 +281,7 @@ def test_a_folder_with_cells_of_other_data_is_refused(
     ("file", "named"),
     [("vectors.npz", "vectors was"), ("pairs.tsv", "pairs was")],
 )
-def test_cells_of_files_that_were_rewritten_are_not_served(
+def test_runs_on_files_that_have_changed_are_refused(
     file: str, named: str, config: Path, vectors: Embeddings, tmp_path: Path
 ) -> None:
     comparison = read_comparison(config, ["n_splits=1", "n_seeds=1", "trainer.max_epochs=1"])
@@ -299,9 +299,7 @@ def test_cells_of_files_that_were_rewritten_are_not_served(
         run_comparison(comparison, tmp_path / "run", workers=1)
 
 
-def test_a_folder_that_does_not_say_what_its_data_were_is_refused(
-    config: Path, tmp_path: Path
-) -> None:
+def test_a_folder_with_a_damaged_job_file_is_refused(config: Path, tmp_path: Path) -> None:
     words = ["n_splits=2", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
     run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
     words[0] = "n_splits=1"
@@ -313,7 +311,7 @@ def test_a_folder_that_does_not_say_what_its_data_were_is_refused(
         run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
 
 
-def test_labelled_pairs_in_another_order_are_other_data(config: Path) -> None:
+def test_the_hash_of_pairs_depends_on_the_order_of_rows(config: Path) -> None:
     comparison = read_comparison(config, [])
     fold, _ = read_folds(comparison, read_vectors(comparison))
     group = fold.groups[0]
@@ -322,7 +320,9 @@ def test_labelled_pairs_in_another_order_are_other_data(config: Path) -> None:
     assert fold.pairs_hash() != other.pairs_hash()
 
 
-def test_what_is_added_is_made_and_what_is_there_stays(config: Path, tmp_path: Path) -> None:
+def test_added_seeds_and_baselines_are_computed_and_old_runs_are_kept(
+    config: Path, tmp_path: Path
+) -> None:
     words = ["n_splits=1", "n_seeds=1", "trainer.max_epochs=1", "baselines=[degree]"]
     less = run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
     kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "run" / "runs").glob("*.npz")}
@@ -428,26 +428,29 @@ def there(scores: np.ndarray | None) -> np.ndarray:
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("baselines=[oracle]", "no baseline 'oracle'"),
-        ("tuning={rank: [1, 2]}", "tuning.rank is no setting"),
-        ("tuning={refit: [0, 1]}", "tuning.refit: validation pairs cannot judge"),
+        ("baselines=[oracle]", "there is no baseline 'oracle'; choose from degree"),
+        ("tuning={rank: [1, 2]}", r"unknown key `tuning\.rank`; tune trainer settings: batch_size"),
+        ("tuning={refit: [0, 1]}", r"`tuning\.refit`: cannot be tuned, because"),
         ("objectives=[]", "objectives"),
         ("n_splits=0", "n_splits"),
-        ("ensembles=[[infonce, degree]]", "no log ratios of 'degree' here; there are those of"),
-        ("ensembles=[[infonce, ulsif]]", "no log ratios of 'ulsif'"),
+        (
+            "ensembles=[[infonce, degree]]",
+            "'degree' gives no log ratios in this comparison; choose from",
+        ),
+        ("ensembles=[[infonce, ulsif]]", "'ulsif' gives no log ratios"),
         ("ensembles=[[infonce]]", "ensembles"),
     ],
 )
-def test_wrong_configurations(config: Path, override: str, message: str) -> None:
+def test_wrong_settings_are_refused(config: Path, override: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         read_comparison(config, [override])
 
 
-def test_what_learns_no_log_ratios_joins_no_ensemble_and_is_not_judged_by_its_calibration(
+def test_scorers_without_log_ratios_have_no_ensembles_and_no_calibration_metrics(
     config: Path, tmp_path: Path
 ) -> None:
     objectives = "objectives=[{name: infonce}, {name: ml_cpc}]"
-    with pytest.raises(ConfigError, match="no log ratios of 'ml_cpc' here"):
+    with pytest.raises(ConfigError, match="'ml_cpc' gives no log ratios in this"):
         read_comparison(config, [objectives, "ensembles=[[infonce, ml_cpc]]"])
     words = [objectives, "n_splits=1", "trainer.max_epochs=1", "baselines=[degree]"]
     tables = run_comparison(read_comparison(config, words), tmp_path / "run", workers=1)
@@ -458,7 +461,7 @@ def test_what_learns_no_log_ratios_joins_no_ensemble_and_is_not_judged_by_its_ca
     assert "ml_cpc" in write_report(tmp_path / "run").read_text()
 
 
-def test_a_critic_that_does_not_fit_the_vectors_is_refused_first(
+def test_a_critic_that_does_not_fit_the_vectors_is_refused_before_training(
     config: Path, tmp_path: Path
 ) -> None:
     critics = "critics=[{name: bilinear, symmetric: true}, {name: attentive, symmetric: true}]"
@@ -467,7 +470,7 @@ def test_a_critic_that_does_not_fit_the_vectors_is_refused_first(
     assert not (tmp_path / "run").exists()
 
 
-def test_command_prints_the_summary(run: Run, config: Path, tmp_path: Path) -> None:
+def test_the_command_prints_the_summary(run: Run, config: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     words = ["--set", "n_splits=1", "--set", "n_seeds=1", "--set", "trainer.max_epochs=1"]
     outcome = run("compare", config, "--out", out, "--workers", "1", *words)
@@ -476,7 +479,7 @@ def test_command_prints_the_summary(run: Run, config: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("published", [False, True])
-def test_held_out_proteins(published: bool) -> None:
+def test_all_pairs_of_held_out_proteins_are_tested_and_none_is_trained_on(published: bool) -> None:
     pairs = pairs_within_groups(True)
     protocol = HeldOutProteins(n_held_out=40, published=published)
     split = protocol.split(pairs, seed=3)
@@ -493,7 +496,7 @@ def test_held_out_proteins(published: bool) -> None:
     assert again.content_hash() == split.content_hash()
 
 
-def test_role_matched_candidates_have_their_roles() -> None:
+def test_proteins_of_role_matched_candidates_have_the_right_roles() -> None:
     pairs = pairs_within_groups(True)
     protocol = HeldOutProteins(n_held_out=40)
     split = protocol.split(pairs, seed=0)
@@ -508,15 +511,15 @@ def test_role_matched_candidates_have_their_roles() -> None:
     assert len(groups["degree-matched"].table.joint) == len(split.test.joint)
 
 
-def test_published_scaling_uses_the_test_proteins_own_statistics(vectors: Embeddings) -> None:
+def test_published_scaling_uses_statistics_of_the_test_proteins(vectors: Embeddings) -> None:
     pairs = pairs_within_groups(True)
     protocol = HeldOutProteins(n_held_out=40, published=True)
     split = protocol.split(pairs, seed=0)
-    scaled = protocol.test_vectors(split, pairs, vectors)
+    scaled = protocol.scaled_vectors(split, pairs, vectors)
     own = scaled.matrix(scaled.rows(np.array(split.test.ids, dtype=object)))
     np.testing.assert_allclose(own.mean(0), 0, atol=1e-5)
     np.testing.assert_allclose(own.std(0), 1, atol=1e-4)
-    assert HeldOutProteins().test_vectors(split, pairs, vectors) is vectors
+    assert HeldOutProteins().scaled_vectors(split, pairs, vectors) is vectors
 
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs" / "compare").glob("*.yaml"))

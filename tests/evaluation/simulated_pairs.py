@@ -24,7 +24,7 @@ def calibrated(
     rng = np.random.default_rng(seed)
     left, right = rng.integers(n_proteins, size=(2, n_pairs))
     labels = rng.random(n_pairs) < 0.25
-    # N(v/2, v) of joint pairs over N(-v/2, v) of others has the score itself for log ratio.
+    # Scores are N(v/2, v) for interactions and N(-v/2, v) for others, so a score is its log ratio.
     scores = 1.5 * rng.normal(size=n_pairs) + 1.5**2 * (labels - 0.5)
     return ScoredPairs(left, right, labels, scores.round(digits))
 

@@ -51,7 +51,7 @@ def task_of(
 
 
 @pytest.mark.parametrize("labelled", [False, True])
-def test_what_draws_non_pairs_learns_against_the_law_of_each_group(
+def test_a_baseline_that_draws_non_pairs_is_fitted_for_the_law_of_each_group(
     hub_split: tuple[Split, Embeddings], labelled: bool
 ) -> None:
     split, vectors = hub_split

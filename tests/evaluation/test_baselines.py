@@ -112,7 +112,7 @@ def turned(task: BaselineTask) -> BaselineTask:
     return replace(task, candidates=IdPairs(task.candidates.right, task.candidates.left))
 
 
-def test_same_task_same_scores_whatever_the_labels(
+def test_scores_are_reproducible_and_read_no_labels_unless_needed(
     baseline: Baseline, directed_task: BaselineTask
 ) -> None:
     first = baseline.score(directed_task)
@@ -121,7 +121,7 @@ def test_same_task_same_scores_whatever_the_labels(
     assert (baseline.score(again) == first).all()
 
 
-def test_candidates_say_nothing_of_each_other(
+def test_scores_do_not_depend_on_other_candidates(
     baseline: Baseline, directed_task: BaselineTask
 ) -> None:
     if Need.LABELS in baseline.needs:
@@ -158,7 +158,7 @@ def test_baselines_whose_needs_are_not_met_are_left_out(
             BASELINES[name]().score(task)
 
 
-def test_few_pairs_with_vectors_are_none_to_learn_from(task: BaselineTask) -> None:
+def test_nearest_is_left_out_if_few_training_pairs_have_vectors(task: BaselineTask) -> None:
     assert task.vectors is not None
     few = Embeddings.from_arrays(task.vectors.ids[:12], task.vectors.matrix(np.arange(12)))
     assert "nearest" in applicable(task)

@@ -25,19 +25,19 @@ def correlated(count: int, dim: int, seed: int) -> tuple[np.ndarray, np.ndarray]
         (0.5, 4.0, 3, 0.0),  # radius 4.5: two nearer in x, three in y: ψ(3) + ψ(4) - ψ(3) - ψ(4)
     ],
 )
-def test_worked_examples(x: float, y: float, k: int, expected: float) -> None:
+def test_values_equal_worked_examples(x: float, y: float, k: int, expected: float) -> None:
     query = np.array([[x]]), np.array([[y]])
     found = pointwise_information((SAMPLE, SAMPLE), query, n_neighbours=k)
     assert found == pytest.approx([expected])
 
 
-def test_mean_over_joint_draws_is_the_mutual_information() -> None:
+def test_the_mean_over_draws_from_the_joint_law_is_the_mutual_information() -> None:
     sample, queries = correlated(3000, 1, seed=0), correlated(1500, 1, seed=1)
     found = pointwise_information(sample, queries, n_neighbours=3)
     assert found.mean() == pytest.approx(-np.log(1 - CORRELATION**2) / 2, abs=0.06)
 
 
-def test_values_follow_the_pointwise_truth() -> None:
+def test_values_correlate_with_the_true_pointwise_information() -> None:
     x, y = correlated(400, 1, seed=1)
     found = pointwise_information(correlated(3000, 1, seed=0), (x, y), n_neighbours=10)
     law = multivariate_normal([0, 0], [[1, CORRELATION], [CORRELATION, 1]])  # pyright: ignore[reportArgumentType]
@@ -46,7 +46,7 @@ def test_values_follow_the_pointwise_truth() -> None:
     assert np.corrcoef(found, truth)[0, 1] > 0.85
 
 
-def test_pairs_that_do_not_fit_have_less() -> None:
+def test_shuffled_pairs_have_less_information() -> None:
     sample, (x, y) = correlated(2000, 4, seed=0), correlated(500, 4, seed=1)
     joint = pointwise_information(sample, (x, y), n_neighbours=3)
     shuffled = pointwise_information(sample, (x, np.roll(y, 1, axis=0)), n_neighbours=3)

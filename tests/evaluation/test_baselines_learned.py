@@ -41,7 +41,7 @@ from ppi_ratio.pairs import (
 )
 
 N_PROTEINS, DIM, N_TRAINED = 300, 10, 220
-N_EACH = 800  # joint pairs, and non-pairs, of a planted table
+N_EACH = 800  # interactions, and non-pairs, of a planted table
 SETTINGS: dict[str, dict[str, Any]] = {
     "random_forest": {"n_trees": 40},
     "bce_network": {"max_epochs": 5, "learning_rate": 5e-3},
@@ -73,7 +73,7 @@ def planted_task(
     """Pairs of the first proteins to learn from, of the others to score.
 
     ``joint[i, j]`` says whether i as left and j as right bind; both parts get pairs by lot and,
-    to be scored, as many joint pairs as non-pairs.
+    to be scored, as many interactions as non-pairs.
     """
     rng = np.random.default_rng(seed)
     ids = names(np.arange(len(vectors)))
@@ -108,14 +108,16 @@ def factors(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("directed", [False, True])
 @pytest.mark.parametrize("name", LEARNED)
-def test_unseen_proteins_are_paired_by_a_planted_product_rule(name: str, directed: bool) -> None:
+def test_learned_baselines_find_a_planted_product_rule_on_unseen_proteins(
+    name: str, directed: bool
+) -> None:
     vectors, hidden = factors(2)
     task = planted_task(vectors, np.outer(hidden[:, 0], hidden[:, 0]) > 0, directed=directed)
     assert auroc_of(name, task) > 0.75
 
 
 @pytest.mark.parametrize("name", sorted(LEARNED))
-def test_nothing_is_found_where_partners_are_drawn_by_lot(name: str) -> None:
+def test_learned_baselines_find_nothing_in_random_partners(name: str) -> None:
     rng = np.random.default_rng(1)
     vectors = rng.normal(size=(N_PROTEINS, DIM))
     task = planted_task(vectors, rng.random((N_PROTEINS, N_PROTEINS)) < 0.5, directed=True)
@@ -232,7 +234,7 @@ def test_non_pairs_are_not_drawn_between_proteins_held_apart(directed: bool) -> 
     assert 0 < left.mean() < 1
 
 
-def test_role_tells_the_sides_and_nothing_else() -> None:
+def test_role_recognises_sides_and_nothing_else() -> None:
     assert auroc_of("role", role_task(role_matched=False)) > 0.85
     assert auroc_of("role", role_task(role_matched=True)) == pytest.approx(0.5, abs=0.05)
     assert auroc_of("logistic", role_task(role_matched=True)) > 0.8
@@ -248,7 +250,7 @@ def test_role_of_training_proteins_is_the_share_of_their_pairs() -> None:
     assert Role().score(task) == pytest.approx(np.log([0.75 * 0.99, 0.01 * 0.25]))
 
 
-def test_role_of_strangers_to_vectors_of_strangers_is_the_mean() -> None:
+def test_role_is_the_mean_if_no_training_protein_has_a_vector() -> None:
     task = BaselineTask(
         degrees=pd.DataFrame({"left_degree": {"A": 1, "B": 0}, "right_degree": {"A": 0, "B": 1}}),
         candidates=IdPairs(np.array(["C"]), np.array(["D"])),
@@ -283,7 +285,9 @@ def test_nearest_finds_copies_of_training_pairs_and_no_others() -> None:
 
 
 @pytest.mark.parametrize("directed", [False, True])
-def test_nearest_is_the_weighted_share_of_joint_neighbour_pairs(directed: bool) -> None:
+def test_nearest_is_the_weighted_share_of_interactions_among_neighbour_pairs(
+    directed: bool,
+) -> None:
     rng = np.random.default_rng(2)
     vectors = rng.normal(size=(N_PROTEINS, 4))
     joint = rng.random((N_PROTEINS, N_PROTEINS)) < 0.3
@@ -311,15 +315,15 @@ def test_nearest_is_the_weighted_share_of_joint_neighbour_pairs(directed: bool) 
         assert scores[place] == pytest.approx(found / every, rel=1e-4, abs=1e-7)
 
 
-def test_logistic_learns_from_labelled_non_pairs_where_there_are_any() -> None:
-    """They bind by the same rule as joint pairs, but for the sign of one entry of the left."""
+def test_logistic_learns_from_labelled_non_pairs_if_there_are_any() -> None:
+    """Non-pairs follow the rule of interactions, except for the sign of one entry of the left."""
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(N_PROTEINS, DIM))
     task = planted_task(
         vectors, np.broadcast_to(vectors[:, :1] > 0, (N_PROTEINS,) * 2), directed=True
     )
     assert task.training is not None
-    assert auroc_of("logistic", task) < 0.65  # drawn by degree, they differ in nothing
+    assert auroc_of("logistic", task) < 0.65  # non-pairs drawn by degree do not differ
     drawn = draw_non_pairs(task.training, law="uniform", per_joint=3, known=None, seed=0)
     first = pd.Series(vectors[:, 0], index=names(np.arange(N_PROTEINS)))
     unlike = drawn.select(np.asarray(first[drawn.frame[LEFT]] < 0))
@@ -342,7 +346,7 @@ def unlabelled(table: PairTable) -> PairTable:
     return PairTable(pd.DataFrame(table.frame[[LEFT, RIGHT]]), table.directed, table.name)
 
 
-def test_where_every_pair_is_joint_none_can_be_drawn() -> None:
+def test_non_pairs_cannot_be_drawn_if_every_pair_is_an_interaction() -> None:
     ids = names(np.arange(12))
     left, right = np.triu_indices(12, k=1)
     training = PairTable.from_rows(
@@ -359,7 +363,7 @@ def test_where_every_pair_is_joint_none_can_be_drawn() -> None:
         RandomForest().score(task)
 
 
-def test_pairs_to_stop_by_are_to_training_as_candidates_are(labelled_split: Split) -> None:
+def test_held_out_pairs_have_new_proteins_if_the_candidates_do(labelled_split: Split) -> None:
     table = labelled_split.train
     frame = table.frame
     seen = IdPairs(frame[LEFT].to_numpy(), frame[RIGHT].to_numpy())
@@ -378,7 +382,7 @@ def test_pairs_to_stop_by_are_to_training_as_candidates_are(labelled_split: Spli
         assert not is_joint(table)[part].all()
 
 
-def test_a_star_is_held_out_by_pair_since_its_hub_is_in_all() -> None:
+def test_a_star_is_held_out_by_pair_because_every_pair_has_the_hub() -> None:
     ids = names(np.arange(50))
     star = PairTable.from_rows(
         pd.DataFrame({LEFT: ids[1:], RIGHT: ids[0]}), directed=False, name="star"
@@ -402,7 +406,9 @@ def test_pair_features_are_scaled_by_training_proteins_alone(
     )
 
 
-def test_no_candidates_no_scores(undirected_split: Split, vectors: Embeddings) -> None:
+def test_without_candidates_there_are_no_scores(
+    undirected_split: Split, vectors: Embeddings
+) -> None:
     none = labelled_test(undirected_split).select(np.arange(0))
     task = task_of(undirected_split.train, none, vectors)
     for baseline in (Logistic(), Nearest(), BCENetwork(max_epochs=1), LMI(max_steps=20)):

@@ -125,7 +125,7 @@ def test_names_equal_their_keys() -> None:
     }
 
 
-def test_only_log_ratios_are_asked_for_calibration() -> None:
+def test_only_log_ratios_have_calibration_metrics() -> None:
     assert metrics_for(calibrated=False) == METRICS
     assert metrics_for(calibrated=True) == METRICS | CALIBRATION_METRICS
 
@@ -138,7 +138,7 @@ def test_only_calibration_depends_on_more_than_the_order_of_scores(metric: Metri
 
 
 @pytest.mark.parametrize("name", ["auroc", "auprc", "per_protein_auroc", "r_precision"])
-def test_perfect_scores_reach_one_and_constant_ones_the_level_of_chance(name: str) -> None:
+def test_perfect_scores_have_value_one_and_constant_scores_the_level_of_chance(name: str) -> None:
     scored, metric = simulated(seed=1), METRICS[name]()
     assert value(metric, rescored(scored, scored.labels.astype(float))) == 1.0
     chance = 0.5 if "auroc" in name else scored.prevalence
@@ -164,7 +164,7 @@ def test_a_metric_that_needs_no_log_ratio_ignores_the_scale(ranking_metric: Metr
 
 
 @pytest.mark.parametrize("label", [1, 0], ids=["all joint", "none joint"])
-def test_one_class_leaves_every_metric_undefined(metric: Metric, label: int) -> None:
+def test_one_label_leaves_every_metric_undefined(metric: Metric, label: int) -> None:
     ids = np.arange(120)
     scored = ScoredPairs(ids, ids[::-1], np.full(120, label), np.arange(120.0))
     missing = "non-pairs" if label else "interactions"
@@ -185,7 +185,7 @@ ones = st.lists(st.integers(0, 3), min_size=12, max_size=12)
     "name", ["auroc", "auprc", "precision_at_100", "r_precision", *CALIBRATION_METRICS]
 )
 @given(multiplicity=ones, seed=st.integers(0, 9))
-def test_pairs_weigh_as_if_listed_as_often_as_the_sample_holds_them(
+def test_weighting_pairs_equals_repeating_them(
     name: str, multiplicity: list[int], seed: int
 ) -> None:
     scored, metric = simulated(seed=seed, n_proteins=12, digits=1), ALL_METRICS[name]()
@@ -209,7 +209,7 @@ def test_per_protein_auroc_of_a_sample_weighs_comparisons_by_their_three_protein
     assert of_sample == pytest.approx(comparisons_by_hand(scored, multiplicity), abs=1e-12)
 
 
-def test_a_self_pair_is_in_a_sample_as_often_as_its_protein() -> None:
+def test_a_self_pair_counts_as_often_as_its_protein_is_drawn() -> None:
     ids = np.array(["A", "A", "B"])
     scored = ScoredPairs(ids, np.array(["A", "B", "B"]), np.array([1, 0, 0]), np.zeros(3))
     assert scored.pair_weights(np.array([2.0, 3.0])).tolist() == [2, 6, 3]
@@ -272,7 +272,7 @@ def test_scored_pairs_refuse_what_they_cannot_hold(
         ScoredPairs(**(right | changed))
 
 
-def test_codes_number_the_sorted_ids() -> None:
+def test_codes_are_positions_in_the_sorted_ids() -> None:
     left, right = np.array(["C", "A", "C"]), np.array(["B", "C", "D"])
     scored = ScoredPairs(left, right, np.array([0, 1, 1]), np.arange(3.0))
     assert scored.ids.tolist() == ["A", "B", "C", "D"]

@@ -72,7 +72,7 @@ def test_log_ratios_are_calibrated_and_overconfident_ones_are_not() -> None:
 
 
 @pytest.mark.parametrize(("factor", "constant"), [(1, 0), (2, 3), (0.5, -1e4), (-1, 0)])
-def test_calibration_slope_tells_by_what_to_multiply_log_ratios(
+def test_calibration_slope_is_the_factor_that_corrects_log_ratios(
     factor: float, constant: float
 ) -> None:
     scored = calibrated(seed=0)

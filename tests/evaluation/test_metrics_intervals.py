@@ -94,7 +94,9 @@ def test_influence_of_pairs_on_per_protein_auroc_is_the_gradient_by_their_weight
 
 
 @pytest.mark.parametrize("digits", [9, 0], ids=["distinct", "tied"])
-def test_influences_of_all_pairs_cancel(metric: MetricWithInfluence, digits: int) -> None:
+def test_influences_of_all_pairs_sum_to_nearly_zero(
+    metric: MetricWithInfluence, digits: int
+) -> None:
     found = metric.influence(calibrated(seed=0, n_pairs=500, digits=digits))
     # As often listed, the pairs have the same metric; with a fixed number of bins or of first
     # pairs the smoothed ones come close.
@@ -205,7 +207,7 @@ def test_standard_errors_match_the_scatter_of_every_metric(metric: MetricWithInf
     assert 0.8 < np.sqrt(np.mean(np.square(errors))) / scatter < highest
 
 
-def test_bootstrap_is_wide_as_its_docstring_says() -> None:
+def test_the_bootstrap_is_as_wide_as_its_docstring_says() -> None:
     scored = simulated(seed=0, n_proteins=60, n_pairs=500, effect=0)
     error = AUROC().influence(scored).standard_error(scored)
     scatter = bootstrap(AUROC(), scored, n_resamples=200, seed=0).values.std()
@@ -259,7 +261,7 @@ def difference(metric: MetricWithInfluence, first: ScoredPairs, second: ScoredPa
     return metric.influence(first) - metric.influence(second)
 
 
-def test_influence_of_a_difference_sees_what_two_intervals_cannot() -> None:
+def test_the_influence_of_a_difference_finds_a_difference_that_two_intervals_miss() -> None:
     metric = AUROC()
     first, second = two_scorers(seed=0, shared=0.99, better=0.2)
     found = difference(metric, first, second)
@@ -273,7 +275,7 @@ def test_influence_of_a_difference_sees_what_two_intervals_cannot() -> None:
     assert back == pytest.approx((-high, -low), abs=1e-12)
 
 
-def test_a_bootstrap_difference_sees_what_two_intervals_cannot() -> None:
+def test_a_paired_bootstrap_finds_a_difference_that_two_intervals_miss() -> None:
     metric = MeanJointScore()
     first, second = two_scorers(seed=0, shared=0.99, better=0.2)
     ours, theirs = (

@@ -52,7 +52,7 @@ def test_labels_are_not_read_by_the_score() -> None:
     assert other_pairs_auroc(turned) == pytest.approx(1 - other_pairs_auroc(scored))
 
 
-def test_a_model_that_ranks_proteins_is_found_out_and_one_that_ranks_pairs_is_not() -> None:
+def test_a_model_that_ranks_proteins_is_detected_and_one_that_ranks_pairs_is_not() -> None:
     rng = np.random.default_rng(0)
     left, right = rng.integers(100, size=(2, 4000))
     sticky = rng.normal(size=100)

@@ -64,7 +64,7 @@ def test_precision_counts_ties_across_the_cut_in_proportion(
         assert value(RPrecision(), scored) == pytest.approx(expected, abs=1e-12)
 
 
-def test_precision_is_what_one_random_order_of_ties_after_another_gives_on_average() -> None:
+def test_precision_is_the_mean_over_random_orders_of_tied_pairs() -> None:
     labels = np.array([1, 0, 1, 0, 0, 1, 0, 0], dtype=bool)
     scores = np.array([3, 2, 2, 2, 2, 1, 1, 0])
     rng = np.random.default_rng(0)
@@ -89,7 +89,7 @@ def test_recall_of_a_sample_counts_partners_as_often_as_they_are_drawn(seed: int
     assert of_sample == pytest.approx(recall_by_hand(scored, multiplicity, 0.2), abs=1e-12)
 
 
-def test_recall_of_known_candidates() -> None:
+def test_recall_equals_a_worked_example() -> None:
     # 10 candidates of A, joint with the first and third; the others know A only.
     partners = np.array([f"p{number}" for number in range(10)])
     labels = np.isin(np.arange(10), [0, 2])
@@ -98,14 +98,14 @@ def test_recall_of_known_candidates() -> None:
     assert found == pytest.approx({1: 0.05, 10: 0.5, 20: 0.5, 25: 0.75, 30: 1.0, 90: 1.0})
 
 
-def test_constant_scores_find_the_share_that_is_looked_at() -> None:
+def test_constant_scores_find_the_share_of_pairs_above_the_cut() -> None:
     scored = simulated(seed=0)
     constant = rescored(scored, np.zeros(len(scored)))
     assert value(RecallAtTop(5), constant) == pytest.approx(0.05)
     assert value(PrecisionAtK(7), constant) == pytest.approx(scored.prevalence)
 
 
-def test_names_say_the_cut() -> None:
+def test_names_contain_the_cut() -> None:
     assert (PrecisionAtK(7).name, RecallAtTop(3).name) == ("precision_at_7", "recall_at_top_3")
 
 
@@ -117,7 +117,7 @@ def test_a_cut_beyond_the_pairs_is_undefined() -> None:
         PrecisionAtK(4).influence(scored)
 
 
-def test_samples_without_joint_partners_leave_recall_undefined() -> None:
+def test_samples_without_interaction_partners_leave_recall_undefined() -> None:
     left, right = np.array(["A", "A"]), np.array(["b", "c"])
     scored = ScoredPairs(left, right, np.array([1, 0]), np.arange(2.0))
     with pytest.raises(UndefinedMetricError, match="recall_at_top_5 is undefined: no protein"):

@@ -28,11 +28,11 @@ def test_training_pairs_are_not_drawn_as_non_pairs(
     n_test, n_validation = len(split.test), len(split.validation)
     assert 10 < n_validation < n_test
     unknowing = evaluate(model, split.test, vectors)
-    assert "may be training pairs; give the training pairs" in caplog.text
+    assert "may be training interactions; give the training pairs" in caplog.text
     caplog.clear()
     knowing = evaluate(model, split.test, vectors, training=split.train)
-    assert "may be training pairs" not in caplog.text
+    assert "may be training interactions" not in caplog.text
     assert set(unknowing["n_non_pairs"]) == {n_test}
     assert knowing["n_non_pairs"].to_numpy().max() <= n_validation
-    with pytest.raises(ValueError, match="no class of pairs has 10 joint pairs"):
+    with pytest.raises(ValueError, match="no class of pairs has 10 interactions and 10 non-pairs"):
         evaluate(model, split.test, vectors, training=split.train, known=split.validation)

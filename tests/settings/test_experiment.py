@@ -85,7 +85,7 @@ def test_a_comparison_needs_validation_and_test_tables(missing: str) -> None:
         read_comparison(FOLDER / "compare" / "gold_standard.yaml", [f"split.{missing}=null"])
 
 
-def test_a_split_that_does_not_go_with_its_keys_is_refused(tmp_path: Path) -> None:
+def test_keys_that_do_not_fit_the_kind_of_split_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(split_text(f"name: pair, test_fraction: 0.2, disjoint: true, {DRAWN}"))
     with pytest.raises(ConfigError, match="`split`: a split by pair cannot be disjoint"):
@@ -126,13 +126,13 @@ def test_a_number_that_yaml_reads_as_text_is_a_number() -> None:
         ("seed=4294967296", r"`seed`: expected a number less than or equal to 4294967295"),
         ("seed=.inf", r"`seed`: expected a finite number, got inf"),
         ("seed", r"override 'seed': expected key.path=value"),
-        ("seed.x=1", r"override 'seed\.x=1': `seed` holds a value"),
+        ("seed.x=1", r"override 'seed\.x=1': `seed` has a value, so it has no keys"),
         ("critic.symmetric=false", r"`critic\.symmetric`: the pairs have no direction"),
         ("noise={name: uniform}", "`noise`: every objective learns against degree-weighted noise"),
         ("noise=degree_weighted", "`noise`: .*leave this key out"),
     ],
 )
-def test_a_wrong_key_is_answered_with_its_path(override: str, fault: str) -> None:
+def test_a_fault_is_reported_with_the_path_of_its_key(override: str, fault: str) -> None:
     with pytest.raises(ConfigError, match=fault):
         read_experiment(GOLD, [override])
 
@@ -145,7 +145,7 @@ def test_all_faults_are_reported_at_once() -> None:
     assert sorted(line.split("`")[1] for line in lines) == sorted(keys)
 
 
-def test_a_fault_in_a_list_is_found_by_its_number() -> None:
+def test_a_fault_in_a_list_is_reported_with_its_position() -> None:
     wrong = ["objectives=[{name: infonce}, {name: nce, slope: 1}]", "embeddings=3"]
     with pytest.raises(ConfigError) as caught:
         read_comparison(FOLDER / "compare" / "yeast_demo.yaml", wrong)
@@ -154,14 +154,14 @@ def test_a_fault_in_a_list_is_found_by_its_number() -> None:
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
-def test_the_noise_that_earlier_configurations_name_changes_nothing(path: Path) -> None:
+def test_the_noise_key_of_earlier_versions_changes_nothing(path: Path) -> None:
     as_before = read_experiment(path, ["noise={name: degree_weighted}"])
     assert as_before == read_experiment(path)
     assert "\nnoise:" not in as_yaml(as_before)
 
 
 @pytest.mark.parametrize("text", ["a: [", "- 1", "", "!!python/object/apply:os.system ['true']"])
-def test_a_file_that_is_no_configuration_is_refused(text: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_configuration_is_refused(text: str, tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(text)
     with pytest.raises(ConfigError, match=r"config\.yaml"):

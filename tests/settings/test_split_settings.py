@@ -86,7 +86,7 @@ def test_sequences_of_other_proteins_are_refused(options: Options, tmp_path: Pat
         made(drawn)
 
 
-def test_species_are_read_off_the_ids_or_from_a_table(options: Options, tmp_path: Path) -> None:
+def test_species_are_read_from_the_ids_or_from_a_table(options: Options, tmp_path: Path) -> None:
     by_id = made(options(name="species", test_species=[2]))
     assert all(name.startswith("2.") for name in by_id.test.ids)
     table = tmp_path / "species.tsv"
@@ -132,6 +132,6 @@ def test_a_wrong_option_is_named(options: Options, wrong: dict[str, Any], fault:
         parse_split_settings(options(**wrong))
 
 
-def test_options_that_are_none_are_not_given(options: Options) -> None:
+def test_options_with_the_value_none_count_as_not_given(options: Options) -> None:
     settings = parse_split_settings(options(name="pair", test_fraction=0.2, fasta=None))
     assert settings.name == "pair"

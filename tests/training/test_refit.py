@@ -175,15 +175,15 @@ def test_evaluation_shows_what_baselines_learn_from_both_parts(
     assert shown == value(AUROC(), groups[0].scored(as_learned))
     assert shown != value(AUROC(), groups[0].scored(as_one))
     with pytest.raises(
-        ProvenanceError, match="it learned anew from training and validation pairs, g"
+        ProvenanceError, match="the model was retrained on training and validation pairs, so g"
     ):
         pr.evaluate(model, split.test, vectors, training=split.train)
     with pytest.raises(
-        ConfigError, match="baselines learn from training pairs and them; give both"
+        ConfigError, match="baselines learn from training and validation pairs together; give the"
     ):
         pr.evaluate(model, split.test, vectors, validation=split.validation)
     once = fit_with(split, vectors, critic=pr.Bilinear(rank=4, symmetric=True), **SETTINGS)
-    with pytest.raises(ValueError, match=r"with trainer\.refit and without"):
+    with pytest.raises(ValueError, match=r"another trainer\.refit"):
         pr.evaluate([once, model], split.test, vectors)
     with pytest.raises(ConfigError, match=r"trainer\.refit was off"):
         pr.evaluate(once, split.test, vectors, training=split.train, validation=split.validation)

@@ -1,7 +1,7 @@
-"""Baselines: what can be known without learning a ratio -> a score per candidate pair.
+"""Baselines: candidate pairs -> scores by simpler methods than a learned ratio.
 
-Every report shows baselines beside the model. Much apparent interaction prediction only knows
-which proteins are well studied, which role each has, and what its relatives bind. Each baseline
+Every report shows baselines beside the model. Many methods seem to predict interactions, but only
+know which proteins are well studied, which roles they have and what relatives bind. Each baseline
 declares its ``needs``, and ``applicable`` selects the baselines that a task can be scored with.
 Reports list baselines in the order of ``BASELINES``.
 """
@@ -27,7 +27,7 @@ BASELINES: dict[str, type[Baseline]] = {
     "bce_network": BCENetwork,
     "lmi": LMI,
 }
-"""Baselines by name, in the order of reports; ``evaluate`` shows those that the data allow.
+"""Baselines by name, in the order of reports; ``evaluate`` shows those whose needs are met.
 
 Each declares what it ``needs`` (degrees, vectors, training pairs or labels) and scores candidate
 pairs. Every class names its source.

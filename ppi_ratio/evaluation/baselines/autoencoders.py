@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 WIDTHS = (256, 128, 64)
-SLOPE = 0.2  # of the leaky ReLUs, below zero
+SLOPE = 0.2  # of the leaky ReLUs at inputs below zero
 CROSS_DROPOUT = 0.5
 BATCH_SIZE = 512
 STEPS_PER_CHECK = 20  # batches between two checks of the held-out loss
@@ -56,7 +56,7 @@ class Schedule:
     """Learning rate and stopping rule.
 
     Attributes:
-        learning_rate: of Adam.
+        learning_rate: learning rate of Adam.
         max_steps: largest number of batches.
         patience: checks in a row without a lower held-out loss before training stops.
     """

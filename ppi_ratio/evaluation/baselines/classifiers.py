@@ -34,7 +34,7 @@ class Logistic:
         n_components: principal components per protein.
         inverse_penalty: C of the regression.
         max_rows: largest number of training pairs; a larger table is sampled at random.
-        seed: of the components, the drawn non-pairs and the sample.
+        seed: seed of the components, the drawn non-pairs and the sample.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING, Need.NON_PAIRS})
@@ -69,7 +69,7 @@ class RandomForest:
         max_depth: largest number of splits between root and leaf.
         min_leaf: smallest number of training pairs in a leaf.
         max_rows: largest number of training pairs; a larger table is sampled at random.
-        seed: of the trees, the components, the drawn non-pairs and the sample.
+        seed: seed of the trees, the components, the drawn non-pairs and the sample.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING, Need.NON_PAIRS})

@@ -38,13 +38,13 @@ class Identity:
 
     This baseline diagnoses the data: it reads the labels that it is judged by, on purpose. The
     candidates are divided into ``n_folds`` folds. For each fold, the other folds give
-    f(p) = (interactions of p + base rate) / (pairs of p + 1) of every protein p, and a pair
-    scores log f(left) + log f(right). An AUROC well above 1/2 means that labels follow from which
-    proteins are in a pair. On D-SCRIPT's test sets the AUROC is 0.90 to 0.97.
+    f(p) = (interactions of p + base rate) / (pairs of p + 1) of every protein p. A pair in the
+    fold scores log f(left) + log f(right). An AUROC well above 1/2 means that labels follow from
+    which proteins are in a pair. On D-SCRIPT's test sets the AUROC is 0.90 to 0.97.
 
     Attributes:
         n_folds: folds of the candidates, at least 2.
-        seed: of the folds.
+        seed: seed of the folds.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.LABELS})

@@ -28,7 +28,7 @@ class LMI:
     This is the latent mutual information of Gowri, Lun, Klein & Yin (2024), NeurIPS, arXiv
     2409.02732. A code must reconstruct its own vector and predict the vector of the partner. A
     pair scores the estimate of Kraskov et al. at its two codes, with the interactions of training
-    as the sample. The baseline shows what a ratio is worth if its codes never saw a non-pair.
+    as the sample. The baseline shows how good a ratio is whose codes are learned without non-pairs.
 
     Four things differ from the authors' code:
 
@@ -41,12 +41,12 @@ class LMI:
     Attributes:
         n_dims: length of a code.
         n_neighbours: k of the estimator.
-        learning_rate: of Adam.
+        learning_rate: learning rate of Adam.
         max_steps: largest number of batches of 512 pairs.
         patience: checks in a row without a lower held-out loss before training stops; there is
             one check in 20 batches.
         max_reference: largest number of pairs in the sample; a larger table is sampled at random.
-        seed: of weights, batches, dropout, held-out pairs and the sample.
+        seed: seed of weights, batches, dropout, held-out pairs and the sample.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING})

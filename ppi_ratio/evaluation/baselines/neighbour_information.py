@@ -1,4 +1,4 @@
-"""A sample of a joint law -> pointwise mutual information at queries, by nearest neighbours."""
+"""A sample of p(x, y) -> pointwise mutual information at queries, by nearest neighbours."""
 
 import numpy as np
 from jaxtyping import Float
@@ -23,7 +23,7 @@ def pointwise_information(
     A distance is the largest difference over coordinates.
 
     Args:
-        sample: x and y of draws from the joint law.
+        sample: x and y of draws from p(x, y).
         queries: x and y of the points to score.
         n_neighbours: k.
     """

@@ -1,4 +1,4 @@
-"""Labelled training pairs -> the field's usual classifier, a network on both vectors."""
+"""Labelled training pairs -> scores of a neural network that classifies both vectors."""
 
 from typing import ClassVar, Literal
 
@@ -14,27 +14,29 @@ from ppi_ratio.objectives import BCE
 from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.training.settings import TrainerSettings
 
-BATCH_SIZE = 64  # joint pairs, and as many non-pairs
+BATCH_SIZE = 64  # interactions, and as many non-pairs
 
 
 @dataclass(frozen=True, config=STRICT)
 class BCENetwork:
-    """Logit of a network on the concatenated vectors, trained to tell joint pairs from non-pairs.
+    """Logit of a network on the concatenated vectors, trained on interactions and non-pairs.
 
-    What the field does: two hidden layers of 64, dropout 0.1, binary cross-entropy, as the
-    ESM2-MLP that TUnA (Ko, Parkinson, Liu & Wang 2024, Briefings in Bioinformatics 25, bbae359)
-    was compared with. Beside a ratio learned by contrast its AUROC says what that objective is
-    worth on equal vectors. Stopped by a tenth of the training pairs (or, for candidates with
-    unseen proteins, those of a tenth of the proteins); if pairs have no direction it scores the
-    mean of both orders.
+    This is the usual classifier of the field: two hidden layers of 64 units, dropout 0.1 and
+    binary cross-entropy. It follows the ESM2-MLP that TUnA was compared with (Ko, Parkinson, Liu &
+    Wang 2024, Briefings in Bioinformatics 25, bbae359). A model and this baseline read the same
+    vectors, so the difference of their AUROCs shows the value of learning a ratio.
+
+    Early stopping looks at a tenth of the training pairs. If most candidates have unseen proteins,
+    it looks at the pairs of a tenth of the proteins. If pairs have no direction, the score is the
+    mean over both orders.
 
     Attributes:
         hidden: width of both hidden layers.
         dropout: share of hidden units left out in training.
-        learning_rate: of AdamW.
-        max_epochs: passes over the training pairs, at most.
-        patience: epochs without a lower held-out loss before it stops.
-        seed: of weights, batches and dropout, of drawn non-pairs and of what is held out.
+        learning_rate: learning rate of AdamW.
+        max_epochs: largest number of passes over the training pairs.
+        patience: epochs in a row without a lower held-out loss before training stops.
+        seed: seed of weights, batches, dropout, drawn non-pairs and held-out pairs.
     """
 
     needs: ClassVar[frozenset[Need]] = frozenset({Need.TRAINING, Need.NON_PAIRS})
@@ -47,12 +49,12 @@ class BCENetwork:
     seed: int = 0
 
     def score(self, task: BaselineTask) -> np.ndarray:
-        from ppi_ratio.model.fitting import fit  # loads Lightning, which the others do not need
+        from ppi_ratio.model.fitting import fit  # imports Lightning, which is slow
 
         table = labelled_training(task, self, seed=self.seed)
         vectors, candidates = task.vectors, task.candidates
         assert vectors is not None
-        asked = [known_rows(vectors, side) for side in (candidates.left, candidates.right)]
+        rows = [known_rows(vectors, side) for side in (candidates.left, candidates.right)]
         stopping = held_out(table, candidates, seed=self.seed)
         kept, held = table.select(~stopping), table.select(stopping)
         critic = MLP(
@@ -75,4 +77,4 @@ class BCENetwork:
             seed=self.seed,
             progress=False,
         )
-        return model.scorer.score_rows(vectors, *asked).astype(float)
+        return model.scorer.score_rows(vectors, *rows).astype(float)

@@ -1,4 +1,4 @@
-"""Which side a protein stands on -> a score; what partners it has there does not enter."""
+"""The side on which each protein usually stands -> scores that ignore the partner."""
 
 from typing import ClassVar, Literal
 
@@ -16,7 +16,7 @@ from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.model.training_proteins import TrainingProteins
 from ppi_ratio.objectives.scores import STRICT
 
-MIN_ROLE_PROBABILITY = 0.01  # no role is ever certain
+MIN_ROLE_PROBABILITY = 0.01  # keeps the logarithms finite
 MAX_ITERATIONS = 1000
 
 
@@ -24,11 +24,11 @@ MAX_ITERATIONS = 1000
 class Role:
     """log p(left role | left) + log p(right role | right).
 
-    For a training protein p is the share of its training pairs in which it has the role. For any
-    other a logistic regression tells it from the vector, learned on the training proteins. The
-    AUROC is what it is worth to know a ligand from a receptor, with no idea of which fits which:
-    about 0.81 on ligand-receptor pairs against non-pairs of any two proteins. Against
-    role-matched ones it is near 1/2; what is left there comes of proteins with both roles.
+    For a training protein, p is the share of its training pairs in which it has the role. For any
+    other protein, a logistic regression on the vectors of training proteins predicts p. The AUROC
+    shows how far it helps to know ligands from receptors, without knowing which ligand fits which
+    receptor. On ligand-receptor pairs it is about 0.81 against non-pairs of any two proteins.
+    Against role-matched non-pairs it is near 1/2; the rest comes from proteins with both roles.
 
     Attributes:
         inverse_penalty: C of the regression.
@@ -42,31 +42,32 @@ class Role:
         task.check(self)
         assert task.vectors is not None
         left, right = (task.degrees[side].to_numpy() for side in (LEFT_DEGREE, RIGHT_DEGREE))
-        stands = left + right > 0
-        shares = pd.Series((left / (left + right).clip(min=1))[stands], task.degrees.index[stands])
+        has_pairs = left + right > 0
+        left_shares = (left / (left + right).clip(min=1))[has_pairs]
+        shares = pd.Series(left_shares, task.degrees.index[has_pairs])
         codes, ids = pd.factorize(np.concatenate([task.candidates.left, task.candidates.right]))
-        rows = TrainingProteins(task.degrees.loc[stands]).rows(ids, task.vectors)
-        known = np.append(shares.to_numpy(dtype=float), np.nan)[rows]
-        new = np.isnan(known)
-        known[new] = self._told(shares, task.vectors, np.asarray(ids)[new])
-        as_left = known.clip(MIN_ROLE_PROBABILITY, 1 - MIN_ROLE_PROBABILITY)
+        rows = TrainingProteins(task.degrees.loc[has_pairs]).rows(ids, task.vectors)
+        left_share = np.append(shares.to_numpy(dtype=float), np.nan)[rows]
+        new = np.isnan(left_share)
+        left_share[new] = self._predicted(shares, task.vectors, np.asarray(ids)[new])
+        p_left = left_share.clip(MIN_ROLE_PROBABILITY, 1 - MIN_ROLE_PROBABILITY)
         left_codes, right_codes = np.split(codes, 2)
-        return np.log(as_left[left_codes]) + np.log1p(-as_left[right_codes])
+        return np.log(p_left[left_codes]) + np.log1p(-p_left[right_codes])
 
-    def _told(self, shares: pd.Series, vectors: Embeddings, ids: np.ndarray) -> np.ndarray:
-        """Probability that each protein stands on the left, by its vector."""
-        asked = known_rows(vectors, ids)
+    def _predicted(self, shares: pd.Series, vectors: Embeddings, ids: np.ndarray) -> np.ndarray:
+        """Probability that each protein of ``ids`` stands on the left, by its vector."""
+        new_rows = known_rows(vectors, ids)
         rows = vectors.rows(shares.index)
         share = shares.to_numpy(dtype=float)[rows >= 0]
         if not len(ids) or not (share.any() and (share < 1).any()):
             return np.full(len(ids), shares.mean() if len(shares) else 0.5)
         trained = torch.from_numpy(vectors.matrix(rows[rows >= 0]))
         standardise = Standardisation.of(trained)
-        once = standardise(trained).numpy()
-        # a protein with both roles is an example of either, weighing what share it has
-        examples, weights = np.concatenate([once, once]), np.concatenate([share, 1 - share])
-        roles = np.repeat([True, False], len(once))
+        features = standardise(trained).numpy()
+        # Each protein is one example of either role, weighted by the share of its pairs with it.
+        examples, weights = np.concatenate([features, features]), np.concatenate([share, 1 - share])
+        roles = np.repeat([True, False], len(features))
         model = LogisticRegression(C=self.inverse_penalty, max_iter=MAX_ITERATIONS)
         model.fit(examples[weights > 0], roles[weights > 0], sample_weight=weights[weights > 0])
-        told = standardise(torch.from_numpy(vectors.matrix(asked))).numpy()
-        return model.predict_proba(told)[:, 1]
+        new_features = standardise(torch.from_numpy(vectors.matrix(new_rows))).numpy()
+        return model.predict_proba(new_features)[:, 1]

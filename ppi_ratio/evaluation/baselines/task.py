@@ -17,7 +17,7 @@ from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 
 BLOCK_SIZE = 4096  # pairs or proteins held in memory at once
 MIN_NON_PAIRS = 10  # to learn from, since a tenth of them is held out
-MIN_JOINT_PAIRS = 40  # to learn from, since a tenth of them is held out for early stopping
+MIN_INTERACTIONS = 40  # to learn from, since a tenth of them is held out for early stopping
 
 
 class Need(Enum):
@@ -26,7 +26,7 @@ class Need(Enum):
     LABELS = "labels of the candidates"
     DIRECTION = "pairs with a direction"
     VECTORS = "vectors"
-    TRAINING = f"at least {MIN_JOINT_PAIRS} training interactions with vectors"
+    TRAINING = f"at least {MIN_INTERACTIONS} training interactions with vectors"
     NON_PAIRS = "labelled training pairs, or training interactions to draw non-pairs for"
 
 
@@ -50,7 +50,7 @@ class IdPairs:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class BaselineTask:
-    """Everything that a baseline may read; each baseline takes what it needs.
+    """Everything that a baseline may read; ``Baseline.needs`` says what a baseline does read.
 
     Attributes:
         degrees: number of training interactions of each training protein, indexed by id. The
@@ -95,16 +95,16 @@ class BaselineTask:
 
     @cached_property
     def learnable(self) -> PairTable | None:
-        """Training pairs with two vectors; None below ``MIN_JOINT_PAIRS`` interactions."""
+        """Training pairs with two vectors; None below ``MIN_INTERACTIONS`` interactions."""
         if self.training is None or self.vectors is None:
             return None
         frame, vectors = self.training.frame, self.vectors
         known = [vectors.rows(frame[side].to_numpy()) >= 0 for side in (LEFT, RIGHT)]
         table = self.training.select(np.logical_and(*known))
-        return table if len(table.joint) >= MIN_JOINT_PAIRS else None
+        return table if len(table.joint) >= MIN_INTERACTIONS else None
 
     def degrees_of(self, side: str, ids: np.ndarray) -> np.ndarray:
-        """Training pairs of each protein, in a column of ``degrees``; 0 where it was in none."""
+        """Training pairs of each protein, from a column of ``degrees``; 0 for other proteins."""
         return self._training_proteins.counts(side, ids, self.vectors)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""A baseline task -> the labelled pairs that a baseline learns from, and those it stops by."""
+"""A baseline task -> labelled pairs for training, and pairs for early stopping."""
 
 import numpy as np
 from sklearn.model_selection import train_test_split
@@ -16,7 +16,7 @@ def joint_training(task: BaselineTask, baseline: Baseline) -> PairTable:
     """The interactions of the training pairs whose two proteins have vectors.
 
     Raises:
-        InputError: if there are fewer than ``MIN_JOINT_PAIRS``.
+        InputError: if there are fewer than ``MIN_INTERACTIONS``.
     """
     task.check(baseline)
     assert task.learnable is not None
@@ -62,8 +62,8 @@ def held_out(table: PairTable, candidates: IdPairs, *, seed: int) -> np.ndarray:
     """Choose the training pairs that early stopping looks at; True where held out, ``(pair,)``.
 
     Held-out pairs resemble the candidates. If most candidates have two training proteins, a tenth
-    of the pairs is held out. Otherwise all pairs of a tenth of the proteins are held out, because
-    early stopping on pairs of training proteins would reward a network that memorises proteins.
+    of the pairs is held out. Otherwise all pairs of a tenth of the proteins are held out. Early
+    stopping on pairs of training proteins would reward a network that memorises proteins.
     """
     left, right, ids = table.coded
     labels = is_joint(table)

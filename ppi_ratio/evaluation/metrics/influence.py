@@ -1,8 +1,8 @@
 """Influence of each pair and protein on a metric -> the standard error of the metric.
 
 Errors of two pairs can be correlated if the pairs share a protein, and are independent otherwise.
-The variance of a metric therefore sums, over all two pairs that share a protein, the product of
-the two influences (Fafchamps & Gubert 2007, Journal of Development Economics 83;
+The variance of a metric is therefore a sum over every two pairs that share a protein. Each term is
+the product of the two influences (Fafchamps & Gubert 2007, Journal of Development Economics 83;
 Aronow, Samii & Assenova 2015, Political Analysis 23). The variance is right whether scatter comes
 from single pairs, from proteins or from both. A bootstrap over proteins counts the scatter of
 single pairs up to three times.
@@ -86,10 +86,10 @@ class Influence:
     def bounds(self, scored: ScoredPairs, level: float) -> tuple[float, float]:
         """Ends of the normal interval, computed on the log-odds scale if the metric is bounded.
 
-        A bounded metric at 0 or 1 gets an interval of width 0. On simulated tables of 60 to 1,000
-        proteins, 95 % intervals of AUROC, AUPRC, per-protein AUROC and their paired differences
-        covered the truth in 93 to 98 of 100 tables. This held for scatter of pairs and for
-        scatter of proteins. Where a few hubs caused most scatter, coverage was about 90 of 100.
+        A bounded metric at 0 or 1 gets an interval of width 0. Coverage was measured on simulated
+        tables of 60 to 1,000 proteins, with scatter of pairs or of proteins. 95 % intervals of
+        AUROC, AUPRC, per-protein AUROC and their paired differences covered the truth in 93 to 98
+        of 100 tables. Where a few hubs caused most scatter, coverage was about 90 of 100.
         """
         width = norm.ppf((1 + level) / 2) * self.standard_error(scored)
         ends = np.array([-1.0, 1.0])

@@ -1,7 +1,7 @@
 """Scored pairs -> the scores that would follow from the stickiness of each protein alone.
 
-This is a diagnosis, not a metric. If the other pairs of its two proteins predict a label as well
-as the pair's own score does, the model ranks proteins and not pairs.
+These scores diagnose a model. The other pairs of a pair share one protein with the pair. If their
+scores predict the label as well as the pair's own score does, the model ranks proteins, not pairs.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from ppi_ratio.evaluation.metrics.scored import ScoredPairs
 
 
 def other_pairs_score(scored: ScoredPairs) -> np.ndarray:
-    """Mean score of the left protein's other pairs plus that of the right one's; ``(pair,)``.
+    """Mean score of the left protein's other pairs plus the right protein's mean; ``(pair,)``.
 
     Rows that repeat a pair, in either direction, do not count as other pairs. A protein without
     other pairs gets the mean of all scores. Labels are not read.

@@ -46,8 +46,8 @@ def platt(scored: ScoredPairs, weights: np.ndarray, *, name: str) -> tuple[float
     This is Platt scaling without regularisation.
 
     Raises:
-        UndefinedMetricError: names the metric ``name``, if pairs of positive weight have one
-            label, if their log ratios are all equal, or if their log ratios separate the labels.
+        UndefinedMetricError: if pairs of positive weight have one label, or log ratios that are
+            all equal or separate the labels; names the metric ``name``.
     """
     prevalence(scored, weights, name=name)
     there = weights > 0
