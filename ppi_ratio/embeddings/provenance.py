@@ -36,7 +36,10 @@ class Provenance:
     overlap: int | None = None
 
     def same_space(self, other: "Provenance") -> bool:
-        """Whether vectors of both may be compared; an empty checkpoint digest matches any."""
+        """Whether vectors of both may be used together.
+
+        Encoder, layer, pooling and checkpoint must agree. An unknown checkpoint fits any.
+        """
         known = bool(self.checkpoint and other.checkpoint)
         return (self.encoder, self.layer, self.pooling) == (
             other.encoder,
@@ -67,7 +70,7 @@ class Provenance:
         """The inverse of ``to_dict``; absent keys take their defaults.
 
         Raises:
-            InputError: on an unknown key or a value of the wrong kind, named.
+            InputError: if a key is unknown or a value has the wrong type; the message names the key.
         """
         known = {
             "encoder": str,

@@ -1,4 +1,4 @@
-"""Where the rows of ``Embeddings`` are: in memory, in our HDF5, in one dataset per protein."""
+"""Where the vectors of ``Embeddings`` are: in memory, or in one of two kinds of HDF5 file."""
 
 import itertools
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class VectorSource(Protocol):
     def dtype(self) -> str: ...
 
     def read(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row dim"]:
-        """These rows as float32; ``rows`` ascend and do not repeat."""
+        """These rows as float32; ``rows`` must ascend without repeats."""
         ...
 
 

@@ -9,8 +9,8 @@ A job owns the folder ``<target>.unfinished``:
 | ``checkpoints/`` | the state of a step under way, replaced by a rename |
 | ``result`` | the target while it is written |
 
-Each of these files is complete at any moment. ``publishing`` renames the result to the target and removes
-the rest. A target that is a folder keeps ``job.json``, so a later call knows what made it.
+Each of these files is complete at any moment. ``publishing`` renames the result to the target and
+removes the rest. A target that is a folder keeps ``job.json``, so a later call knows what made it.
 """
 
 import json

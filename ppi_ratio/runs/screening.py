@@ -86,7 +86,8 @@ def screen_file(
         InputError: if an id has no vector.
         ProvenanceError: if the vectors are of another encoder, or the unfinished work beside
             ``out`` is another screen's.
-        ConfigError: if ``out`` has none of these suffixes, or the precision does not suit the critic.
+        ConfigError: if ``out`` has none of these suffixes, or the precision does not suit the
+            critic.
         InUseError: if another process is writing ``out``.
         OutputError: if ``out`` cannot be written; finished parts are kept.
 
