@@ -70,7 +70,7 @@ class Provenance:
         """The inverse of ``to_dict``; absent keys take their defaults.
 
         Raises:
-            InputError: if a key is unknown or a value has the wrong type; the message names the key.
+            InputError: if a key is unknown or its value has the wrong type; names the key.
         """
         known = {
             "encoder": str,

@@ -13,7 +13,7 @@ import pandas as pd
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.metrics import ScoredPairs
 from ppi_ratio.model.ratio_model import RatioModel
-from ppi_ratio.model.renormalise import against_noise, drawn_apart
+from ppi_ratio.model.renormalise import against_noise, random_pairs
 from ppi_ratio.pairs import (
     CLASSES,
     LABEL,
@@ -56,10 +56,10 @@ class LabelledPairs:
         """Pairs drawn from its marginals, whatever its labels.
 
         Raises:
-            ValueError: as ``drawn_apart``.
+            ValueError: as ``random_pairs``.
         """
         frame = self.frame
-        left, right = drawn_apart(
+        left, right = random_pairs(
             frame[LEFT].to_numpy(),
             frame[RIGHT].to_numpy(),
             directed=self.table.directed,
