@@ -21,7 +21,7 @@ from ppi_ratio.io.limits import check_stored
 
 URL = "https://dl.fbaipublicfiles.com/fair-esm/models/{name}.pt"  # as in ``esm.pretrained``
 NETWORK_SECONDS = 15.0
-ESM_1B_ARCHITECTURE = "roberta_large"  # what checkpoints of ESM-1b and ESM-1v state
+ESM_1B_ARCHITECTURE = "roberta_large"  # stated in checkpoints of ESM-1b and ESM-1v
 
 logger = logging.getLogger(__name__)
 

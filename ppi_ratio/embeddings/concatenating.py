@@ -90,7 +90,7 @@ def read_stated(path: Path, encoder: str | None) -> Embeddings:
     if found.provenance.encoder != UNSTATED:
         return found
     if encoder is None:
-        raise ConfigError(f"{path}: does not say what made its vectors; name the encoder")
+        raise ConfigError(f"{path}: does not state the encoder of its vectors; name the encoder")
     return Embeddings.read(path, encoder=encoder)
 
 

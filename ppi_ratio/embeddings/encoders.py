@@ -109,8 +109,8 @@ class UnlistedEncoder:
         """Build the encoder from its settings, or take it if it is built already.
 
         Raises:
-            ConfigError: if its name is missing or is the name of a member of ``ENCODERS``, or if
-                ``options`` choose a layer, a pooling or a precision and it is built already.
+            ConfigError: if the encoder has no name, or the name of a member of ``ENCODERS``. Also
+                if it is built already and ``options`` choose layer, pooling or precision.
         """
         if isinstance(self.encoder, EncoderSettings):
             built = self.encoder.build(options)
@@ -185,8 +185,8 @@ def find_encoder(encoder: str | EncoderSettings | Encoder) -> EncoderSettings:
     Settings, or an encoder itself, may be given too.
 
     Raises:
-        ConfigError: if a name is neither in ``ENCODERS`` nor a path (the message suggests a similar
-            name), or if an object is neither an encoder nor settings of an encoder.
+        ConfigError: if a name is neither in ``ENCODERS`` nor a path, or an object is neither an
+            encoder nor settings of an encoder. The message suggests a similar name.
         FileNotFoundError: if a path is given and there is no file.
     """
     if not isinstance(encoder, str):

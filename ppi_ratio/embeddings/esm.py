@@ -156,8 +156,8 @@ class ESMEncoder:
         """Pooled windows -> vectors of whole proteins.
 
         The mean square of a window about the protein's mean is the variance of the window plus the
-        squared distance of the two means (Chan, Golub & LeVeque 1983). The weighted sum over the
-        windows is the protein's variance. So the difference of two large numbers is never taken.
+        squared distance of the two means. The weighted sum over windows is the protein's variance
+        (Chan, Golub & LeVeque 1983). So the difference of two large numbers is never taken.
         """
         rows = torch.tensor([window.row for window in windows])
         sums, squares, segments = pooled.tensor_split([self._width, 2 * self._width], dim=1)

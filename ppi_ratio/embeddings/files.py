@@ -171,9 +171,9 @@ class Embeddings:
         """Make embeddings of a matrix in memory, shape ``(ids, dim)``, one row for each id.
 
         Args:
-            ids: of the rows.
+            ids: id of each row.
             matrix: the vectors.
-            provenance: what made the vectors; unstated if not given.
+            provenance: how the vectors were made; unstated if not given.
             hashes: ``sequence_hash`` of the residues behind each row.
 
         Raises:
@@ -198,7 +198,7 @@ class Embeddings:
 
         Args:
             path: a file, or a folder of ``esm-extract``.
-            encoder: what made the vectors, for files that do not say.
+            encoder: name of the encoder, for files that do not state it.
 
         Raises:
             FileNotFoundError: if nothing is at ``path``.
@@ -226,7 +226,7 @@ class Embeddings:
 
     @classmethod
     def join(cls, parts: Sequence["Embeddings"]) -> "Embeddings":
-        """Append the vectors of several files to one another, e.g. those of two species.
+        """Join the vectors of several files into one set, e.g. the files of two species.
 
         Raises:
             ConfigError: if there are no parts.

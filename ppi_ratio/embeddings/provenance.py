@@ -17,7 +17,7 @@ class Provenance:
     """How vectors were made.
 
     Attributes:
-        encoder: key of ``ENCODERS``, stem of a checkpoint, name of an encoder of your own, or
+        encoder: key of ``ENCODERS``, stem of a checkpoint, name of an unlisted encoder, or
             ``unstated``.
         layer: layer that was pooled; None if the encoder has no layers.
         pooling: how residues became one vector.

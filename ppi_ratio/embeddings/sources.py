@@ -81,8 +81,8 @@ class StackedRows:
         found = np.empty((len(rows), self.shape[1]), dtype=np.float32)
         with open_hdf5(self.version.path) as file:
             vectors = h5py.Dataset(open_dataset(file, "vectors", self.version.path))
-            # HDF5 reads a contiguous span at disk speed and a list of rows slowly, so each block
-            # is read from its first requested row to its last
+            # HDF5 reads a contiguous span at disk speed, and a list of rows slowly. So each block
+            # is read from its first requested row to its last.
             for block in range(0, self.shape[0], BLOCK_ROWS):
                 start, stop = np.searchsorted(rows, [block, block + BLOCK_ROWS])
                 if start < stop:

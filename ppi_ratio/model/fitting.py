@@ -74,9 +74,8 @@ def fit(
         progress: show a bar on standard error.
 
     Raises:
-        ConfigError: if the pairs have no direction and the critic's settings say that it is not
-            symmetric, if the critic does not fit the vectors, or if critic or objective cannot be
-            stored.
+        ConfigError: if the pairs have no direction and the critic is set to be not symmetric, if
+            the critic does not fit the vectors, or if critic or objective cannot be stored.
         ProvenanceError: if too few pairs have vectors, or labelled non-pairs are needed and
             missing.
         FloatingPointError: if the loss is not finite.
@@ -303,7 +302,7 @@ class Recipe:
     ) -> None:
         """Warn if the kept epoch is no better than a ratio of one for every pair.
 
-        A training that diverged keeps an epoch too, so that nothing else would show it.
+        A training that diverged also keeps an epoch and ends without an error.
         """
         judged = batches.val_dataloader() if len(batches.validation) else batches.train_dataloader()
         with torch.random.fork_rng():  # a loader draws from the global generator

@@ -40,8 +40,8 @@ class Family(Generic[Member]):
         """Refuse, before training, a member that a card could not hold.
 
         Raises:
-            ConfigError: if ``member`` is not a dataclass, lacks an attribute, has the name of
-                another class of the dict, or has settings that change when stored as JSON.
+            ConfigError: if ``member`` is not a dataclass, lacks an attribute, or has the name of
+                another class of the dict. Also if its settings change when stored as JSON.
         """
         kind = type(member).__name__
         if isinstance(member, type) or not dataclasses.is_dataclass(member):

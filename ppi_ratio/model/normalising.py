@@ -23,8 +23,8 @@ def normaliser_of(
     Noise is drawn from the training marginals, or from the labelled non-pairs if the objective
     learned from them. The optimum of an objective may leave a constant or a term of the right
     protein free; subtracting removes it. The optimum of InfoNCE-anchor leaves nothing free. But
-    with nu = 1 and a large batch the anchor has little weight, and after a short training the
-    scores may be off by some tenths of a nat. The card stores the amount.
+    with nu = 1 and a large batch the anchor has little weight. After a short training the scores
+    may then be off by some tenths of a nat. The card stores the amount.
 
     A symmetric critic cannot have a term of one side only: if c(x, y) = log r + a(y) equals
     c(y, x), then a is a constant. So only a critic that is not symmetric is normalised per right

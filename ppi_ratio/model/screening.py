@@ -119,8 +119,8 @@ class Screen:
         query = model.search_query(
             lefts.rows, rights.rows, top_k=options.top_k, min_log_ratio=options.min_log_ratio
         )
-        own = _shard_lefts(len(lefts.rows), shard, upper=query.upper_triangle)
-        parts = tuple(_part_ranges(own, len(rights.rows)))
+        lefts_of_shard = _shard_lefts(len(lefts.rows), shard, upper=query.upper_triangle)
+        parts = tuple(_part_ranges(lefts_of_shard, len(rights.rows)))
         return cls(model, vectors, lefts, rights, known, options, query, parts)
 
     def n_pairs(self, parts: Sequence[int]) -> int:
