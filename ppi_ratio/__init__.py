@@ -1,7 +1,7 @@
 """Protein interactions scored by a learned density ratio, in nats.
 
-Each public name stands once below, and is imported when it is first used: ``ppi-ratio --help``
-starts at once.
+Each public name is listed once below. It is imported when it is first used, so that
+``ppi-ratio --help`` starts at once.
 """
 
 import ast
@@ -97,8 +97,11 @@ if TYPE_CHECKING:
 __version__ = version("ppi-ratio")
 
 
-def _home_of_each_name() -> dict[str, str]:
-    """Which module each name of the block above comes from, read from the block itself."""
+def _module_of_each_name() -> dict[str, str]:
+    """The module of each public name, read from the block of imports above.
+
+    Type checkers read the same block, so that each name is written only once.
+    """
     tree = ast.parse(getsource(modules[__name__]))
     block = next(node for node in tree.body if isinstance(node, ast.If))
     return {
@@ -109,15 +112,15 @@ def _home_of_each_name() -> dict[str, str]:
     }
 
 
-_HOMES = _home_of_each_name()
-globals()["__all__"] = ["__version__", *sorted(_HOMES)]
+_MODULE_OF = _module_of_each_name()
+globals()["__all__"] = ["__version__", *sorted(_MODULE_OF)]
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in _MODULE_OF:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    return getattr(import_module(_MODULE_OF[name]), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+    return sorted({*globals(), *_MODULE_OF})

@@ -1,15 +1,14 @@
-"""The errors that a user can cause and mend.
+"""The errors that a user can cause and correct.
 
-The command line turns each ``UserError`` into one message and an exit code. It takes any other
-error, but those of files and memory, for a fault of the program.
+The command line prints each ``UserError`` as one message and sets an exit code. It does the same
+for errors of files and memory, and for losses that are not finite. Any other error is a bug.
 """
 
 
 class UserError(Exception):
     """The base of all errors whose message tells a user what is wrong and what to do.
 
-    The command line prints the message of such an error in one line. Any other error is a fault of
-    the program.
+    The command line prints the message and no traceback.
 
     Examples:
         >>> import ppi_ratio as pr
@@ -77,7 +76,7 @@ class OutputError(UserError, OSError):
         >>> import ppi_ratio as pr
         >>> _, vectors = pr.toy_data()
         >>> try:
-        ...     vectors.write("/proc/vectors.h5")  # no folder for files of users
+        ...     vectors.write("/proc/vectors.h5")  # a folder that takes no files
         ... except pr.OutputError as error:
         ...     print(error)
         /proc/vectors.h5: cannot be written (...)
@@ -85,7 +84,7 @@ class OutputError(UserError, OSError):
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Did an allocation fail, in Python, NumPy or PyTorch, on any device?"""
+    """Whether an allocation of memory failed in Python, NumPy or PyTorch, on any device."""
     if isinstance(error, MemoryError):
         return True
     return isinstance(error, RuntimeError) and any(
@@ -94,5 +93,5 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says, without what libraries add below."""
+    """The first line of an error's message; libraries add details in further lines."""
     return str(error).strip().partition("\n")[0]

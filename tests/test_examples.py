@@ -11,7 +11,7 @@ import pytest
 
 import ppi_ratio as pr
 
-HOMES: dict[str, str] = vars(pr)["_HOMES"]
+MODULE_OF: dict[str, str] = vars(pr)["_MODULE_OF"]
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -30,7 +30,7 @@ def documentation(name: str) -> list[str]:
 
 def attribute_docstring(name: str) -> str:
     """The string below an assignment, which is where documentation tools look for it."""
-    body = ast.parse(inspect.getsource(import_module(HOMES[name]))).body
+    body = ast.parse(inspect.getsource(import_module(MODULE_OF[name]))).body
     for statement, below in pairwise(body):
         assigned = isinstance(statement, ast.AnnAssign) and ast.unparse(statement.target) == name
         if assigned and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
@@ -38,7 +38,7 @@ def attribute_docstring(name: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize("name", HOMES)
+@pytest.mark.parametrize("name", MODULE_OF)
 def test_the_examples_of_a_public_name_run_as_they_say(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

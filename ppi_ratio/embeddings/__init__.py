@@ -1,4 +1,4 @@
-"""Proteins -> one vector each, with where it comes from."""
+"""Proteins -> one vector per protein, with its provenance."""
 
 from ppi_ratio.embeddings.concatenating import concatenate
 from ppi_ratio.embeddings.embedding import embed

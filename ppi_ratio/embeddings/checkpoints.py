@@ -21,7 +21,7 @@ from ppi_ratio.io.limits import check_stored
 
 URL = "https://dl.fbaipublicfiles.com/fair-esm/models/{name}.pt"  # as in ``esm.pretrained``
 NETWORK_SECONDS = 15.0
-ESM_1B_ARCHITECTURE = "roberta_large"  # of ESM-1b and ESM-1v
+ESM_1B_ARCHITECTURE = "roberta_large"  # stated in checkpoints of ESM-1b and ESM-1v
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def load_model(path: Path) -> ESMModel:
         ) from error
     except InputError:
         raise
-    # what torch and fair-esm raise over damaged bytes and odd sizes is no closed list
+    # torch and fair-esm raise many kinds of errors over damaged bytes and odd sizes
     except Exception as error:
         raise InputError(
             f"{path}: not a whole checkpoint of fair-esm ({type(error).__name__}: "
@@ -86,7 +86,7 @@ def official_checkpoint(name: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     logger.info("downloading %s to %s", url, folder)
     try:
-        # not by torch.hub, as ``esm.pretrained`` does: it follows a server to http:// too
+        # torch.hub, which ``esm.pretrained`` uses, would also follow a redirect to http://
         _fetch(url, path)
     except (OSError, HTTPException) as error:
         raise ProvenanceError(
@@ -98,9 +98,9 @@ def official_checkpoint(name: str) -> Path:
 
 
 def _unpickle(path: Path) -> dict:
-    # Only files in torch's zip format can be mapped; ESM-1b and ESM-1v may be older than that.
+    # Only files in torch's zip format can be mapped; those of ESM-1b and ESM-1v may be older.
     mapped = zipfile.is_zipfile(path)
-    # fair-esm keeps hyperparameters as a Namespace, a plain bag of attributes.
+    # fair-esm keeps hyperparameters as a Namespace, which holds attributes and runs no code.
     with torch.serialization.safe_globals([argparse.Namespace]):
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     if not isinstance(content, dict) or not {"cfg", "args"} & content.keys():
@@ -116,7 +116,8 @@ def _check_sizes(content: dict, family: str, path: Path) -> None:
         RuntimeError: if a shape does not match its weights.
     """
     weights = content["model"]
-    # a tensor can repeat one number along an axis of any length; tied weights stand there once
+    # An expanded tensor claims many numbers and stores one. Tied weights are counted twice here
+    # and stored once, hence the factor 2.
     if sum(tensor.nbytes for tensor in weights.values()) > 2 * path.stat().st_size:
         raise InputError(f"{path}: its weights claim more numbers than it holds; fetch it again")
     settings = content["cfg"]["model"] if family == "esm2" else content["args"]

@@ -1,7 +1,7 @@
 """Residues -> conjoint-triad vectors, a sequence baseline without a model.
 
 Shen et al., PNAS 104, 4337 (2007): residues fall into seven classes by dipole and side-chain
-volume, and a protein is described by how often each of the 343 triads of classes occurs.
+volume. A protein is described by how often each of the 343 triads of classes occurs.
 
 | rare letter | read as |
 |---|---|
@@ -29,7 +29,7 @@ for _number, _letters in enumerate(CLASSES):
 def conjoint_triad(residues: str) -> Float[np.ndarray, " triad"]:
     """``(f - min f) / max f`` of the 343 triad counts ``f``; zeros if there is no triad.
 
-    The class of the first residue varies fastest: triad (a, b, c) stands at a + 7 b + 49 c,
+    The class of the first residue varies fastest: triad (a, b, c) is entry a + 7 b + 49 c,
     counting classes from 0 in the order of ``CLASSES``.
     """
     classes = _CLASS_OF_BYTE[np.frombuffer(residues.encode("ascii"), dtype=np.uint8)]

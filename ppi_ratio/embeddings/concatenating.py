@@ -16,15 +16,15 @@ from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 
 logger = logging.getLogger(__name__)
 
-BETWEEN = "+"  # the names of encoders
-BEFORE_LAYER = "@"
+ENCODER_SEPARATOR = "+"  # between the names of encoders
+LAYER_SEPARATOR = "@"  # between the name of an encoder and its layer
 
 
 def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
     """Join the vectors of several encoders, protein by protein.
 
-    A protein that a part lacks is left out, and a warning counts these. Rows have the order of the
-    first part and are read on demand.
+    Proteins that one of the parts lacks are left out, and a warning counts them. The rows have the
+    order of the first part. Vectors are read on demand.
 
     Raises:
         ConfigError: if there are fewer than two parts, a part does not state its encoder, or two
@@ -48,8 +48,8 @@ def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
     for part in parts:
         if part.provenance.encoder == UNSTATED:
             raise ConfigError(f"{part!r}: name the encoder that made them")
-    behind = [origin for part in parts for origin in origins_of(part.provenance)]
-    named = [(origin.encoder, origin.layer, origin.pooling) for origin in behind]
+    origins = [origin for part in parts for origin in origins_of(part.provenance)]
+    named = [(origin.encoder, origin.layer, origin.pooling) for origin in origins]
     twice = next((origin for origin, count in Counter(named).items() if count > 1), None)
     if twice is not None:
         raise ConfigError(
@@ -80,29 +80,29 @@ def concatenate(parts: Sequence[Embeddings]) -> Embeddings:
 
 
 def read_stated(path: Path, encoder: str | None) -> Embeddings:
-    """Read vectors; ``encoder`` is what made them if the file does not say.
+    """Read vectors; ``encoder`` names their encoder if the file does not state it.
 
     Raises:
-        ConfigError: if the file does not say and ``encoder`` is None.
+        ConfigError: if the file states no encoder and ``encoder`` is None.
         FileNotFoundError, InputError: as ``Embeddings.read``.
     """
     found = Embeddings.read(path)
     if found.provenance.encoder != UNSTATED:
         return found
     if encoder is None:
-        raise ConfigError(f"{path}: does not say what made its vectors; name the encoder")
+        raise ConfigError(f"{path}: does not state the encoder of its vectors; name the encoder")
     return Embeddings.read(path, encoder=encoder)
 
 
 def origins_of(made_by: Provenance) -> list[Provenance]:
-    """Provenance of each part of concatenated vectors; of other vectors, their own."""
-    names = made_by.encoder.split(BETWEEN)
-    poolings = made_by.pooling.split(f" {BETWEEN} ")
-    if len(names) == 1 or len(names) != len(poolings):  # one encoder with such a name
+    """The provenance of each part of concatenated vectors; other vectors are one part."""
+    names = made_by.encoder.split(ENCODER_SEPARATOR)
+    poolings = made_by.pooling.split(f" {ENCODER_SEPARATOR} ")
+    if len(names) == 1 or len(names) != len(poolings):  # one encoder, perhaps with + in its name
         return [made_by]
     found = []
     for stated, pooling in zip(names, poolings, strict=True):
-        name, _, layer = stated.partition(BEFORE_LAYER)
+        name, _, layer = stated.partition(LAYER_SEPARATOR)
         number = int(layer) if layer.isdecimal() else None
         found.append(replace(made_by, encoder=name, layer=number, pooling=pooling))
     return found
@@ -110,7 +110,7 @@ def origins_of(made_by: Provenance) -> list[Provenance]:
 
 @dataclass(frozen=True)
 class _SideBySide:
-    """Row i holds row ``rows[k, i]`` of every part k."""
+    """Vectors that are joined on reading: row i joins row ``rows[k, i]`` of every part k."""
 
     parts: Sequence[Embeddings]
     rows: Int[np.ndarray, "part row"]
@@ -131,7 +131,7 @@ class _SideBySide:
 def _common_hashes(
     parts: Sequence[Embeddings], rows: Int[np.ndarray, "part row"], ids: tuple[str, ...]
 ) -> tuple[str, ...] | None:
-    """Hashes of the sequences; None if no part has them."""
+    """The sequence hashes that all parts with hashes agree on; None if no part has hashes."""
     known = [
         np.array(part.hashes, dtype=object)[own]
         for part, own in zip(parts, rows, strict=True)
@@ -153,11 +153,11 @@ def _provenance(parts: Sequence[Provenance]) -> Provenance:
     windowed = next((part for part in parts if part.limit is not None), parts[0])
     checkpoints = [part.checkpoint for part in parts]
     return Provenance(
-        encoder=BETWEEN.join(
-            part.encoder if part.layer is None else f"{part.encoder}{BEFORE_LAYER}{part.layer}"
+        encoder=ENCODER_SEPARATOR.join(
+            part.encoder if part.layer is None else f"{part.encoder}{LAYER_SEPARATOR}{part.layer}"
             for part in parts
         ),
-        pooling=f" {BETWEEN} ".join(part.pooling for part in parts),
+        pooling=f" {ENCODER_SEPARATOR} ".join(part.pooling for part in parts),
         checkpoint=hashlib.sha256("\n".join(checkpoints).encode()).hexdigest()
         if any(checkpoints)
         else "",

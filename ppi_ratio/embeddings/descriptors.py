@@ -1,4 +1,4 @@
-"""Encoders without a model: a function of the residues of one protein."""
+"""Encoders without a model: each is a function of the residues of one protein."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ SEQUENCES_PER_BATCH = 4096
 
 @dataclass(frozen=True)
 class DescriptorEncoder:
-    """Computes ``dim`` numbers from the residues of each protein; has no weights."""
+    """Computes the ``dim`` numbers of a protein from its residues with ``describe``."""
 
     provenance: Provenance
     dim: int

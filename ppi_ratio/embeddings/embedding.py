@@ -1,4 +1,4 @@
-"""Proteins and an encoder -> ``Embeddings`` in memory, and the batches that lead there."""
+"""Proteins and an encoder -> ``Embeddings`` in memory, or vectors batch by batch."""
 
 import logging
 from collections.abc import Container, Iterator, Mapping
@@ -57,32 +57,33 @@ def embed(
     proteins = checked_proteins(proteins)
     built = chosen.build(options)
     hashes = hashes_of(proteins)
-    pending = {sequence: proteins.sequences[name] for name, sequence in hashes.items()}
-    places = {sequence: row for row, sequence in enumerate(pending)}
+    # two proteins with one sequence have one hash, and the sequence is computed once
+    pending = {digest: proteins.sequences[name] for name, digest in hashes.items()}
+    row_of = {digest: row for row, digest in enumerate(pending)}
     matrix = np.empty((len(pending), built.dim), dtype=np.float32)
     for batch, vectors in embed_batches(built, pending, progress=progress):
-        matrix[[places[sequence] for sequence in batch]] = vectors
+        matrix[[row_of[digest] for digest in batch]] = vectors
     if len(pending) < len(proteins):
-        matrix = matrix[[places[sequence] for sequence in hashes.values()]]
+        matrix = matrix[[row_of[digest] for digest in hashes.values()]]
     return Embeddings.from_arrays(proteins.ids, matrix, built.provenance, hashes.values())
 
 
 def embed_batches(
     encoder: Encoder, pending: Mapping[str, str], *, done: Container[str] = (), progress: bool
 ) -> Iterator[tuple[list[str], np.ndarray]]:
-    """Hashes and vectors of the sequences that are not done yet, batch by batch.
+    """Compute the sequences that are not done yet; yield hashes and vectors, batch by batch.
 
-    The batches are planned over all pending sequences, done or not. A resumed job meets the same
-    batches, and makes the same numbers to the last bit.
+    The batches are planned over all pending sequences, done or not. So a resumed job computes the
+    batches that an uninterrupted job would compute, with identical numbers.
 
     Args:
-        encoder: what computes.
+        encoder: the encoder that computes the vectors.
         pending: residues of each sequence, by ``sequence_hash``.
         done: hashes of the sequences to leave out.
         progress: show a bar on standard error.
     """
     hashes, sequences = list(pending), list(pending.values())
-    n_done = sum(len(residues) for name, residues in pending.items() if name in done)
+    n_done = sum(len(residues) for digest, residues in pending.items() if digest in done)
     n_residues = sum(map(len, sequences))
     with rate_bar(
         "embedding", "residues", total=n_residues, done=n_done, shown=progress
@@ -103,10 +104,10 @@ def _read(path: Path) -> Proteins:
 
 
 def checked_proteins(proteins: Proteins | Path | str) -> Proteins:
-    """Read a FASTA file; check proteins from elsewhere as ``read_fasta`` checks its own.
+    """Read the proteins if a FASTA file is given, and check that every sequence holds residues.
 
     Raises:
-        InputError: if there is no protein, or a sequence holds what is no residue.
+        InputError: if there is no protein, or a sequence is empty or holds another character.
     """
     proteins = proteins if isinstance(proteins, Proteins) else _read(Path(proteins))
     if not len(proteins):

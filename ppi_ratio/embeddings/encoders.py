@@ -23,7 +23,7 @@ class Encoder(Protocol):
     """Turns residues into one vector per sequence.
 
     ``embed`` takes any object with these members. An encoder that is not in ``ENCODERS`` needs a
-    name of its own in ``provenance``; vectors of different names are never mixed.
+    name of its own in ``provenance``; vectors of encoders with different names are never mixed.
     """
 
     @property
@@ -33,7 +33,10 @@ class Encoder(Protocol):
     def dim(self) -> int: ...
 
     def batches(self, lengths: Sequence[int]) -> list[list[int]]:
-        """Positions of the sequences of each batch, from all lengths; always the same plan."""
+        """Divide sequences into batches: the positions of the sequences of each batch.
+
+        The batches depend on nothing but the lengths of all sequences.
+        """
         ...
 
     def vectors(self, sequences: Sequence[str]) -> Float[np.ndarray, "protein dim"]: ...
@@ -93,26 +96,26 @@ class Descriptor:
     encoder: DescriptorEncoder
 
     def build(self, options: EmbedOptions) -> Encoder:
-        return _as_it_is(self.encoder, options)
+        return _without_choices(self.encoder, options)
 
 
 @dataclass(frozen=True)
-class Outside:
-    """An encoder, or settings of one, that ``ENCODERS`` does not list."""
+class UnlistedEncoder:
+    """An encoder, or settings of an encoder, that ``ENCODERS`` does not list."""
 
     encoder: EncoderSettings | Encoder
 
     def build(self, options: EmbedOptions) -> Encoder:
-        """The encoder.
+        """Build the encoder from its settings, or take it if it is built already.
 
         Raises:
-            ConfigError: if its name is missing or taken by a member of ``ENCODERS``, or
-                ``options`` choose a layer, a pooling or a precision for an encoder that is built.
+            ConfigError: if the encoder has no name, or the name of a member of ``ENCODERS``. Also
+                if it is built already and ``options`` choose layer, pooling or precision.
         """
         if isinstance(self.encoder, EncoderSettings):
             built = self.encoder.build(options)
         else:
-            built = _as_it_is(self.encoder, options)
+            built = _without_choices(self.encoder, options)
         name = built.provenance.encoder
         if not name or name == UNSTATED:
             raise ConfigError(f"{built!r}: its provenance must state the name of the encoder")
@@ -123,8 +126,12 @@ class Outside:
         return built
 
 
-def _as_it_is(encoder: Encoder, options: EmbedOptions) -> Encoder:
-    """The encoder, unless ``options`` choose a layer, a pooling or a precision."""
+def _without_choices(encoder: Encoder, options: EmbedOptions) -> Encoder:
+    """The encoder itself.
+
+    Raises:
+        ConfigError: if ``options`` choose a layer, a pooling or a precision, which it lacks.
+    """
     default = EmbedOptions()
     if (options.layer, options.pooling, options.precision) != (
         default.layer,
@@ -147,7 +154,7 @@ ENCODERS: dict[str, EncoderSettings] = {
     "esm2_t36_3B_UR50D": FairESM("esm2_t36_3B_UR50D"),
     "esm2_t48_15B_UR50D": FairESM("esm2_t48_15B_UR50D"),
     "esm1b_t33_650M_UR50S": FairESM("esm1b_t33_650M_UR50S"),
-    "esm1v_t33_650M_UR90S": FairESM("esm1v_t33_650M_UR90S_1"),  # fair-esm's name for the first
+    "esm1v_t33_650M_UR90S": FairESM("esm1v_t33_650M_UR90S_1"),  # the first of five models
     "esm1v_t33_650M_UR90S_1": FairESM("esm1v_t33_650M_UR90S_1"),
     "esm1v_t33_650M_UR90S_2": FairESM("esm1v_t33_650M_UR90S_2"),
     "esm1v_t33_650M_UR90S_3": FairESM("esm1v_t33_650M_UR90S_3"),
@@ -173,12 +180,14 @@ Examples:
 
 
 def find_encoder(encoder: str | EncoderSettings | Encoder) -> EncoderSettings:
-    """Settings of an encoder, by its name, by the path of a checkpoint, or as they are.
+    """Find the settings of an encoder by its name or by the path of its checkpoint.
+
+    Settings, or an encoder itself, may be given too.
 
     Raises:
-        ConfigError: if a name is neither in ``ENCODERS`` nor a path, which names what comes near;
-            or if an object is neither an encoder nor settings of one.
-        FileNotFoundError: if it is the path of no file.
+        ConfigError: if a name is neither in ``ENCODERS`` nor a path, or an object is neither an
+            encoder nor settings of an encoder. The message suggests a similar name.
+        FileNotFoundError: if a path is given and there is no file.
     """
     if not isinstance(encoder, str):
         return _from_object(encoder)
@@ -200,7 +209,9 @@ def _from_object(encoder: EncoderSettings | Encoder) -> EncoderSettings:
             f"{encoder!r} is no encoder: an object with build(options), or with provenance, dim, "
             "batches and vectors, is one"
         )
-    own = any(encoder == member for member in ENCODERS.values())
-    if isinstance(encoder, EncoderSettings) and (own or isinstance(encoder, FairESM | Checkpoint)):
+    listed = any(encoder == member for member in ENCODERS.values())
+    if isinstance(encoder, EncoderSettings) and (
+        listed or isinstance(encoder, FairESM | Checkpoint)
+    ):
         return encoder
-    return Outside(encoder)
+    return UnlistedEncoder(encoder)

@@ -34,7 +34,7 @@ from ppi_ratio.sequences import RESIDUES
 OVERLAP_SHARE = 4  # windows share at least a quarter of their length
 SPECIAL_TOKENS = 2  # <cls> before the residues, <eos> behind them
 # Most numbers in the widest layer of a batch (4 times the input width): 16 MB. The allocator reuses
-# blocks up to that size; larger blocks are mapped anew for each layer, which takes time.
+# blocks up to that size; larger blocks are mapped again for each layer, which takes time.
 WIDEST_ON_CPU = 2**22
 
 logger = logging.getLogger(__name__)
@@ -47,7 +47,8 @@ class Window:
     Attributes:
         row: position of the sequence in the list.
         residues: residues of the window.
-        weights: share of each residue in the protein's mean; windows that overlap divide it.
+        weights: weight of each residue in the mean over the protein; the windows that cover a
+            residue share its weight equally.
         start: position of the first residue in the protein, counted from 0.
         length: number of residues of the protein.
     """
@@ -82,9 +83,9 @@ class ESMEncoder:
         self._network = None
         if isinstance(self.model, ESM2):
             assert provenance.layer is not None
-            kind = torch.bfloat16 if provenance.precision == "bf16" else torch.float32
+            dtype = torch.bfloat16 if provenance.precision == "bf16" else torch.float32
             with torch.inference_mode():
-                self._network = Network(self.model, layer=provenance.layer, kind=kind)
+                self._network = Network(self.model, layer=provenance.layer, dtype=dtype)
 
     @classmethod
     def load(cls, path: Path, name: str, options: EmbedOptions) -> "ESMEncoder":
@@ -154,8 +155,9 @@ class ESMEncoder:
     ) -> Float[Tensor, "protein dim"]:
         """Pooled windows -> vectors of whole proteins.
 
-        Squares about a window's mean plus the squared distance of the two means are squares about
-        the protein's mean (Chan, Golub & LeVeque 1983). No large numbers are subtracted.
+        The mean square of a window about the protein's mean is the variance of the window plus the
+        squared distance of the two means. The weighted sum over windows is the protein's variance
+        (Chan, Golub & LeVeque 1983). So the difference of two large numbers is never taken.
         """
         rows = torch.tensor([window.row for window in windows])
         sums, squares, segments = pooled.tensor_split([self._width, 2 * self._width], dim=1)
@@ -187,7 +189,7 @@ class ESMEncoder:
                     f"memory cannot hold one window of {len(windows[0].residues)} residues; "
                     "choose a smaller limit, bf16 or a smaller encoder"
                 ) from error
-        # Outside the handler, whose traceback would keep the failed tensors alive.
+        # Outside the handler: its traceback would keep the failed tensors in memory.
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
         half = len(windows) // 2
@@ -200,7 +202,10 @@ class ESMEncoder:
         )
 
     def _pooled(self, windows: list[Window]) -> Float[Tensor, "window dim"]:
-        """Weighted sums of representations; depending on the pooling, of squares and by segment."""
+        """Weighted sums of representations, and what the pooling needs beyond them.
+
+        That is the sums of squares about the mean, and the sums in each segment.
+        """
         tokens, weights = self._tokens_and_weights(windows)
         hidden = self._representations(tokens).float()
         sums = torch.einsum("wt,wtd->wd", weights, hidden)
@@ -247,7 +252,7 @@ class ESMEncoder:
 
 
 def window_starts(length: int, limit: int, overlap: int) -> list[int]:
-    """Position of the first residue of each window, counted from 0."""
+    """Position of the first residue of each window of a protein, counted from 0."""
     if length <= limit:
         return [0]
     n_steps = -(-(length - limit) // (limit - overlap))
@@ -276,7 +281,7 @@ def cut_windows(row: int, residues: str, limit: int, overlap: int) -> list[Windo
 def _shares_in_segments(
     windows: Sequence[Window], n_tokens: int
 ) -> Float[np.ndarray, "window token segment"]:
-    """Share of each token in the mean of each segment of its protein."""
+    """Weight of each token in the mean of each segment of its protein."""
     found = np.zeros((len(windows), n_tokens, N_SEGMENTS), dtype=np.float32)
     for window, shares in zip(windows, found, strict=True):
         n_residues = len(window.residues)

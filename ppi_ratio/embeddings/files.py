@@ -109,7 +109,7 @@ class Embeddings:
         return self.index.rows(ids)
 
     def hashes_of(self, ids: Iterable[str]) -> list[str] | None:
-        """``sequence_hash`` of each protein, empty without a vector; None if none is known."""
+        """``sequence_hash`` of each protein, "" without a vector; None if ``hashes`` is None."""
         if self.hashes is None:
             return None
         return [self.hashes[row] if row >= 0 else "" for row in self.rows(ids)]
@@ -151,7 +151,7 @@ class Embeddings:
     def content_hash(self, rows: ArrayLike) -> str:
         """SHA-256 of the ids and vectors of ``rows`` in that order, in hexadecimal.
 
-        Every value enters, a block at a time. Raises as ``matrix`` does.
+        The vectors are read a block at a time. Raises the errors of ``matrix``.
         """
         numbers = np.asarray(rows, dtype=np.int64)
         digest = hashlib.sha256("\n".join(self.ids[row] for row in numbers).encode())
@@ -171,9 +171,9 @@ class Embeddings:
         """Make embeddings of a matrix in memory, shape ``(ids, dim)``, one row for each id.
 
         Args:
-            ids: of the rows.
+            ids: id of each row.
             matrix: the vectors.
-            provenance: what made the vectors; unstated if not given.
+            provenance: how the vectors were made; unstated if not given.
             hashes: ``sequence_hash`` of the residues behind each row.
 
         Raises:
@@ -184,7 +184,7 @@ class Embeddings:
         numbers = np.asarray(matrix)
         known = None if hashes is None else tuple(hashes)
         _check(names, numbers.shape, numbers.dtype, known, "the vectors")
-        with np.errstate(over="ignore"):  # what overflows is named below
+        with np.errstate(over="ignore"):  # an overflow is reported by id below
             numbers = numbers.astype(np.float32, copy=False)
         _check_finite(numbers, names)
         return cls(names, ArrayRows(numbers), provenance or UNKNOWN_ORIGIN, known)
@@ -198,12 +198,12 @@ class Embeddings:
 
         Args:
             path: a file, or a folder of ``esm-extract``.
-            encoder: what made the vectors, for files that do not say.
+            encoder: name of the encoder, for files that do not state it.
 
         Raises:
             FileNotFoundError: if nothing is at ``path``.
-            InputError: if it is damaged, of no known format, or breaks a rule of ``from_arrays``;
-                that values are finite is checked when they are read.
+            InputError: if the file is damaged, of no known format, or breaks a rule of
+                ``from_arrays``. Whether values are finite is checked when they are read.
             ProvenanceError: if the file states another encoder than ``encoder``.
 
         Examples:
@@ -226,12 +226,12 @@ class Embeddings:
 
     @classmethod
     def join(cls, parts: Sequence["Embeddings"]) -> "Embeddings":
-        """Append the vectors of several files to one another, e.g. those of two species.
+        """Join the vectors of several files into one set, e.g. the files of two species.
 
         Raises:
-            ValueError: if there are no parts.
-            ProvenanceError: if what made them differs, or their width.
-            InputError: if two of them have the same id.
+            ConfigError: if there are no parts.
+            ProvenanceError: if provenance or number of dimensions differ between the parts.
+            InputError: if two parts have the same id.
 
         Examples:
             >>> import ppi_ratio as pr
@@ -271,7 +271,7 @@ class Embeddings:
         return pd.DataFrame(self.matrix(), index=pd.Index(self.ids, name="protein"))
 
     def write(self, path: Path | str, dtype: StoredType | None = None) -> None:
-        """Write an HDF5 file of the format that ``read`` prefers, whole or not at all.
+        """Write an HDF5 file of this package's format, completely or not at all.
 
         Args:
             path: the file.
@@ -302,13 +302,13 @@ def _read_any(path: Path) -> Embeddings:
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file; vectors are made by ppi-ratio embed")
     if path.is_dir():
-        return _adopt(read_esm_extract(path), path)
+        return _from_foreign(read_esm_extract(path), path)
     if not path.is_file():
         raise InputError(f"{path}: is a device or a pipe, expected a file of vectors")
     with path.open("rb") as file:
         start = file.read(len(MAGIC))
     if start.startswith(ZIP_MAGIC):
-        return _adopt(read_npz(path), path)
+        return _from_foreign(read_npz(path), path)
     if start != MAGIC:
         raise InputError(
             f"{path}: no vectors in a known format; expected HDF5 (of ppi-ratio embed, UniProt or "
@@ -316,7 +316,7 @@ def _read_any(path: Path) -> Embeddings:
         )
     with open_hdf5(path) as file:
         own = _attribute(file, "format") == FORMAT
-    return _read_own(path) if own else _adopt(read_dataset_per_protein(path), path)
+    return _read_own(path) if own else _from_foreign(read_dataset_per_protein(path), path)
 
 
 def _read_own(path: Path) -> Embeddings:
@@ -347,7 +347,7 @@ def _read_provenance(file: h5py.File) -> Provenance:
 
 
 def _attribute(file: h5py.File, name: str) -> object:
-    """An attribute as plain Python, None if there is none."""
+    """An attribute as a plain Python value; None if the file lacks it."""
     value = file.attrs.get(name)
     if isinstance(value, bytes):
         return value.decode(errors="replace")
@@ -364,7 +364,7 @@ def _read_strings(file: h5py.File, name: str, path: Path) -> tuple[str, ...]:
         raise InputError(f"{path}: {name!r} is not UTF-8; make the file again") from error
 
 
-def _adopt(found: ForeignVectors, path: Path) -> Embeddings:
+def _from_foreign(found: ForeignVectors, path: Path) -> Embeddings:
     _check(found.ids, found.rows.shape, np.dtype(found.rows.dtype), None, str(path))
     return Embeddings(found.ids, found.rows, found.provenance)
 

@@ -1,4 +1,4 @@
-"""Vector files of other programs -> ids, rows and provenance, as far as stated.
+"""Vector files of other programs -> ids, rows, and the provenance that the files state.
 
 | what | recognised by | origin it states |
 |---|---|---|
@@ -36,13 +36,13 @@ class ForeignVectors:
 
 
 def read_dataset_per_protein(path: Path) -> ForeignVectors:
-    """Read HDF5 of UniProt or bio_embeddings; checks shapes and leaves vectors on disk."""
+    """Read HDF5 of UniProt or bio_embeddings: check the shapes, and leave the vectors on disk."""
     with open_hdf5(path) as file:
         names = tuple(file)
         if not names:
             raise InputError(f"{path}: this HDF5 file is empty")
         for name in names:
-            if not isinstance(name, str):  # h5py gives bytes where they are no UTF-8
+            if not isinstance(name, str):  # h5py returns bytes for a name that is not UTF-8
                 raise InputError(f"{path}: the name {name!r} is not UTF-8; make the file again")
         datasets = [open_dataset(file, name, path) for name in names]
         first = datasets[0]
@@ -103,15 +103,15 @@ def _read_esm_file(path: Path) -> tuple[str, dict[int, np.ndarray]]:
     check_stored(path)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a damaged header; what follows it decides
+            warnings.simplefilter("ignore")  # a damaged header warns; the checks below decide
             content = torch.load(path, map_location="cpu", weights_only=True)
         name = content["label"].split(maxsplit=1)[0]
         means = content["mean_representations"]
-        # a tensor can repeat one number along an axis of any length
+        # an expanded tensor claims many numbers and stores one
         if any(mean.nbytes > mean.untyped_storage().nbytes() for mean in means.values()):
             raise ValueError("a vector is longer than its numbers")
         return name, {int(layer): mean.float().numpy() for layer, mean in means.items()}
-    # what torch raises over damaged bytes is no closed list
+    # torch raises many kinds of errors over damaged bytes
     except Exception as error:
         raise InputError(
             f"{path}: not a file of esm-extract with mean representations "

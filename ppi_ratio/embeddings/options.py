@@ -26,7 +26,7 @@ class EmbedOptions:
         dtype: number type of vectors in a file.
 
     Raises:
-        ConfigError: if a value is not one of those possible; names the option.
+        ConfigError: if a value is not allowed; the message names the option.
 
     Examples:
         >>> import ppi_ratio as pr

@@ -19,7 +19,7 @@ from jaxtyping import Float
 from ppi_ratio.embeddings.descriptors import DescriptorEncoder
 from ppi_ratio.embeddings.provenance import Provenance
 
-# residues: Kyte & Doolittle's for surface loops and for membrane helices, and a longer one
+# widths in residues; Kyte & Doolittle used 7 for surface loops and 19 for membrane helices
 WINDOWS = (7, 19, 41)
 QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 

@@ -17,7 +17,7 @@ class Provenance:
     """How vectors were made.
 
     Attributes:
-        encoder: key of ``ENCODERS``, stem of a checkpoint, name of an encoder of your own, or
+        encoder: key of ``ENCODERS``, stem of a checkpoint, name of an unlisted encoder, or
             ``unstated``.
         layer: layer that was pooled; None if the encoder has no layers.
         pooling: how residues became one vector.
@@ -36,7 +36,10 @@ class Provenance:
     overlap: int | None = None
 
     def same_space(self, other: "Provenance") -> bool:
-        """Whether vectors of both may be compared; an empty checkpoint digest matches any."""
+        """Whether vectors of both may be used together.
+
+        Encoder, layer, pooling and checkpoint must agree. An unknown checkpoint fits any.
+        """
         known = bool(self.checkpoint and other.checkpoint)
         return (self.encoder, self.layer, self.pooling) == (
             other.encoder,
@@ -67,7 +70,7 @@ class Provenance:
         """The inverse of ``to_dict``; absent keys take their defaults.
 
         Raises:
-            InputError: on an unknown key or a value of the wrong kind, named.
+            InputError: if a key is unknown or its value has the wrong type; names the key.
         """
         known = {
             "encoder": str,

@@ -14,7 +14,7 @@ def shares_of_segments(
 
     A protein of n residues is the interval from 0 to n, cut into 16 equal segments. Residue i is
     the part from i to i + 1. A residue that a cut divides counts for both segments, each with the
-    part inside it. So proteins with fewer residues than segments need no special case, the shares
+    part inside it. So proteins with fewer residues than segments need no special case. The shares
     in a segment sum to 1, and the mean over segments is the mean over residues.
 
     Args:

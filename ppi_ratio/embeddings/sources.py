@@ -1,4 +1,4 @@
-"""Where the rows of ``Embeddings`` are: in memory, in our HDF5, in one dataset per protein."""
+"""Where the vectors of ``Embeddings`` are: in memory, or in one of two kinds of HDF5 file."""
 
 import itertools
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class VectorSource(Protocol):
     def dtype(self) -> str: ...
 
     def read(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row dim"]:
-        """These rows as float32; ``rows`` ascend and do not repeat."""
+        """These rows as float32; ``rows`` must ascend without repeats."""
         ...
 
 
@@ -81,8 +81,8 @@ class StackedRows:
         found = np.empty((len(rows), self.shape[1]), dtype=np.float32)
         with open_hdf5(self.version.path) as file:
             vectors = h5py.Dataset(open_dataset(file, "vectors", self.version.path))
-            # HDF5 reads a contiguous span at disk speed and a list of rows slowly, so each block
-            # is read from its first requested row to its last
+            # HDF5 reads a contiguous span at disk speed, and a list of rows slowly. So each block
+            # is read from its first requested row to its last.
             for block in range(0, self.shape[0], BLOCK_ROWS):
                 start, stop = np.searchsorted(rows, [block, block + BLOCK_ROWS])
                 if start < stop:

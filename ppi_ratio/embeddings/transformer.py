@@ -21,19 +21,19 @@ TRAINED_MASK_RATIO = 0.15 * 0.8  # ESM-2 was trained with this share of <mask> t
 
 @dataclass(frozen=True)
 class Linear:
-    """A linear map with weights in the number type of its computation."""
+    """A linear map whose weights have the number type of the computation."""
 
     weight: Float[Tensor, "out in"]
     bias: Float[Tensor, " out"]
 
     @classmethod
-    def of(cls, *layers: nn.Module, kind: torch.dtype) -> "Linear":
+    def of(cls, *layers: nn.Module, dtype: torch.dtype) -> "Linear":
         """Several layers with one input as one map; outputs are concatenated."""
         weights = [cast(Tensor, layer.weight) for layer in layers]
         biases = [cast(Tensor, layer.bias) for layer in layers]
-        if len(layers) == 1:  # if the type is unchanged, shared with the model, not copied
-            return cls(weights[0].to(kind), biases[0].to(kind))
-        return cls(torch.cat(weights).to(kind), torch.cat(biases).to(kind))
+        if len(layers) == 1:  # shared with the model, not copied, if the type is the same
+            return cls(weights[0].to(dtype), biases[0].to(dtype))
+        return cls(torch.cat(weights).to(dtype), torch.cat(biases).to(dtype))
 
     def __call__(self, states: Tensor) -> Tensor:
         return functional.linear(states.to(self.weight.dtype), self.weight, self.bias)
@@ -45,22 +45,22 @@ class Block:
 
     attention_norm: nn.Module
     queries_keys_values: Linear
-    mixed: Linear
-    norm: nn.Module
-    wide: Linear
-    narrow: Linear
+    attention_output: Linear
+    feedforward_norm: nn.Module
+    feedforward_in: Linear
+    feedforward_out: Linear
 
     @classmethod
-    def of(cls, layer: TransformerLayer, kind: torch.dtype) -> "Block":
+    def of(cls, layer: TransformerLayer, dtype: torch.dtype) -> "Block":
         attention: MultiheadAttention = layer.self_attn
         inputs = [cast(nn.Module, attention.get_submodule(f"{name}_proj")) for name in "qkv"]
         return cls(
             attention_norm=layer.self_attn_layer_norm,
-            queries_keys_values=Linear.of(*inputs, kind=kind),
-            mixed=Linear.of(attention.out_proj, kind=kind),
-            norm=layer.final_layer_norm,
-            wide=Linear.of(layer.fc1, kind=kind),
-            narrow=Linear.of(layer.fc2, kind=kind),
+            queries_keys_values=Linear.of(*inputs, dtype=dtype),
+            attention_output=Linear.of(attention.out_proj, dtype=dtype),
+            feedforward_norm=layer.final_layer_norm,
+            feedforward_in=Linear.of(layer.fc1, dtype=dtype),
+            feedforward_out=Linear.of(layer.fc2, dtype=dtype),
         )
 
     def __call__(
@@ -70,31 +70,35 @@ class Block:
         rotation: tuple[Tensor, Tensor],
     ) -> Float[Tensor, "batch token dim"]:
         states = self.queries_keys_values(self.attention_norm(hidden))
-        hidden = hidden + self.mixed(_attend(states, attended, rotation))
-        return hidden + self.narrow(functional.gelu(self.wide(self.norm(hidden))))
+        hidden = hidden + self.attention_output(_attend(states, attended, rotation))
+        wide = functional.gelu(self.feedforward_in(self.feedforward_norm(hidden)))
+        return hidden + self.feedforward_out(wide)
 
 
 class Network:
-    """An ESM-2 up to one of its layers; gradients reach the model, so it can be trained."""
+    """An ESM-2 network up to one of its layers.
 
-    def __init__(self, model: ESM2, *, layer: int, kind: torch.dtype = torch.float32) -> None:
+    Gradients reach the weights of the model, so that it can be trained.
+    """
+
+    def __init__(self, model: ESM2, *, layer: int, dtype: torch.dtype = torch.float32) -> None:
         """Prepare the weights of ``model``.
 
         Args:
             model: the network with its weights, on the device to run on.
             layer: 0 (token embeddings) to ``model.num_layers`` (after the final norm).
-            kind: number type of matrix products.
+            dtype: number type of matrix products.
         """
         self._model = model
-        self._kind = kind
+        self._dtype = dtype
         used = list(model.layers)[:layer]
-        self._blocks = [Block.of(cast(TransformerLayer, each), kind) for each in used]
+        self._blocks = [Block.of(cast(TransformerLayer, each), dtype) for each in used]
         self._last_norm = model.emb_layer_norm_after if layer == model.num_layers else None
         first = cast(TransformerLayer, model.layers[0])
         self._frequencies = cast(Tensor, cast(RotaryEmbedding, first.self_attn.rot_emb).inv_freq)
 
     def __call__(self, tokens: Int[Tensor, "batch token"]) -> Float[Tensor, "batch token dim"]:
-        """What ``model(tokens, repr_layers=[layer])["representations"][layer]`` holds.
+        """Equals ``model(tokens, repr_layers=[layer])["representations"][layer]``.
 
         Args:
             tokens: ``<cls> residues <eos>``, padded on the right.
@@ -108,10 +112,13 @@ class Network:
         return hidden if self._last_norm is None else self._last_norm(hidden)
 
     def _rotation(self, length: int) -> tuple[Tensor, Tensor]:
-        """Cosine and sine of the rotary angles, ``(token, 1, 1, head_dim)`` and half as wide."""
+        """Cosine and sine of the rotary angles; both are ``(token, 1, 1, ...)``.
+
+        The cosine has ``head_dim`` numbers per token, and the sine has half as many.
+        """
         places = torch.arange(length, device=self._frequencies.device, dtype=torch.float32)
         angles = (places[:, None] * self._frequencies.float())[:, None, None, :]
-        cosine, sine = angles.cos().to(self._kind), angles.sin().to(self._kind)
+        cosine, sine = angles.cos().to(self._dtype), angles.sin().to(self._dtype)
         return torch.cat([cosine, cosine], dim=-1), sine
 
 

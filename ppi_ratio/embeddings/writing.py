@@ -1,4 +1,4 @@
-"""Blocks of vectors -> our HDF5 file, whole or not at all; ``files.py`` states the format."""
+"""Blocks of vectors -> a complete HDF5 file of our format, which ``files.py`` describes."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ from ppi_ratio.io.atomic import allocate, replacing
 FORMAT = "ppi_ratio.embeddings"
 FORMAT_VERSION = 1
 CHUNK_BYTES = 2**18
-REMAINING_BYTES = 2**20  # of attributes, checksums and the last chunk
+REMAINING_BYTES = 2**20  # bytes for attributes, checksums and the last chunk, at most
 FLOAT16_MAX = float(np.finfo(np.float16).max)
 
 StoredType = Literal["float16", "float32"]
@@ -75,7 +75,7 @@ def write_blocks(
 
 
 def stored_as(vectors: np.ndarray, dtype: StoredType, ids: Sequence[str]) -> np.ndarray:
-    """``vectors`` in the type of the file.
+    """Convert vectors to the number type of the file.
 
     Raises:
         InputError: if a value does not fit; names the id and the remedy.

@@ -14,7 +14,7 @@ import pandas as pd
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.metrics import ScoredPairs
 from ppi_ratio.model.ratio_model import RatioModel
-from ppi_ratio.model.renormalise import against_noise, drawn_apart
+from ppi_ratio.model.renormalise import against_noise, random_pairs
 from ppi_ratio.pairs import (
     CLASSES,
     LABEL,
@@ -64,10 +64,10 @@ class LabelledPairs:
         """Draw pairs from the marginals of all pairs; labels are not read.
 
         Raises:
-            ValueError: if ``drawn_apart`` cannot draw them.
+            ValueError: if ``random_pairs`` cannot draw them.
         """
         frame = self.frame
-        left, right = drawn_apart(
+        left, right = random_pairs(
             frame[LEFT].to_numpy(),
             frame[RIGHT].to_numpy(),
             directed=self.table.directed,

@@ -9,8 +9,8 @@ A job owns the folder ``<target>.unfinished``:
 | ``checkpoints/`` | the state of a step under way, replaced by a rename |
 | ``result`` | the target while it is written |
 
-At any moment each of these files is whole. ``publish`` renames the result to the target and removes
-the rest. A target that is a folder keeps ``job.json``, so a later call knows what made it.
+Each of these files is complete at any moment. ``publishing`` renames the result to the target and
+removes the rest. A target that is a folder keeps ``job.json``, so a later call knows what made it.
 """
 
 import json
@@ -38,15 +38,15 @@ Identity = Mapping[str, object]
 
 
 class Job:
-    """Long work on one target: a lock, a journal of finished steps, checkpoints, one publication.
+    """Long work on one target: a lock, finished steps, checkpoints, and one rename at the end.
 
-    Several processes of one distributed job share it. One of them leads: only that one locks and
-    writes; all of them may ask whether the job is finished.
+    The processes of a distributed job share it. Only the leading process locks and writes. Every
+    process may ask whether the job is finished.
 
     Args:
         target: the file or folder that the job makes.
-        identity: settings and content hashes as JSON values. Two calls with one identity are the
-            same job.
+        identity: settings and content hashes as JSON values. Two calls with equal
+            identities are the same job.
         leads: whether this process may write.
     """
 
@@ -116,42 +116,45 @@ class Job:
 
     @contextmanager
     def add(self, step: str) -> Iterator[Path]:
-        """A temporary name to write a step to; the step is finished when the block ends well."""
+        """Yield a temporary path to write a step to.
+
+        The step is finished when the block ends without an error.
+        """
         self._begin()
         with replacing(self._step(step)) as partial:
             yield partial
 
     def folder_of(self, step: str) -> Path:
-        """Where a step that is a folder belongs; whoever writes it does so by a rename."""
+        """The path of a step that is a folder; the caller must put the folder there by a rename."""
         self._begin()
         return self._step(step)
 
     def checkpoint(self, name: str) -> Path:
-        """Where the state of work under way is, if there is one."""
+        """The path of a checkpoint: the state of an unfinished step. The file may not exist."""
         return self.folder / CHECKPOINTS / name
 
     @contextmanager
     def save_checkpoint(self, name: str) -> Iterator[Path]:
-        """A temporary name to write the state to; it replaces the state before in one step."""
+        """Yield a temporary path to write the state to; a rename then replaces the old state."""
         self._begin()
         with replacing(self.checkpoint(name)) as partial:
             yield partial
 
     def scratch(self, name: str) -> Path:
-        """A file of working space, worth nothing after a kill."""
+        """The path of a temporary file, which no later call reads."""
         self._begin()
         return self.folder / name
 
     @contextmanager
     def publishing(self) -> Iterator[Path]:
-        """Where to write the target, a file or a folder.
+        """Yield a path to write the target to, a file or a folder.
 
-        When the block ends well, what was written is renamed to the target, and the unfinished
-        work is removed.
+        When the block ends without an error, a rename puts the result in the place of the target.
+        Then the unfinished work is removed.
         """
         self._begin()
         result = self.folder / (RESULT + self.target.suffix)
-        remove(result)  # half of it, of a killed process
+        remove(result)  # a killed process may have left a part of it
         yield result
         if result.is_dir():
             self._write_identity(result / JOB_FILE)
@@ -161,7 +164,10 @@ class Job:
         self.forget()
 
     def forget(self) -> None:
-        """Remove the unfinished work; ``job.json`` last, so that a kill leaves no riddle."""
+        """Remove the unfinished work.
+
+        ``job.json`` is removed last: after a kill, the folder still says whose work it holds.
+        """
         if not self.folder.exists():
             return
         for path in self.folder.iterdir():
@@ -173,7 +179,7 @@ class Job:
         return self.folder / STEPS / step
 
     def _begin(self) -> None:
-        """Say whose work the folder holds, before anything else is in it."""
+        """Write ``job.json`` first, so that the folder always says whose work it holds."""
         if self.leads and not (self.folder / JOB_FILE).exists():
             self._write_identity(self.folder / JOB_FILE)
 
@@ -221,7 +227,7 @@ def _shown(value: object) -> str:
 
 
 def _read_identity(path: Path) -> dict[str, object] | None:
-    """What ``job.json`` says; None if it says nothing that can be read."""
+    """The identity in ``job.json``; None if the file is missing or damaged."""
     with suppress(OSError, ValueError, RecursionError):
         content = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(content, dict) and content.get("format") == FORMAT:
@@ -231,6 +237,7 @@ def _read_identity(path: Path) -> dict[str, object] | None:
 
 
 def _is_whole(path: Path) -> bool:
+    """Whether a file is complete, and not a lock."""
     return not path.name.endswith(".partial") and not path.name.endswith(".lock")
 
 

@@ -1,4 +1,4 @@
-"""``RatioModel``: what scoring needs, how it is made, and how it is stored."""
+"""``RatioModel``: how a model is made, how it scores pairs, and how it is stored."""
 
 from ppi_ratio.model.ratio_model import RatioModel
 

@@ -23,12 +23,12 @@ MAX_CARD_BYTES = 2**20
 
 @dataclass(frozen=True, config=STRICT)
 class NoiseCard:
-    """The law whose pairs the ratio compares with; a ratio means nothing without it.
+    """The noise law: a ratio compares a pair with the pairs that this law draws.
 
     Attributes:
-        law: "degree_weighted" is p(left) p(right), each protein as often as in the joint pairs;
-            "labelled_non_pairs" the law of the non-pairs in the training table.
-        self_pairs: whether a protein may meet itself as noise.
+        law: "degree_weighted" is p(left) p(right), where each protein is as frequent as in the
+            interactions; "labelled_non_pairs" is the law of the non-pairs in the training table.
+        self_pairs: whether noise contains pairs of a protein with itself.
     """
 
     law: Literal["degree_weighted", "labelled_non_pairs"] = "degree_weighted"
@@ -37,12 +37,13 @@ class NoiseCard:
 
 @dataclass(frozen=True, config=STRICT)
 class NormaliserCard:
-    """How critic scores became log ratios: see ``scoring.Normaliser``.
+    """How critic scores are turned into log ratios; see ``scoring.Normaliser``.
 
     Attributes:
-        kind: one constant, or one for each right protein.
-        log_normaliser: log of the mean of exp(score) under the noise law before, in nats; what
-            an objective whose optimum is log r leaves of it tells how far training came.
+        kind: "global" subtracts one constant, "per_right" a number for each right protein.
+        log_normaliser: log of the mean of exp(score) under the noise law before normalising, in
+            nats. It is 0 at the optimum of an objective that learns log r; a value far from 0 then
+            says that training ended before the optimum.
     """
 
     kind: Literal["global", "per_right"]
@@ -51,7 +52,26 @@ class NormaliserCard:
 
 @dataclass(frozen=True, config=STRICT)
 class ModelCard:
-    """What ``model.json`` says."""
+    """The content of ``model.json``.
+
+    Attributes:
+        critic: settings of the critic.
+        objective: the objective, with its settings.
+        trainer: settings of training.
+        seed: seed of weights, batches and dropout.
+        dim: numbers per protein in the vectors.
+        directed: whether the training pairs have a direction.
+        optimum: value of the objective's ``Optimum``.
+        normaliser: how scores are turned into log ratios.
+        noise: the law that the ratio compares with.
+        vectors: provenance of the vectors.
+        training_pairs: name of the table of training pairs.
+        split_hash: content hash of the split.
+        metrics: numbers about the training, such as the best epoch and its validation loss.
+        ppi_ratio: version of the package that made the model.
+        vectors_hash: SHA-256 of the vectors of training and validation proteins; None in models of
+            early releases.
+    """
 
     critic: pydantic.InstanceOf[CriticFactory]
     objective: pydantic.InstanceOf[Objective]
@@ -67,7 +87,7 @@ class ModelCard:
     split_hash: str
     metrics: Mapping[str, float]
     ppi_ratio: str
-    vectors_hash: str | None = None  # not known of models made before it was kept
+    vectors_hash: str | None = None
     format: Literal["ppi_ratio.model"] = FORMAT
     version: Literal[1] = FORMAT_VERSION
 
@@ -76,7 +96,7 @@ class ModelCard:
         return Provenance.from_dict(self.vectors)
 
     def summary(self, n_pairs: int, n_proteins: int) -> str:
-        """The card in ten lines; pairs and proteins are those of training."""
+        """The card in at most ten lines, with the numbers of training pairs and their proteins."""
         lines = [
             "RatioModel",
             f"objective: {self.objective.name}",
@@ -94,11 +114,11 @@ class ModelCard:
 
 
 def card_text(card: ModelCard) -> str:
-    """What is written to ``model.json``."""
+    """The text of ``model.json``."""
     content = pydantic.TypeAdapter(ModelCard).dump_python(card, mode="json")
     content |= {
-        "critic": members.CRITIC.written(card.critic),
-        "objective": members.OBJECTIVE.written(card.objective),
+        "critic": members.CRITIC.entry(card.critic),
+        "objective": members.OBJECTIVE.entry(card.objective),
     }
     return json.dumps(content, indent=2) + "\n"
 
@@ -109,24 +129,24 @@ def read_card(
     critic: type[CriticFactory] | None = None,
     objective: type[Objective] | None = None,
 ) -> ModelCard:
-    """The inverse of ``card_text``.
+    """Read ``model.json``; the inverse of ``card_text``.
 
     Args:
         path: ``model.json``.
-        critic: class of the critic's settings, needed where ``CRITICS`` does not list it.
-        objective: class of the objective, needed where ``OBJECTIVES`` does not list it.
+        critic: class of the critic's settings, needed if ``CRITICS`` does not list it.
+        objective: class of the objective, needed if ``OBJECTIVES`` does not list it.
 
     Raises:
         ConfigError: if a class is needed and not given, or another class is given.
-        InputError: if the file is damaged or no card of a model.
-        ProvenanceError: if it was written by a newer format.
+        InputError: if the file is damaged, or is not the card of a model.
+        ProvenanceError: if the format of the file is newer than this release reads.
     """
     if path.stat().st_size > MAX_CARD_BYTES:
-        raise InputError(f"{path}: larger than {MAX_CARD_BYTES:,} bytes; copy the model anew")
+        raise InputError(f"{path}: larger than {MAX_CARD_BYTES:,} bytes; copy the model again")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: not JSON ({error}); copy the model anew") from error
+        raise InputError(f"{path}: not JSON ({error}); copy the model again") from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(f"{path}: not the card of a model (its format is not {FORMAT!r})")
     version = content.get("version")
@@ -141,13 +161,15 @@ def read_card(
             "objective": members.OBJECTIVE.read(content.get("objective"), objective),
         }
         if isinstance(content.get("noise"), dict):
-            content["noise"].pop("known_partners", None)  # release 0.1.0 wrote it, always the same
+            content["noise"].pop(
+                "known_partners", None
+            )  # release 0.1.0 wrote this key, always with one value
         return pydantic.TypeAdapter(ModelCard).validate_python(content)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
     except InputError as error:
-        raise InputError(f"{path}: {error}; copy the model anew") from error
+        raise InputError(f"{path}: {error}; copy the model again") from error
     except pydantic.ValidationError as error:
         fault = error.errors()[0]
         key = ".".join(map(str, fault["loc"]))
-        raise InputError(f"{path}: {key}: {fault['msg']}; copy the model anew") from error
+        raise InputError(f"{path}: {key}: {fault['msg']}; copy the model again") from error

@@ -1,4 +1,4 @@
-"""Pairs and vectors -> a ``RatioModel``: where data, critic and objective meet."""
+"""Pairs and vectors -> a ``RatioModel``: puts data, critic and objective together."""
 
 import dataclasses
 import logging
@@ -35,7 +35,8 @@ RETRAINING_EPOCHS = "refit_epochs"
 DEFAULT_TRAINER = TrainerSettings()
 TRAINING, RETRAINING = "training", "retraining"
 
-CheckpointsOf = Callable[[str], Checkpoints]  # of the training or of the retraining
+# gives the checkpoints of the training, or of the retraining
+CheckpointsOf = Callable[[str], Checkpoints]
 
 
 def fit(
@@ -51,28 +52,30 @@ def fit(
 ) -> RatioModel:
     """Train a critic on interactions.
 
-    The epoch with the lowest held-out objective on the validation pairs is kept, or with the
-    highest AUROC of joint pairs against noise if ``trainer.monitor`` is "auroc". Test pairs of a
-    split are not looked at. Noise comes from the joint pairs' own marginals. Only ``bce`` learns
-    from labelled non-pairs; its ratio is to their law.
+    Training keeps the epoch with the lowest loss on the validation pairs. If ``trainer.monitor`` is
+    "auroc", it keeps the epoch with the highest AUROC of validation interactions against noise.
+    The test pairs of a split are not used. Noise is drawn from the marginals of the interactions.
+    Only ``bce`` learns from labelled non-pairs; its ratio compares with the law of these.
 
-    Without validation pairs, training learns from every pair. Then it runs for all epochs, keeps
-    the last one, and can neither stop early nor scale the temperature; a warning says so.
+    Without validation pairs, training runs for all epochs and keeps the last one. It can neither
+    stop early nor scale the temperature; a warning says so.
 
     Args:
-        pairs: a split, or a table of which every pair is learned from.
-        vectors: one row per protein; pairs with a protein that has none are left out and counted.
-        validation: pairs to stop by; those of the split if not given.
+        pairs: a split, or a table whose interactions are all training pairs.
+        vectors: one vector per protein. Pairs of a protein without a vector are left out, and a
+            warning counts them.
+        validation: pairs to choose the epoch by; by default those of the split.
         critic: settings of the network; by default a separable critic. It is symmetric if the
             pairs have no direction, unless its settings say otherwise.
-        objective: by default InfoNCE-anchor with as much weight on the anchor as on all noise.
-        trainer: how long and how fast to learn.
-        seed: of weights, batches and dropout.
+        objective: what training minimises; by default InfoNCE-anchor, with as much weight on the
+            anchor as on all noise.
+        trainer: how long and how fast to train.
+        seed: seed of weights, batches and dropout.
         progress: show a bar on standard error.
 
     Raises:
-        ConfigError: if the pairs have no direction and the critic is stated not to be symmetric,
-            the critic does not fit the vectors, or critic or objective could not be stored.
+        ConfigError: if the pairs have no direction and the critic is set to be not symmetric, if
+            the critic does not fit the vectors, or if critic or objective cannot be stored.
         ProvenanceError: if too few pairs have vectors, or labelled non-pairs are needed and
             missing.
         FloatingPointError: if the loss is not finite.
@@ -99,10 +102,10 @@ def fit(
 
 
 def check_critic(critic: CriticFactory, vectors: Embeddings) -> None:
-    """Whether the critic can take the vectors, which costs no memory.
+    """Check that the critic fits the vectors, without allocating memory.
 
     Raises:
-        ConfigError: if it cannot.
+        ConfigError: if the critic does not fit them.
     """
     if isinstance(critic, ChecksVectors):
         critic.check_origin(vectors.provenance)
@@ -118,12 +121,12 @@ class Recipe:
     resumes after an interruption.
 
     Attributes:
-        split: pairs to learn from, to stop by and to test on.
-        vectors: one row per protein.
+        split: training, validation and test pairs.
+        vectors: one vector per protein.
         critic: settings of the network.
         objective: what training minimises.
-        trainer: how long and how fast to learn.
-        seed: of weights, batches and dropout.
+        trainer: how long and how fast to train.
+        seed: seed of weights, batches and dropout.
 
     Examples:
         >>> import ppi_ratio as pr
@@ -175,8 +178,8 @@ class Recipe:
     def identity(self) -> dict[str, object]:
         """Settings and content hashes as JSON values; equal for recipes of the same model."""
         return {
-            "critic": members.CRITIC.written(self.critic),
-            "objective": members.OBJECTIVE.written(self.objective),
+            "critic": members.CRITIC.entry(self.critic),
+            "objective": members.OBJECTIVE.entry(self.objective),
             "trainer": dataclasses.asdict(self.trainer),
             "seed": self.seed,
             "pairs": self.split.content_hash(),
@@ -196,15 +199,15 @@ class Recipe:
         ranks: Ranks = ONE_PROCESS,
         progress: bool = True,
     ) -> RatioModel:
-        """Train, scale the temperature, retrain on everything, as the settings ask for.
+        """Train; if the settings say so, also scale the temperature and retrain.
 
         Args:
-            checkpoints: where the training and the retraining keep their state.
+            checkpoints: stores the states of the training and of the retraining.
             ranks: the processes that train together.
             progress: show a bar on standard error.
         """
         pairs = LearningPairs.of(self.split, self.vectors, self.objective)
-        self._warn(pairs)
+        self._warn_of_few_pairs(pairs)
         rows = LearningRows.of(pairs, self.vectors)
         module, batches = self._prepare(rows, self.trainer)
         record = train_critic(
@@ -219,7 +222,7 @@ class Recipe:
         if len(pairs.validation):
             metrics[VALIDATION_LOSS] = record.best_loss
         self._warn_if_nothing_learned(module, batches, record)
-        if self._scales(pairs.validation):
+        if self._scales_temperature(pairs.validation):
             metrics[TEMPERATURE_FACTOR] = scale_temperature(module.cpu(), batches.val_dataloader())
         if self.trainer.refit and len(pairs.validation):
             epochs = record.best_epoch + 1
@@ -250,7 +253,7 @@ class Recipe:
     def _prepare(
         self, rows: LearningRows, trainer: TrainerSettings
     ) -> tuple[RatioModule, PairBatches]:
-        """A new critic, and the batches that it learns from."""
+        """A new critic with its objective, and the batches that it learns from."""
         module = RatioModule.build(
             self.critic,
             self.objective,
@@ -264,7 +267,8 @@ class Recipe:
         )
         return module, batches
 
-    def _scales(self, validation: PairTable) -> bool:
+    def _scales_temperature(self, validation: PairTable) -> bool:
+        """Whether to scale the temperature; warns if the settings say so and it is impossible."""
         if not self.trainer.temperature_scaling or not len(validation):
             return False
         if not scalable(self.objective):
@@ -274,7 +278,8 @@ class Recipe:
             )
         return scalable(self.objective)
 
-    def _warn(self, pairs: LearningPairs) -> None:
+    def _warn_of_few_pairs(self, pairs: LearningPairs) -> None:
+        """Warn of settings that have no effect, or another effect, with so few pairs."""
         if not len(pairs.validation):
             logger.warning(
                 "no validation pairs: training runs for all %d epochs and keeps the last; hold "
@@ -295,7 +300,10 @@ class Recipe:
     def _warn_if_nothing_learned(
         self, module: RatioModule, batches: PairBatches, record: EpochRecord
     ) -> None:
-        """A training that diverged ends at some epoch too; say that the epoch is worth nothing."""
+        """Warn if the kept epoch is no better than a ratio of one for every pair.
+
+        A training that diverged also keeps an epoch and ends without an error.
+        """
         judged = batches.val_dataloader() if len(batches.validation) else batches.train_dataloader()
         with torch.random.fork_rng():  # a loader draws from the global generator
             chance = module.loss_at_ratio_one(next(iter(judged)))
@@ -340,10 +348,10 @@ class Recipe:
 
 
 def symmetric_as(critic: CriticFactory, *, directed: bool) -> CriticFactory:
-    """The critic, symmetric if the pairs have no direction and its settings state nothing.
+    """The critic; if its ``symmetric`` is None, it is set by the direction of the pairs.
 
     Raises:
-        ConfigError: if its settings state that it is not symmetric, and the pairs have no
+        ConfigError: if the critic's settings say that it is not symmetric, and the pairs have no
             direction.
     """
     if critic.symmetric is None:

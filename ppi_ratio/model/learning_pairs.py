@@ -1,4 +1,4 @@
-"""A split and vectors -> what a critic trains on: one standardised matrix and batches of rows."""
+"""A split and vectors -> what a critic trains on: a matrix of vectors, and pairs of its rows."""
 
 import logging
 from dataclasses import dataclass
@@ -13,20 +13,22 @@ from ppi_ratio.objectives import Objective
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
 from ppi_ratio.training.batches import PairRows
 
-MIN_JOINT_PAIRS = 8
+MIN_INTERACTIONS = 8
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class LearningPairs:
-    """The pairs with vectors that a critic learns from and is stopped by.
+    """The training and the validation pairs; all their proteins have vectors.
 
     Attributes:
-        training: joint pairs to learn from.
-        validation: joint pairs to stop by; may be empty.
-        non_pairs: labelled non-pairs of both parts, if the objective learns from them.
-        held_apart: proteins that a split kept away from training; they are no noise to others.
+        training: interactions to learn from.
+        validation: interactions to choose the epoch by; may be empty.
+        non_pairs: labelled non-pairs for training and for validation, if the objective learns from
+            them.
+        held_apart: proteins that the split kept out of training. In a retraining they are not
+            noise to the other proteins.
     """
 
     training: PairTable
@@ -36,7 +38,7 @@ class LearningPairs:
 
     @classmethod
     def of(cls, split: Split, vectors: Embeddings, objective: Objective) -> "LearningPairs":
-        """Leave out and count pairs with a protein that has no vector.
+        """Take the pairs whose proteins have vectors; warnings count the others.
 
         Raises:
             ProvenanceError: if too few pairs are left, or labelled non-pairs are needed and
@@ -50,7 +52,7 @@ class LearningPairs:
 
     @classmethod
     def all_of(cls, split: Split, vectors: Embeddings, objective: Objective) -> "LearningPairs":
-        """Training and validation pairs together, and nothing to stop by."""
+        """Training and validation pairs, all of them to learn from, for a retraining."""
         both, _ = split.train_and_validation.restrict_to(vectors.index)
         nothing = both.select(np.zeros(len(both), dtype=bool))
         non_pairs = (both.non_pairs, nothing) if objective.needs.non_pairs else None
@@ -58,21 +60,21 @@ class LearningPairs:
 
     @property
     def tables(self) -> list[PairTable]:
-        """All of them, the joint pairs first."""
+        """All tables: training, validation, and the non-pairs of both if there are some."""
         return [self.training, self.validation, *(self.non_pairs or ())]
 
 
 @dataclass(frozen=True)
 class LearningRows:
-    """The same pairs as rows of one standardised matrix.
+    """The pairs of ``LearningPairs`` as row numbers of one standardised matrix.
 
     Attributes:
         matrix: standardised vectors of all proteins that occur, ``(protein, dim)``.
-        ids: of these proteins.
+        ids: id of each row.
         standardise: mean and scale of the training proteins.
         training: pairs to learn from.
-        validation: pairs to stop by.
-        self_pairs: whether a training pair is of one protein with itself.
+        validation: pairs to choose the epoch by.
+        self_pairs: whether the training pairs include a protein with itself.
     """
 
     matrix: torch.Tensor
@@ -95,11 +97,12 @@ class LearningRows:
         ]
         rows = np.unique(np.concatenate(numbers, axis=1))
         matrix = torch.from_numpy(vectors.matrix(rows))
-        own = np.searchsorted(rows, np.unique(numbers[0]))
-        standardise = Standardisation.of(matrix[own])
-        if not bool((matrix[own] != matrix[own[0]]).any()):
+        trained = matrix[np.searchsorted(rows, np.unique(numbers[0]))]
+        standardise = Standardisation.of(trained)
+        if not bool((trained != trained[0]).any()):
             raise ProvenanceError(
-                f"the vectors of all {len(own)} training proteins are the same; embed them anew"
+                f"the vectors of all {len(trained)} training proteins are the same; embed them "
+                "again"
             )
         sides = [tuple(torch.from_numpy(np.searchsorted(rows, each))) for each in numbers]
         flip = not pairs.training.directed
@@ -131,22 +134,22 @@ def with_vectors(table: PairTable, vectors: Embeddings, part: str) -> PairTable:
 
 
 def _check_enough(training: PairTable, validation: PairTable) -> None:
-    if len(training) < MIN_JOINT_PAIRS:
+    if len(training) < MIN_INTERACTIONS:
         raise ProvenanceError(
-            f"{training.name}: {len(training)} joint pairs with vectors to learn from; "
-            f"{MIN_JOINT_PAIRS} are the least that training makes sense with"
+            f"{training.name}: {len(training)} interactions with vectors to learn from; "
+            f"training needs at least {MIN_INTERACTIONS}"
         )
     if len(validation) == 1:
         raise ProvenanceError(
-            f"{validation.name}: one joint pair with vectors to stop by has no other to be "
-            "compared with; hold out more, or none"
+            f"{validation.name}: only one interaction with vectors for validation, and it has no "
+            "noise to be compared with; hold out more interactions, or none"
         )
 
 
 def _labelled_non_pairs(
     split: Split, vectors: Embeddings, objective: Objective
 ) -> tuple[PairTable, PairTable] | None:
-    """Those of the training and of the validation part, if the objective learns from them."""
+    """Non-pairs of the training and of the validation part; None if the objective needs none."""
     if not objective.needs.non_pairs:
         return None
     for part, table in (("training", split.train), ("validation", split.validation)):
@@ -162,12 +165,13 @@ def _labelled_non_pairs(
     )
 
 
-def _blocks(joint: PairTable, held_apart: frozenset[str]) -> tuple[torch.Tensor, ...]:
-    """The pairs of each part where a split keeps the parts' proteins apart, else none.
+def _blocks(pairs: PairTable, held_apart: frozenset[str]) -> tuple[torch.Tensor, ...]:
+    """Numbers of the pairs of each block: pairs of other proteins, pairs of ``held_apart``.
 
-    A critic that met proteins of both parts as noise would learn which part a protein is from.
+    Empty if the second block has fewer than ``MIN_INTERACTIONS`` pairs. Pairs between blocks must
+    not be noise: a critic would learn from them which block a protein is in.
     """
-    of_held_out = joint.frame[LEFT].isin(sorted(held_apart)).to_numpy()
-    if of_held_out.sum() < MIN_JOINT_PAIRS:
+    of_held_out = pairs.frame[LEFT].isin(sorted(held_apart)).to_numpy()
+    if of_held_out.sum() < MIN_INTERACTIONS:
         return ()
-    return tuple(torch.from_numpy(np.flatnonzero(of)) for of in (~of_held_out, of_held_out))
+    return tuple(torch.from_numpy(np.flatnonzero(mask)) for mask in (~of_held_out, of_held_out))

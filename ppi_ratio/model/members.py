@@ -1,4 +1,4 @@
-"""A critic or an objective <-> what a model's card says of it, be its class in a dict or not.
+"""A critic or an objective <-> its entry in a model's card, whether a dict lists it or not.
 
 A card holds the fields of the dataclass. Where the dict does not list the class, the card holds
 the name of the class too. It never holds an import path: whoever loads the model passes the class.
@@ -22,13 +22,13 @@ Member = TypeVar("Member", bound=CriticFactory | Objective)
 
 @dataclasses.dataclass(frozen=True)
 class Family(Generic[Member]):
-    """One kind of member and how cards hold it.
+    """Critics or objectives, and how cards hold them.
 
     Attributes:
-        key: of the card, and the argument of ``RatioModel.load`` that takes a class.
-        dict_name: what users know the dict by.
-        members: the dict.
-        attributes: what a member must have beside its fields.
+        key: key of the card, and argument of ``RatioModel.load`` that takes a class.
+        dict_name: public name of the dict of members.
+        members: the dict: name of a member -> its class.
+        attributes: attributes that a member must have.
     """
 
     key: str
@@ -37,11 +37,11 @@ class Family(Generic[Member]):
     attributes: tuple[str, ...]
 
     def check(self, member: Member) -> None:
-        """Refuse, before training, what a card could not hold.
+        """Refuse, before training, a member that a card could not hold.
 
         Raises:
-            ConfigError: if ``member`` is no dataclass, lacks an attribute, has the name of another
-                class of the dict, or has settings that do not come back from JSON as they were.
+            ConfigError: if ``member`` is not a dataclass, lacks an attribute, or has the name of
+                another class of the dict. Also if its settings change when stored as JSON.
         """
         kind = type(member).__name__
         if isinstance(member, type) or not dataclasses.is_dataclass(member):
@@ -57,10 +57,10 @@ class Family(Generic[Member]):
                 f"{self.key}: {kind} is called {member.name!r}, as {listed.__name__} of "
                 f"{self.dict_name} is; give it another name"
             )
-        settings = self.written(member)
+        settings = self.entry(member)
         try:
             stored = json.loads(json.dumps(settings, allow_nan=False))
-            again = self.written(_built(type(member), stored))
+            again = self.entry(_build(type(member), stored))
         except (TypeError, ValueError, NameError, pydantic.PydanticUserError) as error:
             raise ConfigError(
                 f"{self.key}: the settings of {kind} cannot be stored as JSON and read again "
@@ -72,19 +72,19 @@ class Family(Generic[Member]):
                 f"again, from {settings} to {again}"
             )
 
-    def written(self, member: Member) -> dict[str, object]:
-        """What the card holds."""
+    def entry(self, member: Member) -> dict[str, object]:
+        """The settings of a member as the card holds them."""
         fields = dataclasses.asdict(member)
         if type(member) in self.members.values():
             return fields
         return {NAME: member.name, CLASS: type(member).__name__} | fields
 
     def read(self, values: Any, given: type[Member] | None) -> Member:  # noqa: ANN401 -- of JSON
-        """The inverse of ``written``.
+        """Make a member from its entry in a card; the inverse of ``entry``.
 
         Args:
-            values: what the card holds.
-            given: the class, needed where the dict does not list it.
+            values: the entry.
+            given: class of the member, needed if the dict does not list it.
 
         Raises:
             ConfigError: if the class that the card names is needed and is not ``given``.
@@ -94,7 +94,7 @@ class Family(Generic[Member]):
             raise InputError(f"{self.key}: has no name")
         kind = self._class_of(values[NAME], values.get(CLASS), given)
         try:
-            return _built(kind, values)
+            return _build(kind, values)
         except pydantic.ValidationError as error:
             fault = error.errors()[0]
             where = ".".join(map(str, (self.key, *fault["loc"])))
@@ -121,8 +121,8 @@ class Family(Generic[Member]):
         return kind
 
 
-def _built(kind: type[Member], values: Mapping[str, object]) -> Member:
-    """A member of ``kind`` with these fields; pydantic turns lists into tuples where asked for.
+def _build(kind: type[Member], values: Mapping[str, object]) -> Member:
+    """A member of ``kind`` with these fields; a list becomes a tuple if the field is a tuple.
 
     Raises:
         ValueError: if a field is unknown or wrong.

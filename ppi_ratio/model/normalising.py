@@ -1,4 +1,4 @@
-"""A trained critic and draws from the training marginals -> what makes its scores log ratios."""
+"""A trained critic and draws from the training marginals -> its ``Normaliser``."""
 
 from typing import NamedTuple
 
@@ -11,36 +11,39 @@ from ppi_ratio.objectives.log_sums import log_mean_exp
 from ppi_ratio.training.batches import PairRows
 from ppi_ratio.training.module import RatioModule
 
-N_REFERENCES = 2048  # draws from each marginal, over which ratios are normalised
+N_REFERENCES = 2048  # draws from each marginal; the mean ratio over them is made one
 
 
 @torch.inference_mode()
 def normaliser_of(
-    module: RatioModule, joint: PairRows, ids: tuple[str, ...], *, seed: int
+    module: RatioModule, training: PairRows, ids: tuple[str, ...], *, seed: int
 ) -> tuple[Normaliser, NormaliserCard]:
-    """Make the mean ratio one over draws from the training marginals.
+    """Find what to subtract from scores to make the mean ratio of noise one.
 
-    That removes what the objective leaves free. InfoNCE-anchor leaves nothing free; there it
-    removes what training left undone. With nu = 1 and a large batch the anchor pulls weakly, and
-    a short training ends some tenths of a nat off. The card keeps the amount.
+    Noise is drawn from the training marginals, or from the labelled non-pairs if the objective
+    learned from them. The optimum of an objective may leave a constant or a term of the right
+    protein free; subtracting removes it. The optimum of InfoNCE-anchor leaves nothing free. But
+    with nu = 1 and a large batch the anchor has little weight. After a short training the scores
+    may then be off by some tenths of a nat. The card stores the amount.
 
-    A symmetric critic cannot hold a term of one side only: c(x, y) = log r + a(y) and
-    c(x, y) = c(y, x) make a constant. So only a directed critic is normalised per right.
+    A symmetric critic cannot have a term of one side only: if c(x, y) = log r + a(y) equals
+    c(y, x), then a is a constant. So only a critic that is not symmetric is normalised per right
+    protein.
 
     Args:
         module: the trained critic and the vectors it learned from.
-        joint: training pairs, as rows of these vectors.
-        ids: of the proteins in these rows.
-        seed: of the draws.
+        training: training pairs, as rows of these vectors.
+        ids: id of each of these rows.
+        seed: seed of the draws.
     """
     generator = torch.Generator().manual_seed(seed)
     critic: Critic = module.critic
-    if joint.non_pairs is not None:
-        log_normaliser = _mean_over_non_pairs(module, joint.non_pairs, generator)
+    if training.non_pairs is not None:
+        log_normaliser = _log_mean_of_non_pairs(module, training.non_pairs, generator)
         return Normaliser(constant=log_normaliser), NormaliserCard("global", log_normaliser)
-    blocks = joint.blocks or (torch.arange(len(joint)),)
-    drawn = [_draw_noise(module, joint, block, generator) for block in blocks]
-    shares = torch.tensor([len(block) / len(joint) for block in blocks])
+    blocks = training.blocks or (torch.arange(len(training)),)
+    drawn = [_draw_noise(module, training, block, generator) for block in blocks]
+    shares = torch.tensor([len(block) / len(training) for block in blocks])
     log_means = torch.stack([log_mean_exp(each.scores) for each in drawn])
     log_normaliser = float((log_means + shares.log()).logsumexp(0))
     if module.objective.optimum.leaves_right_term and not critic.symmetric:
@@ -55,12 +58,12 @@ def normaliser_of(
 
 
 class _Noise(NamedTuple):
-    """Drawn lefts and their scores against as many drawn rights.
+    """Left proteins drawn as noise, with their scores against as many drawn right proteins.
 
     Attributes:
-        rows: of the lefts among the module's vectors, ``(draw,)``.
-        projections: of the lefts, ``(draw, hidden)``.
-        scores: ``(draw, draw)``; -inf where a protein would be its own noise.
+        rows: row of each left protein in the module's vectors, ``(draw,)``.
+        projections: projections of the left proteins, ``(draw, hidden)``.
+        scores: ``(draw, draw)``; -inf for a protein with itself, if such pairs are not noise.
     """
 
     rows: torch.Tensor
@@ -69,12 +72,12 @@ class _Noise(NamedTuple):
 
 
 def _draw_noise(
-    module: RatioModule, joint: PairRows, block: torch.Tensor, generator: torch.Generator
+    module: RatioModule, training: PairRows, block: torch.Tensor, generator: torch.Generator
 ) -> _Noise:
-    """Draws from the marginals of the pairs of a block, as many as its share of all pairs."""
-    n_drawn = max(1, round(N_REFERENCES * len(block) / len(joint)))
+    """Draw from the marginals of a block's pairs, in proportion to its share of all pairs."""
+    n_drawn = max(1, round(N_REFERENCES * len(block) / len(training)))
     lefts, rights = (
-        joint.draw(block[torch.randint(len(block), (n_drawn,), generator=generator)], generator)
+        training.draw(block[torch.randint(len(block), (n_drawn,), generator=generator)], generator)
         for _ in range(2)
     )
     left, right = lefts.left, rights.right
@@ -86,10 +89,10 @@ def _draw_noise(
     return _Noise(left, u, scores)
 
 
-def _mean_over_non_pairs(
+def _log_mean_of_non_pairs(
     module: RatioModule, non_pairs: PairRows, generator: torch.Generator
 ) -> float:
-    """Log of the mean ratio of labelled non-pairs."""
+    """Log of the mean of exp(score) over drawn labelled non-pairs."""
     chosen = torch.randint(len(non_pairs), (N_REFERENCES * 8,), generator=generator)
     left, right, *_ = non_pairs.draw(chosen, generator)
     critic, vectors = module.critic, module.vectors

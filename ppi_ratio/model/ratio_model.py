@@ -1,4 +1,4 @@
-"""``RatioModel``: scores, screens and matrices of pairs, from a critic and what calibrates it."""
+"""``RatioModel``: a trained critic with its normaliser, which scores pairs and screens proteins."""
 
 import dataclasses
 import logging
@@ -15,7 +15,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.model.card import ModelCard
 from ppi_ratio.model.reference_law import PSEUDOCOUNT, check_learned_law, log_ratios_against
-from ppi_ratio.model.renormalise import against_noise, drawn_apart
+from ppi_ratio.model.renormalise import against_noise, random_pairs
 from ppi_ratio.model.scoring import Scorer
 from ppi_ratio.model.sides import Side, excluded_pairs
 from ppi_ratio.model.store import LEFT_DEGREE, StoredModel, hash_model, read_model, write_model
@@ -36,9 +36,9 @@ class RatioModel:
 
     Attributes:
         card: settings, provenance and how the scores were normalised.
-        scorer: the critic and what makes its scores log ratios.
-        degrees: joint training pairs of each training protein on each side, and its sequence
-            hash, empty where that is not known; indexed by id.
+        scorer: the critic, and the normaliser that turns its scores into log ratios.
+        degrees: number of training interactions of each protein on each side, and its sequence
+            hash (empty if unknown); indexed by id.
         history: losses per epoch, in nats.
     """
 
@@ -59,10 +59,7 @@ class RatioModel:
 
     @property
     def gives_log_ratios(self) -> bool:
-        """Whether scores are log ratios; if the objective learns something else, they are not.
-
-        Only log ratios turn into probabilities.
-        """
+        """Whether the objective learns log ratios; only these turn into probabilities."""
         return not self.card.objective.optimum.is_skewed
 
     def score(
@@ -77,23 +74,22 @@ class RatioModel:
 
         Args:
             pairs: ids of candidates; a file is read as ``read_candidates`` does.
-            vectors: from the encoder that the model was trained on.
-            prior: share of interactions among the pairs asked about, for ``probability``.
-            renormalise: make the mean ratio one over pairs drawn from the lefts and the rights of
-                these pairs, as ``model.renormalise`` says. For many pairs of proteins of which
-                training knew few, and as they come: among the partners of one protein, or pairs
-                picked by hand, the mean ratio need not be one.
+            vectors: vectors of the encoder that the model was trained on.
+            prior: share of interactions among these pairs, for ``probability``.
+            renormalise: rescale ratios so that random pairs of these proteins have mean ratio 1;
+                see ``model.renormalise``. Use it for large, unselected sets of new proteins. Do
+                not use it for the partners of one protein, or for pairs picked by hand.
 
         Returns:
-            Columns left, right, log_ratio (nats), probability = sigmoid(log_ratio +
-            logit(prior)), NaN if the objective does not learn log ratios, pair_class (C1, C2 or
-            C3: both, one or none of the proteins were in training) and note: why a row has no
-            score, else empty. Ids are those of ``pairs``.
+            Columns left and right (ids as in ``pairs``), log_ratio (nats), probability =
+            sigmoid(log_ratio + logit(prior)), pair_class (C1, C2 or C3: both, one or none of the
+            proteins were in training), and note: why a row has no score, else empty. The
+            probability is NaN if the objective does not learn log ratios.
 
         Raises:
             ProvenanceError: if the vectors are of another encoder.
             ConfigError: if ``prior`` is not strictly between 0 and 1.
-            InputError: if there are only pairs of one protein with itself to renormalise.
+            InputError: if all pairs to renormalise are of one protein with itself.
 
         Examples:
             >>> import pandas as pd
@@ -117,7 +113,7 @@ class RatioModel:
         sides = left_rows[scored], right_rows[scored]
         log_ratio[scored] = self.scorer.score_rows(vectors, *sides)
         if renormalise and scored.any():
-            drawn = drawn_apart(*sides, directed=self.card.directed, seed=0)
+            drawn = random_pairs(*sides, directed=self.card.directed, seed=0)
             noise = self.scorer.score_rows(vectors, *drawn)
             log_ratio[scored] = against_noise(log_ratio[scored], noise)
         classes = self.pair_classes(left, right, vectors)
@@ -125,7 +121,7 @@ class RatioModel:
         return table.assign(**{NOTE: notes.to_numpy()})
 
     def _prior(self, prior: float) -> float | None:
-        """The prior; None if no probability follows from the scores."""
+        """The prior; None if the scores give no probability."""
         return prior if self.gives_log_ratios else None
 
     def pair_classes(
@@ -133,8 +129,8 @@ class RatioModel:
     ) -> np.ndarray:
         """C1, C2 or C3 of each pair: both, one or none of its proteins were in training.
 
-        Park & Marcotte (2012), Nature Methods 9, 1134. With ``vectors``, a protein counts as seen
-        too if its sequence was in training under another id, as far as sequence hashes are known.
+        Park & Marcotte (2012), Nature Methods 9, 1134. With ``vectors``, a protein was in training
+        also if its sequence was, under another id. Only known sequence hashes can show that.
         """
         seen = self.training_proteins.seen(np.concatenate([left, right]), vectors)
         return class_names(*np.split(seen, 2))
@@ -155,20 +151,20 @@ class RatioModel:
         All hits are held in memory; ``screen_file`` writes them to a file as they are found.
 
         Args:
-            vectors: from the encoder that the model was trained on.
+            vectors: vectors of the encoder that the model was trained on.
             left: ids to find partners for; every protein of ``vectors`` if not given.
-            right: ids to look among; every protein if not given. Of several spellings of one
-                protein the first counts.
-            top_k: partners of each, at most; None for all above ``min_log_ratio``.
-            min_log_ratio: log ratio of a hit, at least, in nats.
+            right: ids to look among; every protein if not given. If several ids name one protein,
+                the first is used.
+            top_k: most partners of each left protein; None for all above ``min_log_ratio``.
+            min_log_ratio: lowest log ratio of a hit, in nats.
             known: pairs to leave out.
             prior: as for ``score``.
 
         Returns:
             The columns left, right, log_ratio, probability and pair_class that ``score`` gives,
             highest log ratio first; left, right and pair_class are categories. Ids are those of
-            ``left`` and ``right``, or accessions where these were not given. An undirected pair
-            may be among the best ``top_k`` of both of its proteins, and then has two rows. Without
+            ``left`` and ``right``, or accessions if these were not given. An undirected pair may
+            be among the best ``top_k`` of both of its proteins, and then has two rows. Without
             ``top_k`` it has one row if left and right are the same proteins.
 
         Raises:
@@ -208,10 +204,10 @@ class RatioModel:
         """Log ratios of every left against every right, in nats, self pairs included.
 
         The whole matrix is in memory, four bytes a pair: 1.7 GB for the human proteome. ``screen``
-        holds a tile at a time and keeps the best pairs.
+        holds one tile at a time and keeps the best pairs.
 
         Args:
-            vectors: from the encoder that the model was trained on.
+            vectors: vectors of the encoder that the model was trained on.
             left: ids of the rows; every protein of ``vectors`` if not given.
             right: ids of the columns; every protein if not given.
 
@@ -237,7 +233,7 @@ class RatioModel:
         bfloat16: bool = False,
         device: torch.device | None = None,
     ) -> ScoreMatrix:
-        """The pairs that a search goes through, without self pairs and known pairs."""
+        """The pairs that a search looks at: all but self pairs and known pairs."""
         excluded = excluded_pairs(
             vectors, known, left_rows, right_rows, directed=self.card.directed
         )
@@ -253,7 +249,7 @@ class RatioModel:
         top_k: int | None,
         min_log_ratio: float | None,
     ) -> Query:
-        """Which pairs a search returns; see ``screen``."""
+        """Which pairs a search returns, by the rules of ``screen``."""
         same = np.array_equal(left_rows, right_rows)
         once = top_k is None and same and not self.card.directed
         return Query(top_k, min_log_ratio, upper_triangle=once)
@@ -267,7 +263,7 @@ class RatioModel:
         *,
         prior: float,
     ) -> pd.DataFrame:
-        """Hits with names, probabilities and classes, in their order."""
+        """Hits with names, probabilities and classes, in the order of the hits."""
         names = lefts.names, rights.names
         seen = [self.training_proteins.seen(each, vectors) for each in names]
         return hit_table(hits, *names, *seen, prior=self._prior(prior))
@@ -280,14 +276,14 @@ class RatioModel:
         pseudocount: float = PSEUDOCOUNT,
         vectors: Embeddings | None = None,
     ) -> pd.DataFrame:
-        """The scores with a further column ``log_ratio_<law>``: log ratios against another law.
+        """Add a column ``log_ratio_<law>`` to scores: log ratios against another noise law.
 
         See ``reference_law`` for which law suits which non-pairs. Rows without a score stay
         without one.
 
         Args:
             scores: what ``score`` or ``screen`` of this model returned.
-            law: that of the non-pairs to judge by, a key of ``NOISE_LAWS``.
+            law: the law that the ratios shall compare with, a key of ``NOISE_LAWS``.
             pseudocount: as for ``unary_log_weights``.
             vectors: as for ``pair_classes``.
 
@@ -315,10 +311,10 @@ class RatioModel:
         return scores.assign(**{f"{LOG_RATIO}_{law}": shifted})
 
     def check_vectors(self, vectors: Embeddings) -> None:
-        """Refuse vectors that the critic was not trained on.
+        """Refuse vectors of another encoder than the critic was trained on.
 
         Raises:
-            ProvenanceError: naming both encoders.
+            ProvenanceError: if the encoder is another; the message names both.
         """
         wanted = self.card.provenance
         if not wanted.same_space(vectors.provenance) or vectors.dim != self.card.dim:
@@ -329,16 +325,16 @@ class RatioModel:
             )
 
     def check_prior(self, prior: float) -> None:
-        """Refuse a prior that is no share; warn if the scores give no probability.
+        """Refuse an impossible prior; warn if the scores give no probability.
 
         Raises:
-            ConfigError: if it is not strictly between 0 and 1.
+            ConfigError: if the prior is not strictly between 0 and 1.
         """
         if not 0 < prior < 1:
             raise ConfigError(f"the prior is a share strictly between 0 and 1, not {prior}")
         if not self.gives_log_ratios:
             logger.warning(
-                "%s does not learn log ratios: read the scores by their order alone; the "
+                "%s does not learn log ratios: use only the order of the scores; the "
                 "probability is left empty",
                 self.card.objective.name,
             )
@@ -347,7 +343,7 @@ class RatioModel:
         """Refuse directed pairs for an undirected model, and undirected pairs for a directed one.
 
         Raises:
-            InputError: naming the table.
+            InputError: if the direction differs; the message names the table.
         """
         if pairs.directed != self.card.directed:
             kinds = {True: "directed", False: "undirected"}
@@ -357,10 +353,10 @@ class RatioModel:
             )
 
     def save(self, path: Path | str) -> None:
-        """Write the model's folder, replacing what is there only if that is a model too.
+        """Write the model's folder; an existing model at ``path`` is replaced.
 
         Raises:
-            InputError: if something else is at ``path``.
+            InputError: if something other than a model is at ``path``.
         """
         write_model(StoredModel(self.card, self.scorer, self.degrees, self.history), Path(path))
 
@@ -376,14 +372,14 @@ class RatioModel:
 
         Args:
             path: the folder.
-            critic: class of the critic's settings, needed where ``CRITICS`` does not list it.
-            objective: class of the objective, needed where ``OBJECTIVES`` does not list it.
+            critic: class of the critic's settings, needed if ``CRITICS`` does not list it.
+            objective: class of the objective, needed if ``OBJECTIVES`` does not list it.
 
         Raises:
-            ConfigError: if a class is needed and not given, or another class is given.
+            ConfigError: if a class is needed and not given, or a wrong class is given.
             FileNotFoundError: if there is no model at ``path``.
-            InputError: if a file of it is damaged.
-            ProvenanceError: if it was written by a newer format.
+            InputError: if a file of the model is damaged.
+            ProvenanceError: if the model's format is newer than this release reads.
 
         Examples:
             >>> import ppi_ratio as pr

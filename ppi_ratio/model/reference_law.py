@@ -1,12 +1,12 @@
-"""Log ratios against one noise law -> log ratios against another, by counts of single proteins.
+"""Log ratios against one noise law -> log ratios against another, from degrees of proteins.
 
 A log ratio compares a pair with a noise law: log r = log p(x, y) / (q0(x) q0(y)). Against another
 product law q0' the log ratio of the same pair is
 
     log r' = log r + log q0(x) + log q0(y) - log q0'(x) - log q0'(y)
 
-These terms are counts of the training pairs; nothing is trained again. Choose the law of the
-non-pairs that scores compete with, or at whose prevalence a probability is wanted:
+The four terms come from the degrees of the training proteins; nothing is retrained. Choose the law
+of the non-pairs that interactions must outscore, or that the prior of a probability refers to:
 
 | non-pairs | law | effect |
 |---|---|---|
@@ -34,7 +34,8 @@ class UnaryTerms:
     """A product law of noise: log q0 of single proteins on either side, in nats.
 
     Attributes:
-        left, right: log q0 by id, for the proteins that were counted; exp of each sums to 1.
+        left, right: log q0 by id, for the proteins with a known degree; the exponentials of a side
+            sum to 1.
         unseen: log q0 of every other protein, on the left and on the right.
     """
 
@@ -56,18 +57,18 @@ class UnaryTerms:
 def unary_log_weights(
     degrees: pd.DataFrame, law: str, *, pseudocount: float = PSEUDOCOUNT
 ) -> UnaryTerms:
-    """How often a noise law draws each protein, from the degrees of the training pairs.
+    """How often a noise law draws each protein, computed from degrees.
 
-    ``uniform`` draws every protein of ``degrees`` alike; ``role_matched`` those with a degree on
-    that side; ``degree_weighted`` by degree. The laws ``degree_matched`` and ``rewired`` keep each
-    degree exactly, so that their proteins too come up by degree.
+    ``uniform`` draws all proteins of ``degrees`` equally often. ``role_matched`` does so with the
+    proteins that have a degree on that side. ``degree_weighted`` draws in proportion to the degree.
+    ``degree_matched`` and ``rewired`` keep each degree exactly, which has the same effect.
 
     Args:
-        degrees: joint training pairs of each protein, indexed by id, in the columns
-            ``left_degree`` and ``right_degree``, as ``RatioModel.degrees`` has them.
+        degrees: number of training interactions of each protein, indexed by id, in the columns
+            ``left_degree`` and ``right_degree``; see ``RatioModel.degrees``.
         law: a key of ``NOISE_LAWS``.
-        pseudocount: degree assumed for a protein without one. Within a class (C1, C2 or C3) it
-            moves all log ratios by the same number. Between classes it says how rare an unseen
+        pseudocount: degree assumed for a protein without a degree. Within a class (C1, C2 or C3)
+            it moves all log ratios by the same number. Between classes it says how rare an unseen
             protein is; a held-out protein need not be rare.
 
     Raises:
@@ -88,16 +89,15 @@ def unary_log_weights(
 
 
 def check_learned_law(law: str) -> None:
-    """Refuse a model whose noise law cannot be counted.
+    """Refuse a model whose noise law does not follow from degrees.
 
     Raises:
         ConfigError: if the model learned from labelled non-pairs.
     """
     if law != LEARNED_LAW:
         raise ConfigError(
-            "the model learned from labelled non-pairs, and degrees do not tell the law of these; "
-            "only log ratios of a model that learned from interactions alone can be turned to "
-            "another law"
+            "the model learned from labelled non-pairs, whose law does not follow from degrees; "
+            "only a model that learned from interactions alone has log ratios against other laws"
         )
 
 
@@ -112,7 +112,7 @@ def log_ratios_against(
 ) -> np.ndarray:
     """Log ratios against ``LEARNED_LAW`` -> log ratios against ``law``, in nats; ``(pair,)``.
 
-    Other arguments and errors are those of ``unary_log_weights``.
+    For the other arguments and the errors see ``unary_log_weights``.
     """
     learned, wanted = (
         unary_log_weights(degrees, name, pseudocount=pseudocount) for name in (LEARNED_LAW, law)
@@ -141,6 +141,6 @@ def _log_weights(degrees: pd.Series, law: str, pseudocount: float) -> tuple[pd.S
     else:
         drawn, other = degrees[degrees > 0], pseudocount
     if not len(drawn):
-        raise InputError("no protein has a degree, so that nothing can be counted")
+        raise InputError("no protein has a degree, so the law cannot be computed")
     total = np.log(drawn.sum())
     return np.log(drawn) - total, float(np.log(other) - total)

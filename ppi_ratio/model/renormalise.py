@@ -1,10 +1,10 @@
-"""Log ratios of many pairs -> the same against the noise of their own proteins.
+"""Log ratios of many pairs -> log ratios whose ratio has mean 1 over random pairs of the proteins.
 
-A density ratio p(x, y) / (p(x) p(y)) has mean one over the products of its marginals. A model is
-normalised over those of its training proteins. Over other proteins its mean ratio may be another,
-mostly because these are more alike than proteins of all kinds are; a mean of several log ratios is
-no log ratio either before it is normalised. Both are put right by what pairs drawn from the
-marginals of the pairs at hand have on average. No label is read.
+The density ratio p(x, y) / (p(x) p(y)) has mean 1 over independent draws of x and y. A model is
+normalised over draws of its training proteins. Over other proteins its mean ratio may differ from
+1, mostly because these proteins are more alike than the training proteins. The mean of several
+log ratios of a pair, from several models, is not normalised either. Both are corrected with the
+mean ratio of random pairs of the proteins at hand. No label is used.
 """
 
 import logging
@@ -16,23 +16,23 @@ from ppi_ratio.errors import InputError
 
 logger = logging.getLogger(__name__)
 
-N_DRAWN = 32_768  # their log mean is off by some thousandths of a nat
-MOST_OF_ONE = 0.2  # of a side of the pairs that are still of a population
+N_DRAWN = 32_768  # random pairs; the log of their mean ratio is off by some thousandths of a nat
+MAX_SHARE_OF_ONE = 0.2  # of a side; with more of one protein, the pairs are no random sample
 
 
-def drawn_apart(
+def random_pairs(
     left: np.ndarray, right: np.ndarray, *, directed: bool, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of independent draws from the lefts and from the rights, none of a protein with itself.
+    """Draw left and right proteins independently of each other, without self pairs.
 
     Args:
-        left: ids or row numbers, ``(pair,)``.
-        right: the same of the other side.
-        directed: if not, a protein is drawn for either side wherever it stands.
-        seed: of the draws.
+        left: left protein of each pair, as id or row number, ``(pair,)``.
+        right: right protein of each pair.
+        directed: if False, each side is drawn from the proteins of both sides.
+        seed: seed of the draws.
 
     Raises:
-        InputError: if all pairs are of one protein with itself, or there are none.
+        InputError: if all pairs are of one protein with itself, or there are no pairs.
     """
     if not directed:
         left = right = np.concatenate([left, right])
@@ -41,7 +41,7 @@ def drawn_apart(
             "cannot renormalise: the pairs are all of one protein, and noise takes two or more"
         )
     share = max(np.unique(side, return_counts=True)[1].max() / len(side) for side in (left, right))
-    if share > MOST_OF_ONE:
+    if share > MAX_SHARE_OF_ONE:
         logger.warning(
             "renormalised, although one protein is %.0f %% of a side of the pairs: among the "
             "partners of one protein the mean ratio need not be one",
@@ -54,10 +54,10 @@ def drawn_apart(
 
 
 def against_noise(log_ratio: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """Log ratios so that the mean ratio over ``noise`` becomes one, in nats; ``(pair,)``.
+    """Shift log ratios so that the mean ratio over ``noise`` becomes 1; in nats, ``(pair,)``.
 
     Args:
-        log_ratio: of the pairs.
-        noise: of pairs drawn from their marginals, ``(draw,)``.
+        log_ratio: log ratios of the pairs.
+        noise: log ratios of random pairs of their proteins, ``(draw,)``.
     """
     return log_ratio - (logsumexp(noise) - np.log(len(noise))).astype(log_ratio.dtype)

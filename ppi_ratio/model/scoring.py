@@ -28,7 +28,10 @@ class Standardisation:
 
     @classmethod
     def of(cls, vectors: Float[Tensor, "protein dim"]) -> "Standardisation":
-        """Constant entries get scale 1: division by almost 0 would blow up new proteins."""
+        """Mean and standard deviation of these vectors.
+
+        A constant entry gets scale 1: division by almost 0 would make new proteins extreme.
+        """
         scale = vectors.std(0, correction=0)
         constant = scale <= 1e-6 * vectors.abs().amax(0).clamp_min(1e-30)
         return cls(vectors.mean(0), scale.masked_fill(constant, 1.0))
@@ -42,10 +45,10 @@ class Normaliser:
     """Critic score c -> log ratio: c - constant - log mean over references of exp c.
 
     Attributes:
-        constant: the same for every pair, in nats.
-        references: projections of draws from the left noise marginal; with them the mean ratio
-            of each right protein is one. None where the objective leaves no term of the right.
-        proteins: id of each reference, if a protein is no noise to itself; else empty.
+        constant: number to subtract from every score, in nats.
+        references: projections of left proteins drawn as noise. They make the mean ratio of each
+            right protein 1. None if the objective leaves no free term of the right protein.
+        proteins: id of each reference; empty if a protein may be noise to itself.
     """
 
     constant: float = 0.0
@@ -58,13 +61,14 @@ class Normaliser:
         v: Float[Tensor, "right hidden"],
         numbers: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> Float[Tensor, " right"]:
-        """What to subtract from every score of each right protein.
+        """The number to subtract from all scores of each right protein, in nats.
 
         Args:
-            critic: that projected the rights.
-            v: projections of the rights.
-            numbers: one number for the protein of each reference and of each right, if a protein
-                is no noise to itself; a number below 0 stands for no protein of the other list.
+            critic: the critic that projected the right proteins.
+            v: projections of the right proteins.
+            numbers: a number for each reference and a number for each right protein. Equal numbers
+                mean one protein, which is not noise to itself. -1 is for a reference that is none
+                of the right proteins. None if a protein may be noise to itself.
         """
         if self.references is None:
             return torch.full((len(v),), self.constant, device=v.device)
@@ -85,7 +89,7 @@ class Normaliser:
 
 @dataclass(frozen=True)
 class Scorer:
-    """A critic with what turns its scores into log ratios."""
+    """A critic with its standardisation and normaliser: computes log ratios from vectors."""
 
     critic: Critic
     standardise: Standardisation

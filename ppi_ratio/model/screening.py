@@ -1,4 +1,4 @@
-"""A model and vectors -> a screen: parts of it, each with its hits, in any order."""
+"""A model and vectors -> a screen, divided into parts that can be searched in any order."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +20,7 @@ from ppi_ratio.search import Hits, Query, Searcher, searcher
 from ppi_ratio.search.searching import TILE_LEFTS
 
 PAIRS_PER_PART = 2**27
-LEFTS_STEP = TILE_LEFTS  # a part is a multiple of it, so that no tile is cut
+LEFTS_STEP = TILE_LEFTS  # parts begin at multiples of it, so that no tile is cut
 
 ScreenPrecision = Literal["fp32", "tf32", "bf16"]
 
@@ -32,13 +32,13 @@ class ScreenOptions:
     Attributes:
         top_k: most partners of each left protein; None for all above ``min_log_ratio``.
         min_log_ratio: lowest log ratio of a hit, in nats.
-        prior: share of interactions among the pairs asked about, for ``probability``.
+        prior: share of interactions among the searched pairs, for ``probability``.
         precision: number format of the search; hits of "bf16" are scored again in fp32.
         device: "auto" takes CUDA if present, else MPS, else the CPU.
         threads: threads on a CPU; as many as PyTorch would use if not given.
 
     Raises:
-        ConfigError: if a value is not one of those possible; names the option.
+        ConfigError: if a value is not allowed; the message names the option.
 
     Examples:
         >>> import ppi_ratio as pr
@@ -70,14 +70,14 @@ class Screen:
     """A planned screen: which pairs it searches and what it keeps. Nothing is computed yet.
 
     Attributes:
-        model: what scores.
-        vectors: from the encoder that the model was trained on.
+        model: the model that scores.
+        vectors: vectors of the encoder that the model was trained on.
         lefts: proteins to find partners for.
         rights: proteins to look among.
         known: pairs to leave out.
-        options: what to look for and how.
-        query: the same for the search.
-        parts: ranges of lefts, each searched at once.
+        options: which hits to keep, and how to search.
+        query: which hits to keep, in the form that the search takes.
+        parts: ranges of left proteins; each range is searched as a whole.
     """
 
     model: RatioModel
@@ -101,7 +101,7 @@ class Screen:
         options: ScreenOptions,
         shard: Shard,
     ) -> "Screen":
-        """Find the rows, and divide the lefts of a shard into parts.
+        """Find the proteins, and divide the left proteins of a shard into parts.
 
         Raises:
             InputError: if an id has no vector.
@@ -119,20 +119,21 @@ class Screen:
         query = model.search_query(
             lefts.rows, rights.rows, top_k=options.top_k, min_log_ratio=options.min_log_ratio
         )
-        own = _shard_lefts(len(lefts.rows), shard, upper=query.upper_triangle)
-        parts = tuple(_part_ranges(own, len(rights.rows)))
+        lefts_of_shard = _shard_lefts(len(lefts.rows), shard, upper=query.upper_triangle)
+        parts = tuple(_part_ranges(lefts_of_shard, len(rights.rows)))
         return cls(model, vectors, lefts, rights, known, options, query, parts)
 
     def n_pairs(self, parts: Sequence[int]) -> int:
-        """Pairs that are looked at in these parts."""
+        """Number of pairs to search in these parts."""
         return sum(len(self.parts[number]) for number in parts) * len(self.rights.rows)
 
     def search(
         self, parts: Sequence[int], advance: Callable[[int], None]
     ) -> Iterator[tuple[int, Hits, float]]:
-        """The number and hits of each of these parts, and the largest error of bf16, in nats.
+        """Search these parts; yield the number of each part, its hits, and the error of bf16.
 
-        ``advance`` is told the number of pairs just looked at.
+        The error is the largest one so far, in nats. ``advance`` is called with the number of pairs
+        that were just searched.
         """
         matrix = self.model.search_matrix(
             self.vectors,
@@ -143,7 +144,7 @@ class Screen:
             device=choose_device(self.options.device),
         )
         with (
-            _products_as(self.options.precision),
+            _precision_of_products(self.options.precision),
             searcher(matrix, self.query, threads=self.options.threads) as searching,
         ):
             for number in parts:
@@ -151,7 +152,7 @@ class Screen:
                 yield number, hits, searching.largest_error
 
     def identity(self, shard: Shard) -> dict[str, object]:
-        """What the hits depend on; threads, device and prior change no hit."""
+        """Everything that the hits depend on; threads, device and prior change no hit."""
         same = np.array_equal(self.lefts.rows, self.rights.rows)
         left = self.vectors.content_hash(self.lefts.rows)
         return {
@@ -172,8 +173,8 @@ def _search_part(searching: Searcher, lefts: range, advance: Callable[[int], Non
 
 
 @contextmanager
-def _products_as(precision: ScreenPrecision) -> Iterator[None]:
-    """TF32 where asked for: on a GPU three decimal digits of each factor count."""
+def _precision_of_products(precision: ScreenPrecision) -> Iterator[None]:
+    """Let a GPU round the factors of products to TF32, about three digits, if chosen."""
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
     try:
@@ -183,9 +184,13 @@ def _products_as(precision: ScreenPrecision) -> Iterator[None]:
 
 
 def _shard_lefts(n_lefts: int, shard: Shard, *, upper: bool) -> range:
-    """Consecutive lefts; where only later rights count, early ones have more of them.
+    """The consecutive left proteins of a shard.
 
-    Cut where a search of the whole cuts its tiles: products of other shapes are rounded otherwise.
+    If ``upper``, a left protein is searched against later right proteins only. An early left
+    protein then has more pairs, so the first shards get fewer left proteins.
+
+    Shards are cut between the tiles of the whole search, because products of other shapes would be
+    rounded differently.
     """
     n_blocks = -(-n_lefts // LEFTS_STEP)
     blocks = shard.bounds(n_blocks)

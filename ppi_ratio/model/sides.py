@@ -1,4 +1,4 @@
-"""Ids that a screen is asked about -> rows of vectors, names for output, and pairs to skip."""
+"""Ids given to a screen -> rows of vectors, names for output, and pairs to leave out."""
 
 import logging
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ class Side:
     """The proteins on one side of a screen, each once.
 
     Attributes:
-        rows: of the vectors, ``(protein,)``.
-        names: what output calls each protein, ``(protein,)``.
+        rows: row of each protein in the vectors, ``(protein,)``.
+        names: name of each protein in the output, ``(protein,)``.
     """
 
     rows: np.ndarray
@@ -28,9 +28,9 @@ class Side:
 
     @classmethod
     def of(cls, vectors: Embeddings, ids: Sequence[str] | None) -> "Side":
-        """The proteins that ``ids`` name, under these names; all of them by accession if None.
+        """The proteins of ``ids``, with these names; if None, all proteins, named by accession.
 
-        Of several spellings of one protein the first stands, and a warning says so.
+        If several ids name one protein, the first id is used; a warning counts the others.
 
         Raises:
             InputError: if an id has no vector.
@@ -66,7 +66,7 @@ def excluded_pairs(
     *,
     directed: bool,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of each protein with itself and of known pairs, among lefts and rights."""
+    """The pairs to leave out, self pairs and known pairs: positions among lefts and rights."""
     left_at = pd.Series(np.arange(len(left_rows)), index=left_rows)
     right_at = pd.Series(np.arange(len(right_rows)), index=right_rows)
     pairs = [(left_rows, left_rows)]

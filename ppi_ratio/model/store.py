@@ -1,10 +1,10 @@
 """A model's folder: ``model.json``, ``critic.safetensors``, ``proteins.tsv``, ``history.csv``.
 
-A critic that is normalised per right protein has ``references.tsv`` too, the ids of its references.
+If scores are normalised per right protein, ``references.tsv`` lists the ids of the references.
 
-``critic.safetensors`` holds weights, standardisation and references; ``proteins.tsv`` says how
-often each protein stood in a training pair, and what its sequence hash is, where that is known.
-Nothing in the folder is executed on load.
+``critic.safetensors`` holds weights, standardisation and references. ``proteins.tsv`` holds the
+degrees of each training protein, and its sequence hash if known. Loading executes nothing in the
+folder.
 """
 
 import hashlib
@@ -27,11 +27,11 @@ from ppi_ratio.objectives import Objective
 WEIGHTS_FILE, CARD_FILE, PROTEINS_FILE = "critic.safetensors", "model.json", "proteins.tsv"
 HISTORY_FILE, REFERENCES_FILE = "history.csv", "references.tsv"
 PROTEIN, LEFT_DEGREE, RIGHT_DEGREE = "protein", "left_degree", "right_degree"
-SEQUENCE_HASH = "sequence_hash"  # a column that models made before it was kept have not
+SEQUENCE_HASH = "sequence_hash"  # a column that models of early releases lack
 
 
 class StoredModel(NamedTuple):
-    """What a model's folder holds; see the attributes of ``RatioModel``."""
+    """The content of a model's folder; see the attributes of ``RatioModel``."""
 
     card: ModelCard
     scorer: Scorer
@@ -40,10 +40,10 @@ class StoredModel(NamedTuple):
 
 
 def write_model(model: StoredModel, path: Path) -> None:
-    """Write the folder, replacing what is there only if that is a model too.
+    """Write the folder; an existing model at ``path`` is replaced.
 
     Raises:
-        InputError: if something else is at ``path``.
+        InputError: if something other than a model is at ``path``.
     """
     if path.exists() and not (path / CARD_FILE).is_file():
         raise InputError(f"{path}: exists and is no model; choose another name")
@@ -66,10 +66,10 @@ def read_model(
     """Read the folder; see ``RatioModel.load`` for the classes.
 
     Raises:
-        ConfigError: if a class is needed and not given, or another class is given.
+        ConfigError: if a class is needed and not given, or a wrong class is given.
         FileNotFoundError: if there is no model at ``path``.
-        InputError: if a file of it is damaged.
-        ProvenanceError: if it was written by a newer format.
+        InputError: if a file of the model is damaged.
+        ProvenanceError: if the model's format is newer than this release reads.
     """
     for name in (CARD_FILE, WEIGHTS_FILE, PROTEINS_FILE, HISTORY_FILE):
         _check_own_file(path, name)
@@ -117,12 +117,12 @@ def _constant(card: NormaliserCard) -> float:
 
 def _references(card: NormaliserCard, references: Tensor | None, path: Path) -> Tensor | None:
     if card.kind == "per_right" and references is None:
-        raise InputError(f"{path}: its references are missing; copy the model anew")
+        raise InputError(f"{path}: its references are missing; copy the model again")
     return references if card.kind == "per_right" else None
 
 
 def _reference_proteins(folder: Path, references: Tensor | None) -> tuple[str, ...]:
-    """Id of each reference; none in a model that was made before these were kept."""
+    """Id of each reference; empty for models of early releases, which did not store them."""
     path = folder / REFERENCES_FILE
     if references is None or not path.exists():
         return ()
@@ -131,20 +131,23 @@ def _reference_proteins(folder: Path, references: Tensor | None) -> tuple[str, .
     if len(table) != len(references):
         raise InputError(
             f"{path}: names {len(table):,} proteins for {len(references):,} references; copy the "
-            "model anew"
+            "model again"
         )
     return tuple(table[PROTEIN])
 
 
 def _check_own_file(folder: Path, name: str) -> None:
-    """Refuse a model that lacks a file, or has one read from elsewhere: it may be a stranger's."""
+    """Refuse a missing file, and a link to a file outside the folder of the model.
+
+    A model of unknown origin must not make us read other files of this machine.
+    """
     path = folder / name
     if not path.is_file():
         raise FileNotFoundError(f"{folder}: no model there ({name} is missing)")
     if path.resolve().parent != folder.resolve():
         raise InputError(
-            f"{path}: is a link to {path.resolve()}, outside the model's folder, which is not "
-            "followed; copy the file there (cp -rL copies a folder so)"
+            f"{path}: is a link to {path.resolve()}, outside the model's folder, and is not "
+            "followed; copy that file into the folder (cp -rL copies a folder and follows links)"
         )
 
 
@@ -167,4 +170,4 @@ def _read_table(path: Path, **options: Any) -> pd.DataFrame:  # noqa: ANN401 -- 
     try:
         return pd.read_csv(path, **options)
     except (ValueError, KeyError) as error:
-        raise InputError(f"{path}: damaged ({error}); copy the model anew") from error
+        raise InputError(f"{path}: damaged ({error}); copy the model again") from error

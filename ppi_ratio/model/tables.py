@@ -51,7 +51,7 @@ def hit_table(
     *,
     prior: float | None,
 ) -> pd.DataFrame:
-    """One row per hit, in order; names and classes are categories, so no string is made per hit.
+    """One row per hit, in order. Names and classes are categories: no text is copied per hit.
 
     Both name columns have the same categories, so that they can be compared.
 
@@ -93,20 +93,20 @@ def _probability(
 def notes_of(
     candidates: pd.DataFrame, left_rows: np.ndarray, right_rows: np.ndarray, vectors: Embeddings
 ) -> pd.Series:
-    """Why each row has no score, empty if it has one."""
+    """Why each row has no score; empty for a row with a score."""
     notes = pd.Series("", index=candidates.index, dtype="str")
     for side, rows in ((RIGHT, right_rows), (LEFT, left_rows)):
         missing = rows < 0
-        notes[missing] = "no vector for " + _hinted(candidates.loc[missing, side], vectors)
+        notes[missing] = "no vector for " + _with_hints(candidates.loc[missing, side], vectors)
     both = (left_rows < 0) & (right_rows < 0)
-    notes[both] += " and " + _hinted(candidates.loc[both, RIGHT], vectors)
+    notes[both] += " and " + _with_hints(candidates.loc[both, RIGHT], vectors)
     if NOTE in candidates:
         given = candidates[NOTE] != ""
         notes[given] = candidates.loc[given, NOTE]
     return notes
 
 
-def _hinted(missing: pd.Series, vectors: Embeddings) -> pd.Series:
-    """Each id, with the id of a vector that it may mean."""
-    known = {name: vectors.index.example([name]) for name in missing.unique()}
-    return missing.astype(str).map(known)
+def _with_hints(missing: pd.Series, vectors: Embeddings) -> pd.Series:
+    """Each id, followed by a hint if a vector has a similar id."""
+    hinted = {name: vectors.index.example([name]) for name in missing.unique()}
+    return missing.astype(str).map(hinted)

@@ -1,4 +1,4 @@
-"""Training pairs -> how often each protein stood in them, found again under any of its ids."""
+"""Training pairs -> the degrees of their proteins, which are found under any of their ids."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,10 @@ from ppi_ratio.sequences import IdIndex
 
 
 def degree_table(training: PairTable, vectors: Embeddings | None = None) -> pd.DataFrame:
-    """Joint training pairs of each protein on each side; without a direction on both alike.
+    """The number of interactions of each protein on each side.
 
-    The column ``sequence_hash`` holds what ``vectors`` know of the sequences, empty otherwise.
+    In an undirected table, both numbers count the interactions on both sides. The column
+    ``sequence_hash`` holds the sequence hashes of ``vectors``; it is empty if there are none.
     """
     sides = ("left", "right") if training.directed else ("both", "both")
     columns = {
@@ -31,47 +32,47 @@ def degree_table(training: PairTable, vectors: Embeddings | None = None) -> pd.D
 
 @dataclass(frozen=True, eq=False)
 class TrainingProteins:
-    """The proteins of training; a protein is known by its ids and by its sequence.
+    """The proteins of training; a protein is found by any of its ids and by its sequence.
 
     Attributes:
-        degrees: as ``degree_table`` makes it; a table without sequence hashes will do.
+        degrees: a table of ``degree_table``; the column of sequence hashes may be absent.
     """
 
     degrees: pd.DataFrame
 
     def rows(self, ids: Iterable[str], vectors: Embeddings | None = None) -> np.ndarray:
-        """Row of each protein in ``degrees``, -1 where training had it not; ``(ids,)``.
+        """Row of each protein in ``degrees``, -1 if it was not in training; ``(ids,)``.
 
         Args:
-            ids: of proteins, repeated as they come.
-            vectors: tell of a protein that training named otherwise, by the id and the sequence
-                that they have for it.
+            ids: ids of proteins; they may repeat.
+            vectors: find a protein that had another id in training, by the id and the sequence
+                hash of its vector.
         """
         codes, distinct = pd.factorize(np.asarray(ids, dtype=object), use_na_sentinel=False)
         rows = self._index.rows(distinct)
         if vectors is not None:
             places = vectors.rows(distinct)
-            open_ = np.flatnonzero((rows < 0) & (places >= 0))
-            theirs = [vectors.ids[place] for place in places[open_]]
-            rows[open_] = self._index.rows(theirs, vectors.hashes_of(theirs))
+            not_found = np.flatnonzero((rows < 0) & (places >= 0))
+            ids_of_vectors = [vectors.ids[place] for place in places[not_found]]
+            rows[not_found] = self._index.rows(ids_of_vectors, vectors.hashes_of(ids_of_vectors))
         return rows[codes]
 
     def seen(self, ids: Iterable[str], vectors: Embeddings | None = None) -> np.ndarray:
-        """True where training had the protein; ``(ids,)``."""
+        """Whether each protein was in training; ``(ids,)``."""
         return self.rows(ids, vectors) >= 0
 
     def among(self, ids: Sequence[str], vectors: Embeddings | None = None) -> list[str]:
-        """Those of ``ids`` that training had."""
+        """The ids whose proteins were in training."""
         return [*compress(ids, self.seen(ids, vectors))]
 
     def named(self, ids: Iterable[str], vectors: Embeddings | None = None) -> np.ndarray:
-        """Each protein as training named it, any other as it is; ``(ids,)``."""
+        """The id of each protein in training, else the given id; ``(ids,)``."""
         names = np.asarray(ids, dtype=object)
         rows = self.rows(names, vectors)
         return np.where(rows >= 0, self.degrees.index.to_numpy(dtype=object)[rows], names)
 
     def counts(self, side: str, ids: Iterable[str], vectors: Embeddings | None) -> np.ndarray:
-        """Degree of each protein on one side, 0 where training had it not; ``(ids,)``."""
+        """Degree of each protein on one side, 0 if it was not in training; ``(ids,)``."""
         rows = self.rows(ids, vectors)
         return np.append(self.degrees[side].to_numpy(), 0)[rows]
 

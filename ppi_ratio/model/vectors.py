@@ -1,4 +1,4 @@
-"""A model and what the command line was given -> vectors that the model knows how to read."""
+"""Files of vectors, or a FASTA file -> vectors that fit a model."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,13 +15,13 @@ from ppi_ratio.model.ratio_model import RatioModel
 def vectors_for(
     model: RatioModel, *, embeddings: Sequence[Path], fasta: Path | None, encoder: str | None
 ) -> Embeddings:
-    """Vectors for a model: those of files, or of sequences embedded with the model's encoder.
+    """Read the vectors of files, or embed a FASTA file with the model's encoder.
 
     Raises:
-        ConfigError: unless just one of ``embeddings`` and ``fasta`` is given; or if the model's
-            encoder is not in ``ENCODERS`` and is to embed ``fasta``.
-        ProvenanceError: if the vectors are of another encoder than the model's, or the model does
-            not know its encoder.
+        ConfigError: unless exactly one of ``embeddings`` and ``fasta`` is given; or if ``fasta`` is
+            given and the model's encoder is not in ``ENCODERS``.
+        ProvenanceError: if the vectors are of another encoder than the model's, or if ``fasta`` is
+            given and the model does not state its encoder.
         InputError: if a protein is in two files.
     """
     if bool(embeddings) == (fasta is not None):
@@ -35,7 +35,7 @@ def vectors_for(
                 "the model was trained on vectors of unstated origin, so sequences cannot be "
                 "embedded for it; give vectors of the same origin"
             )
-        # one that is named may be a path, with any characters in it
+        # a given encoder is not taken apart: it may be a path with + in it
         origins = [replace(made_by, encoder=encoder)] if encoder else origins_of(made_by)
         _check_known(origins, named=encoder)
         parts = [embed(fasta, encoder=each.encoder, options=_options(each)) for each in origins]
@@ -45,7 +45,7 @@ def vectors_for(
 
 
 def _check_known(origins: Sequence[Provenance], named: str | None) -> None:
-    """Refuse to embed with an encoder that only its author's code can build."""
+    """Refuse to embed with an encoder that is not in ``ENCODERS``, unless the user named it."""
     unknown = [each.encoder for each in origins if each.encoder not in ENCODERS]
     if unknown and named is None:
         raise ConfigError(
@@ -56,7 +56,7 @@ def _check_known(origins: Sequence[Provenance], named: str | None) -> None:
 
 
 def _options(made_by: Provenance) -> EmbedOptions:
-    """As the model's vectors were made; what has no layers has no more to choose."""
+    """The options that made the model's vectors; an encoder without layers has no others."""
     if made_by.layer is None:
         return EmbedOptions()
     pooling: Pooling = next((name for name in get_args(Pooling) if name == made_by.pooling), "mean")

@@ -1,4 +1,4 @@
-"""A weights file and what a model's card claims -> tensors, compared before room is made."""
+"""A weights file and a model's card -> tensors, compared before memory is allocated."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,15 +21,15 @@ Shape = tuple[int, ...]
 def load_weights(
     path: Path, build: Callable[[], Critic], dim: int
 ) -> tuple[Critic, dict[str, Tensor]]:
-    """A critic with its weights, and everything that the file holds.
+    """Load a critic with its weights, and all tensors of the file.
 
-    The shapes in the file's header, which the format itself holds against the file's length, are
-    first compared with those of a critic that takes no memory.
+    The format makes sure that the shapes in the header fit the length of the file. Here these
+    shapes are first compared with a critic on PyTorch's meta device, which takes no memory.
 
     Args:
-        path: a file of safetensors.
-        build: makes the critic of the card, with any weights.
-        dim: width of the vectors, by the card.
+        path: a safetensors file.
+        build: makes the critic of the card, with new weights.
+        dim: numbers per protein in the vectors, by the card.
 
     Raises:
         InputError: if the file is damaged, does not fit, or holds numbers that are not finite.
@@ -53,7 +53,7 @@ def load_weights(
                 if name.startswith(CRITIC_PREFIX)
             }
         )
-    # sizes beyond all bounds fail in ways of their own, of Python as of PyTorch
+    # absurd sizes raise various errors of Python and of PyTorch
     except (
         SafetensorError,
         RuntimeError,
@@ -63,13 +63,13 @@ def load_weights(
         OSError,
     ) as error:
         raise InputError(
-            f"{path}: does not fit the model's card ({first_line(error)}); copy the model anew"
+            f"{path}: does not fit the model's card ({first_line(error)}); copy the model again"
         ) from error
     return critic, tensors
 
 
 def _claimed(build: Callable[[], Critic], dim: int) -> tuple[dict[str, Shape], int]:
-    """Shape of every tensor by the card, and the width of a projection; nothing is allocated."""
+    """Shape of every tensor by the card, and the width of a projection; allocates no memory."""
     with torch.device("meta"):
         critic = build().eval()
         width = critic.project_left(torch.empty(1, dim)).shape[1]

@@ -110,7 +110,7 @@ class BCE:
     """Logistic regression on labelled pairs, as a supervised classifier learns.
 
     The ratio is to the law of the labelled non-pairs, not to the product of the marginals. If
-    joint pairs and non-pairs differ in number, the loss adds the log of their odds to each score.
+    interactions and non-pairs differ in number, the loss adds the log of their odds to each score.
     The score itself is then the log ratio. A batch without labelled non-pairs uses its noise
     entries instead.
 
@@ -120,7 +120,7 @@ class BCE:
         >>> ratio_one = pr.PairScores(
         ...     matrix=torch.zeros(2, 2), noise=~torch.eye(2, dtype=bool), non_pairs=torch.zeros(6)
         ... )
-        >>> shares = torch.tensor([2 / 8, 6 / 8])  # 2 joint pairs, 6 non-pairs
+        >>> shares = torch.tensor([2 / 8, 6 / 8])  # 2 interactions, 6 non-pairs
         >>> entropy = -(shares * shares.log()).sum()
         >>> torch.allclose(pr.BCE().loss(ratio_one), entropy)  # the loss of knowing only the shares
         True

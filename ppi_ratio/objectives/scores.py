@@ -61,7 +61,8 @@ class Needs:
 class PairScores:
     """Critic scores of one batch: every left protein against every right protein.
 
-    Row i and column i belong to the two proteins of interaction i. Scores are in nats.
+    Row i and column i belong to the two proteins of interaction i. An interaction is a draw from
+    p(x, y), here called a joint pair. Scores are in nats.
 
     Attributes:
         matrix: score of (left i, right j), ``(batch, batch)``; the diagonal holds the joint pairs.

@@ -24,7 +24,7 @@ class ProjectedBatch:
 
     Attributes:
         interact: projections of lefts and of rights -> their scores, ``(left, right)``.
-        left: projection of each left protein. Row i of ``left`` and of ``right`` are a joint pair.
+        left: projection of each left protein. Row i of ``left`` and of ``right`` is an interaction.
         right: projection of each right protein.
         ids: a number for each left and each right protein. A pair with equal numbers is not noise.
             None if every entry off the diagonal is noise.

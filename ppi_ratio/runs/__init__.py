@@ -1,1 +1,1 @@
-"""Science under a ``Job``: long work that writes files, resumes, and runs on several processes."""
+"""Long work of the science rooms, each run as a ``Job``: it writes files and can be resumed."""

@@ -23,7 +23,7 @@ from ppi_ratio.settings.comparison import ADAPTER, Comparison
 from ppi_ratio.training.loop import Checkpoints
 
 SUFFIX = ".npz"
-# settings that runs depend on, although their names do not tell
+# settings that change every run, and that the name of a run does not contain
 FIXED_SETTINGS = ("encoder", "split", "seed", "keep_models", "renormalise")
 
 
@@ -34,21 +34,21 @@ def run_comparison(
     workers: int | None = None,
     progress: bool = True,
 ) -> ComparisonTables:
-    r"""Train and judge what ``folder`` lacks, then write its tables.
+    r"""Train and evaluate the runs that ``folder`` lacks, then write the tables.
 
-    Interrupt the call and give it again: it resumes. Give it with other objectives, critics, seeds
-    or baselines on the same data: it computes what is missing, and keeps the rest.
+    Interrupt the call and repeat it: it resumes. Repeat it with other objectives, critics, seeds or
+    baselines on the same data: it computes the missing runs and keeps the others.
 
     Args:
         comparison: what to run.
-        folder: for all comparisons on the same data.
+        folder: folder of the comparison; all comparisons on the same data may share it.
         workers: processes; one per core if not given.
         progress: show a bar on standard error.
 
     Raises:
-        ProvenanceError: if ``folder`` holds a comparison on other data; names what differs.
+        ProvenanceError: if ``folder`` holds a comparison on other data; names the key that differs.
         ConfigError: if a critic does not fit the vectors.
-        InUseError: if another process runs it.
+        InUseError: if another process works on ``folder``.
 
     Examples:
         >>> import ppi_ratio as pr
@@ -119,7 +119,7 @@ class JobStore:
         return _RunCheckpoints(self.job, key)
 
     def adopt(self, folder: Path) -> None:
-        """Take over the runs of the comparison that was published before."""
+        """Take over the runs of an earlier, finished comparison in ``folder``."""
         for path in sorted((folder / RUNS).glob(f"*{SUFFIX}")):
             key = path.stem
             if key in self:
@@ -144,7 +144,10 @@ class JobStore:
 
 @dataclass(frozen=True)
 class _RunCheckpoints:
-    """The state of the training and of the retraining of one run; can be sent to a worker."""
+    """Gives the checkpoints of the training or the retraining of one run.
+
+    It can be pickled, so that a worker process can receive it.
+    """
 
     job: Job
     key: str
@@ -154,7 +157,7 @@ class _RunCheckpoints:
 
 
 def _link(source: str | Path, target: str | Path) -> None:
-    """A second name for a file that is never changed in place; a copy where that cannot be had."""
+    """Hard-link a file that is never changed in place; copy it if that is not possible."""
     if Path(target).exists():
         return
     try:
@@ -164,9 +167,12 @@ def _link(source: str | Path, target: str | Path) -> None:
 
 
 def _identity(comparison: Comparison, folds: Sequence[Fold]) -> Identity:
-    """Settings and data that runs depend on; what is compared on them may change."""
+    """The settings and data that every run depends on.
+
+    The objectives, critics, seeds and baselines to compare are not in it: they may change.
+    """
     settings = ADAPTER.dump_python(comparison, mode="json")
-    vectors = folds[0].vectors  # of every protein of the tables, whatever the number of splits
+    vectors = folds[0].vectors  # all proteins of the tables, whatever the number of folds
     return {
         **{name: settings[name] for name in FIXED_SETTINGS},
         "trainer.refit": comparison.trainer.refit,
@@ -185,11 +191,11 @@ def _write_tables(comparison: Comparison, found: ComparisonResult, folder: Path)
         ("history", found.history),
     ):
         write_table(table, folder / f"{name}.parquet")
-    remove(folder / TUNED)  # of an earlier call
+    remove(folder / TUNED)  # the table of an earlier call
     if found.tuning is not None:
         write_table(found.tuning, folder / TUNED)
     for name in (SHEET_FILE, CONFIG_FILE, JOB_FILE):
-        remove(folder / name)  # a second name of the published file, which must not change
+        remove(folder / name)  # a hard link to the published file, which must not change
     (folder / SHEET_FILE).write_text(
         json.dumps(found.sheet, indent=2, allow_nan=False), encoding="utf-8"
     )

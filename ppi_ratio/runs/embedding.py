@@ -1,4 +1,4 @@
-"""Proteins -> an HDF5 file of vectors that grows, batch by batch, resumed after a kill."""
+"""Proteins -> an HDF5 file of vectors, which resumes after a kill and takes more proteins later."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -43,8 +43,8 @@ def embed_file(
 ) -> Embeddings:
     """Make a file of vectors, or add missing proteins to it.
 
-    Rows of the file stay, and new proteins follow in the order of ``proteins``. A sequence that
-    the file holds is not computed again, under whatever id. Interrupt the call and give it again:
+    The rows of the file stay, and new proteins follow in the order of ``proteins``. A sequence that
+    the file holds is not computed again, even under another id. Interrupt the call and repeat it:
     it resumes after its last finished batch, with identical results.
 
     Args:
@@ -53,8 +53,8 @@ def embed_file(
         encoder: key of ``ENCODERS``, path to a checkpoint in fair-esm's format, or an encoder or
             settings of one that ``ENCODERS`` does not list.
         options: how to run the encoder.
-        shard: the part of the proteins that this process embeds. With several shards, ``out`` is
-            the name of the file that ``merge_vectors`` makes of theirs.
+        shard: the part of the proteins that this process embeds. Each of several shards writes a
+            file beside ``out``, and ``merge_vectors(out)`` joins these files.
         progress: show a bar on standard error if it takes more than two seconds.
 
     Returns:
@@ -80,33 +80,34 @@ def embed_file(
     """
     path = shard.path(_checked_name(Path(out)))
     chosen = find_encoder(encoder)
-    proteins = _part(checked_proteins(proteins), shard)
-    existing = _existing(path)  # refused before weights are loaded
-    _Growth.plan(path, existing, proteins)
+    proteins = _proteins_of(shard, checked_proteins(proteins))
+    existing = _existing(path)  # an unsuitable file is refused before weights are loaded
+    _Additions.plan(path, existing, proteins)
     built = chosen.build(options)
     if existing is not None:
-        _check_same_making(path, existing, built.provenance, options.dtype)
+        _check_provenance(path, existing, built.provenance, options.dtype)
     job = embedding_job(path, built.provenance, options.dtype)
     with job.open():
         # read again: another process may have written the file before this one locked it
-        growth = _Growth.plan(path, _existing(path), proteins)
+        additions = _Additions.plan(path, _existing(path), proteins)
         journal = VectorJournal(job, options.dtype)
-        n_done = sum(sequence in journal for sequence in growth.pending)
+        n_done = sum(digest in journal for digest in additions.pending)
         logger.info(
             "%s: %d new proteins, %d of their sequences to compute, %d found unfinished in %s",
-            path, len(growth.new), len(growth.pending) - n_done, n_done, job.folder,
+            path, len(additions.new), len(additions.pending) - n_done, n_done, job.folder,
         )  # fmt: skip
-        for batch, vectors in embed_batches(built, growth.pending, done=journal, progress=progress):
+        batches = embed_batches(built, additions.pending, done=journal, progress=progress)
+        for batch, vectors in batches:
             journal.add(batch, stored_as(vectors, options.dtype, batch))
-        if growth.new:
+        if additions.new:
             with job.publishing() as result:
-                _write(growth, built, journal, options.dtype, result)
+                _write(additions, built, journal, options.dtype, result)
         job.forget()
     return Embeddings.read(path)
 
 
 def embedding_job(path: Path, provenance: Provenance, dtype: StoredType) -> Job:
-    """The job that makes the vectors of a file; which proteins it holds may change."""
+    """The job of a file of vectors; its identity names no proteins, so that more can be added."""
     return Job(path, {"vectors": provenance.to_dict(), "dtype": dtype})
 
 
@@ -115,7 +116,7 @@ def merge_vectors(out: Path | str) -> Embeddings:
 
     Raises:
         InputError: if a shard's file is missing, or ``out`` is there already.
-        ProvenanceError: if they were not made in one way.
+        ProvenanceError: if encoder or settings differ between the files.
 
     Examples:
         >>> import ppi_ratio as pr
@@ -131,7 +132,7 @@ def merge_vectors(out: Path | str) -> Embeddings:
     with locked(out):
         if out.exists():
             raise InputError(
-                f"{out}: exists; its shards beside it would replace it, so move it away"
+                f"{out}: exists, and its shards would replace it when merged; move it away"
             )
         joined = Embeddings.join([Embeddings.read(path) for path in paths])
         joined.write(out)
@@ -148,8 +149,8 @@ def _checked_name(path: Path) -> Path:
     return path
 
 
-def _part(proteins: Proteins, shard: Shard) -> Proteins:
-    """Consecutive proteins with this shard's share of all residues."""
+def _proteins_of(shard: Shard, proteins: Proteins) -> Proteins:
+    """The consecutive proteins of a shard; all shards have about equally many residues."""
     if shard.count == 1:
         return proteins
     lengths = np.array([len(residues) for residues in proteins.sequences.values()])
@@ -164,71 +165,69 @@ def _part(proteins: Proteins, shard: Shard) -> Proteins:
 
 
 @dataclass(frozen=True)
-class _Growth:
-    """What a file holds and what it is to hold.
+class _Additions:
+    """A file of vectors, and the proteins to add to it.
 
     Attributes:
+        existing: the vectors of the file; None if there is no file yet.
         new: ``sequence_hash`` of each protein that the file lacks, by id.
-        pending: residues of each sequence that it lacks, by hash.
+        pending: residues of each sequence that the file lacks, by hash.
     """
 
-    path: Path
     existing: Embeddings | None
     new: Mapping[str, str]
     pending: Mapping[str, str]
 
     @classmethod
-    def plan(cls, path: Path, existing: Embeddings | None, proteins: Proteins) -> "_Growth":
+    def plan(cls, path: Path, existing: Embeddings | None, proteins: Proteins) -> "_Additions":
         held = (
             {} if existing is None else dict(zip(existing.ids, existing.hashes or (), strict=True))
         )
         hashes = hashes_of(proteins)
-        for name, sequence in hashes.items():
-            if held.get(name, sequence) != sequence:
+        for name, digest in hashes.items():
+            if held.get(name, digest) != digest:
                 raise ProvenanceError(
                     f"{path}: holds {name} with another sequence; rename the protein, or write to "
                     "another file"
                 )
-        new = {name: sequence for name, sequence in hashes.items() if name not in held}
+        new = {name: digest for name, digest in hashes.items() if name not in held}
         known = set(held.values())
         pending = {
-            sequence: proteins.sequences[name]
-            for name, sequence in new.items()
-            if sequence not in known
+            digest: proteins.sequences[name] for name, digest in new.items() if digest not in known
         }
-        return cls(path, existing, new, pending)
+        return cls(existing, new, pending)
 
 
 def _write(
-    growth: _Growth, encoder: Encoder, journal: VectorJournal, dtype: StoredType, path: Path
+    additions: _Additions, encoder: Encoder, journal: VectorJournal, dtype: StoredType, path: Path
 ) -> None:
-    """Write the rows of the file, and the new ones behind them, to ``path``."""
-    fresh = journal.gather(list(growth.pending), encoder.dim)
-    fresh_row = {sequence: row for row, sequence in enumerate(growth.pending)}
-    existing = growth.existing
+    """Write a file to ``path`` with the existing rows first, then the new rows."""
+    computed = journal.gather(list(additions.pending), encoder.dim)
+    computed_row = {digest: row for row, digest in enumerate(additions.pending)}
+    existing = additions.existing
     old_ids = existing.ids if existing else ()
     old_hashes = (existing.hashes or ()) if existing else ()
-    old_row = {sequence: row for row, sequence in enumerate(old_hashes)}
-    sequences = list(growth.new.values())
+    old_row = {digest: row for row, digest in enumerate(old_hashes)}
+    new_hashes = list(additions.new.values())
 
     def blocks() -> Iterator[np.ndarray]:
         for start in range(0, len(old_ids), BLOCK_ROWS):
             assert existing is not None
             yield existing.matrix(np.arange(start, min(start + BLOCK_ROWS, len(old_ids))))
-        for start in range(0, len(sequences), BLOCK_ROWS):
-            wanted = sequences[start : start + BLOCK_ROWS]
+        for start in range(0, len(new_hashes), BLOCK_ROWS):
+            wanted = new_hashes[start : start + BLOCK_ROWS]
             block = np.empty((len(wanted), encoder.dim), dtype=np.float32)
-            is_old = np.array([sequence in old_row for sequence in wanted])
+            is_old = np.array([digest in old_row for digest in wanted])
             if existing is not None and is_old.any():
-                rows = [old_row[sequence] for sequence in wanted if sequence in old_row]
+                rows = [old_row[digest] for digest in wanted if digest in old_row]
                 block[is_old] = existing.matrix(rows)
-            block[~is_old] = fresh[
-                [fresh_row[sequence] for sequence in wanted if sequence in fresh_row]
+            block[~is_old] = computed[
+                [computed_row[digest] for digest in wanted if digest in computed_row]
             ]
             yield block
 
-    ids = (*old_ids, *growth.new)
-    hashes = (*old_hashes, *sequences)
+    ids = (*old_ids, *additions.new)
+    hashes = (*old_hashes, *new_hashes)
     heading = Heading(ids, hashes, encoder.provenance, encoder.dim)
     write_blocks(path, heading, blocks(), dtype)
 
@@ -244,11 +243,11 @@ def _existing(path: Path) -> Embeddings | None:
     return existing
 
 
-def _check_same_making(
+def _check_provenance(
     path: Path, existing: Embeddings, provenance: Provenance, dtype: StoredType
 ) -> None:
     if (existing.provenance, existing.dtype) != (provenance, dtype):
         raise ProvenanceError(
             f"{path}: holds vectors of {existing.provenance.describe()}, {existing.dtype}; "
-            f"those of {provenance.describe()}, {dtype} cannot join them; write to another file"
+            f"vectors of {provenance.describe()}, {dtype} cannot be added; write to another file"
         )

@@ -1,4 +1,4 @@
-"""Files that shards wrote -> one file, of vectors or of hits; which of them, the files say."""
+"""Files of shards -> one file of vectors or of hits, whichever the files of the shards hold."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ def merge_shards(out: Path | str) -> str:
     """Join the files that the shards of ``out`` wrote, and remove them.
 
     Returns:
-        What ``out`` holds, in words.
+        What ``out`` now holds, such as "90 proteins".
 
     Raises:
         InputError: if a shard's file is missing or damaged.
-        ProvenanceError: if vectors were not made in one way.
+        ProvenanceError: if encoder or settings differ between files of vectors.
     """
     with shard_paths(Path(out))[0].open("rb") as file:
         holds_vectors = file.read(len(HDF5_SIGNATURE)) == HDF5_SIGNATURE

@@ -1,4 +1,4 @@
-"""A screen -> a sorted table of its hits, part by part, resumed after a kill."""
+"""A screen -> a sorted table of its hits, found part by part; resumes after a kill."""
 
 import time
 from collections.abc import Hashable, Iterator, Sequence
@@ -38,11 +38,11 @@ class ScreenSummary:
 
     Attributes:
         path: the table.
-        n_pairs: pairs searched in this call; pairs of an interrupted call before do not count.
+        n_pairs: pairs searched in this call, without those of an interrupted call before it.
         n_hits: rows of the table.
         seconds: time of the search, without reading and writing.
-        largest_error: between the products that found the hits of all parts and their scores, in
-            nats; 0 unless the precision is "bf16".
+        largest_error: largest difference between the bfloat16 and the float32 log ratio of a hit,
+            in nats; 0 unless the precision is "bf16".
     """
 
     path: Path
@@ -66,18 +66,19 @@ def screen_file(
 ) -> ScreenSummary:
     r"""Write the highest-scoring pairs to a table, highest first.
 
-    Hits are found part by part, each a range of lefts. Interrupt the call and give it again: it
-    resumes with the first part that is missing, with identical results.
+    Hits are found part by part; a part is a range of left proteins. Interrupt the call and repeat
+    it: it resumes with the first part that is missing, with identical results.
 
     Args:
-        model: what scores.
-        vectors: from the encoder that the model was trained on.
+        model: the model that scores.
+        vectors: vectors of the encoder that the model was trained on.
         out: ``.parquet``, ``.tsv`` or ``.csv``; each of several shards writes a table of its own.
         left: ids to find partners for; every protein of ``vectors`` if not given.
-        right: ids to look among; every protein if not given. Of several spellings of one protein
-            the first counts; the table names it so, or by accession where no ids were given.
+        right: ids to look among; every protein if not given. If several ids name one protein, the
+            first is used. The table names proteins by these ids, or by accession if no ids were
+            given.
         known: pairs to leave out.
-        options: what to look for and how.
+        options: which hits to keep, and how to search.
         shard: the part of the lefts that this process screens; all if not given.
         progress: show a bar on standard error.
 
@@ -85,7 +86,8 @@ def screen_file(
         InputError: if an id has no vector.
         ProvenanceError: if the vectors are of another encoder, or the unfinished work beside
             ``out`` is another screen's.
-        ConfigError: if ``out`` has no suffix of a table, or the precision does not suit the critic.
+        ConfigError: if ``out`` has none of these suffixes, or the precision does not suit the
+            critic.
         InUseError: if another process is writing ``out``.
         OutputError: if ``out`` cannot be written; finished parts are kept.
 
@@ -112,12 +114,12 @@ def screen_file(
     job = Job(path, screen.identity(shard))
     with job.open():
         parts = range(len(screen.parts))
-        missing = [number for number in parts if _part(number) not in job]
+        missing = [number for number in parts if _hits_file(number) not in job]
         n_pairs = screen.n_pairs(missing)
         if missing:
             with rate_bar("screening", "pairs", total=n_pairs, shown=progress) as advance:
                 for number, hits, error in screen.search(missing, advance):
-                    _keep(job, number, hits, error)
+                    _store(job, number, hits, error)
         seconds = time.monotonic() - began
         largest_error = max((_read_error(job, number) for number in parts), default=0.0)
         with job.publishing() as result, appending(result, TYPES) as append:
@@ -131,7 +133,7 @@ def screen_file(
 
 
 def merge_screens(out: Path | str) -> int:
-    """Merge the tables that several shards wrote, and remove them; the number of rows.
+    """Merge the tables of several shards and remove them; returns the number of rows.
 
     Raises:
         InputError: if a shard's table is missing.
@@ -149,40 +151,40 @@ def merge_screens(out: Path | str) -> int:
     return n_hits
 
 
-def _part(number: int) -> str:
+def _hits_file(number: int) -> str:
     return f"part-{number:05d}.npy"
 
 
-def _keep(job: Job, number: int, hits: Hits, error: float) -> None:
-    """A part is finished once its hits are there; its error is written before."""
-    for step, values in ((_error(number), np.array(error)), (_part(number), hits)):
+def _error_file(number: int) -> str:
+    return f"error-{number:05d}.npy"
+
+
+def _store(job: Job, number: int, hits: Hits, error: float) -> None:
+    """Store the error of a part, and then its hits: a part with a file of hits is finished."""
+    for step, values in ((_error_file(number), np.array(error)), (_hits_file(number), hits)):
         with job.add(step) as partial, partial.open("wb") as file:
             np.save(file, values)
 
 
-def _error(number: int) -> str:
-    return f"error-{number:05d}.npy"
-
-
 def _read_error(job: Job, number: int) -> float:
-    return float(np.load(job.read(_error(number)), allow_pickle=False))
+    return float(np.load(job.read(_error_file(number)), allow_pickle=False))
 
 
 def _read_hits(job: Job, number: int) -> Hits:
-    """Mapped from its file, so that not all parts are in memory at once."""
-    return np.load(job.read(_part(number)), mmap_mode="r", allow_pickle=False)
+    """The hits of a part, mapped from the file, so that not all parts are in memory at once."""
+    return np.load(job.read(_hits_file(number)), mmap_mode="r", allow_pickle=False)
 
 
 def _table_chunks(path: Path) -> Iterator[np.ndarray]:
     """Rows of a written table, some at a time.
 
     Raises:
-        InputError: if it is damaged, or no such table.
+        InputError: if the file is damaged, or is not a table that a screen wrote.
     """
     try:
         for frame in _frames(path):
             yield frame.to_records(index=False)
-    except (ValueError, OSError) as error:  # those of Arrow and of pandas' parser among them
+    except (ValueError, OSError) as error:  # includes the errors of Arrow and of pandas' parser
         raise InputError(
             f"{path}: no table of hits that can be read ({error}); remove it and screen its shard "
             "again"
@@ -190,7 +192,7 @@ def _table_chunks(path: Path) -> Iterator[np.ndarray]:
 
 
 def _frames(path: Path) -> Iterator[pd.DataFrame]:
-    """The same as frames, with the columns that a screen writes."""
+    """A table in frames of some rows each; its columns must be those that a screen writes."""
     if path.suffix == ".parquet":
         from pyarrow.parquet import ParquetFile
 

@@ -1,4 +1,4 @@
-"""A recipe -> a run folder with its model, resumed from the last epoch after a kill."""
+"""A recipe -> a run folder with its model; resumes from the last epoch after a kill."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ from ppi_ratio.runtime.sharding import Ranks
 from ppi_ratio.training.loop import State
 
 CONFIG_FILE, METRICS_FILE, MODEL_FOLDER = "config.yaml", "metrics.csv", "model"
-NEEDED = frozenset({"state_dict", "optimizer_states", "loops", "callbacks"})
+KEYS_OF_A_STATE = frozenset({"state_dict", "optimizer_states", "loops", "callbacks"})
 
 
 def train_run(
@@ -26,16 +26,16 @@ def train_run(
     ranks: Ranks | None = None,
     progress: bool = True,
 ) -> RatioModel:
-    """Train into a run folder; a finished run is only read.
+    """Train a model and write a run folder; the model of a finished run is only read.
 
     The folder receives ``model``, ``metrics.csv``, ``training.png`` and, if given,
-    ``config.yaml``. Interrupt the call and give it again: training resumes from its last epoch,
+    ``config.yaml``. Interrupt the call and repeat it: training resumes from its last epoch,
     with identical results.
 
     Args:
-        recipe: what to learn from, and how.
-        folder: where the run belongs.
-        config: text of the configuration, kept beside the model.
+        recipe: data, settings and seed of the model.
+        folder: folder of the run.
+        config: text of the configuration, written to ``config.yaml``.
         ranks: the processes that train together; those of ``torchrun`` or ``srun`` if not given.
         progress: show a bar on standard error.
 
@@ -75,7 +75,7 @@ def train_run(
 
 
 class StoredCheckpoints:
-    """The state of a training in a file of its job; nothing in it is executed on load."""
+    """Stores the state of a training in a file of its job; loading executes nothing in the file."""
 
     def __init__(self, job: Job, name: str) -> None:
         self._job = job
@@ -93,14 +93,14 @@ class StoredCheckpoints:
         try:
             check_stored(path)
             state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-            lacking = NEEDED - state.keys()
+            lacking = KEYS_OF_A_STATE - state.keys()
             if lacking:
                 raise ValueError(f"it lacks {min(lacking)}")
-        # what torch raises over damaged bytes is no closed list
+        # torch raises many kinds of errors over damaged bytes
         except Exception as error:
             raise InputError(
                 f"{path}: not a state of training that can be read safely ({first_line(error)}); "
-                f"remove {self._job.folder} to begin anew"
+                f"remove {self._job.folder} to start again"
             ) from error
         return state
 

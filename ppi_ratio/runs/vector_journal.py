@@ -17,28 +17,28 @@ logger = logging.getLogger(__name__)
 
 
 class VectorJournal:
-    """Vectors of an embedding under way; each finished batch is one ``.npz`` step of the job."""
+    """The vectors of an unfinished embedding; each batch is one ``.npz`` step of its job."""
 
     def __init__(self, job: Job, dtype: StoredType) -> None:
         self._job = job
         self._dtype = dtype
-        self._places: dict[str, tuple[Path, int]] = {}
+        self._places: dict[str, tuple[Path, int]] = {}  # file and row of each vector, by hash
         for path in job.steps:
-            self._adopt(path)
+            self._read(path)
 
-    def __contains__(self, sequence: object) -> bool:
-        return sequence in self._places
+    def __contains__(self, digest: object) -> bool:
+        return digest in self._places
 
     def add(self, hashes: Sequence[str], vectors: np.ndarray) -> None:
-        """Keep a finished batch, in the type of the file to come."""
+        """Store a finished batch, in the number type of the final file."""
         step = f"batch-{sequence_hash(''.join(hashes))}.npz"
         with self._job.add(step) as partial, partial.open("wb") as file:
             np.savez(file, hashes=np.array(hashes), vectors=vectors)
         path = self._job.read(step)
-        self._places |= {name: (path, row) for row, name in enumerate(hashes)}
+        self._places |= {digest: (path, row) for row, digest in enumerate(hashes)}
 
     def gather(self, hashes: Sequence[str], dim: int) -> np.ndarray:
-        """Vectors of ``hashes`` in that order, mapped from a file rather than held in memory."""
+        """Vectors of ``hashes`` in that order; they are mapped from a file, not held in memory."""
         if not hashes:
             return np.empty((0, dim), dtype=self._dtype)
         path = self._job.scratch("assembled.npy")
@@ -47,8 +47,8 @@ class VectorJournal:
         )
         allocate(path, gathered.nbytes)
         by_path: dict[Path, list[tuple[int, int]]] = {}
-        for target, name in enumerate(hashes):
-            step, row = self._places[name]
+        for target, digest in enumerate(hashes):
+            step, row = self._places[digest]
             by_path.setdefault(step, []).append((target, row))
         for step, moves in by_path.items():
             targets, rows = np.array(moves).T
@@ -56,7 +56,8 @@ class VectorJournal:
                 gathered[targets] = batch["vectors"][rows]
         return gathered
 
-    def _adopt(self, path: Path) -> None:
+    def _read(self, path: Path) -> None:
+        """Note the vectors of a finished batch; remove the file if it is damaged."""
         try:
             with open_npz(path) as batch:
                 hashes = batch["hashes"].tolist()
@@ -64,8 +65,8 @@ class VectorJournal:
             if vectors.shape[:1] != (len(hashes),) or vectors.dtype != self._dtype:
                 raise ValueError(f"{vectors.shape} {vectors.dtype} for {len(hashes)} sequences")
         except (InputError, ValueError, KeyError) as error:
-            # only a failing disk or power supply leaves this behind; the batch is computed again
+            # only a failing disk or power supply leaves such a file; the batch is computed again
             logger.warning("%s: damaged (%s), computed again", path, error)
             path.unlink()
             return
-        self._places |= {name: (path, row) for row, name in enumerate(hashes)}
+        self._places |= {digest: (path, row) for row, digest in enumerate(hashes)}

@@ -1,4 +1,4 @@
-"""Joint pairs and vectors -> a trained critic.
+"""Interactions and vectors -> a trained critic.
 
 Only the settings are imported here, because importing Lightning takes seconds.
 """

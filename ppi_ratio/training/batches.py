@@ -1,4 +1,4 @@
-"""Row numbers of joint pairs -> batches of row numbers, which the seed and the epoch determine."""
+"""Row numbers of interactions -> batches of row numbers, which the seed and the epoch determine."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from ppi_ratio.runtime.seeds import derived_seed
 
 
 class Batch(NamedTuple):
-    """Row numbers of the left and of the right proteins of joint pairs, ``(batch,)`` each.
+    """Row numbers of the left and of the right proteins of interactions, ``(batch,)`` each.
 
     For an objective that learns from labelled non-pairs, ``non_left`` and ``non_right`` are the row
     numbers of some non-pairs, ``(non_pair,)`` each.
@@ -44,7 +44,7 @@ class PairRows:
         right: row of each right protein.
         flip: True if pairs have no direction. The sides of a pair are then exchanged at random
             whenever the pair is drawn, so that both sides have the same marginal.
-        non_pairs: labelled non-pairs; every batch gets as many of them as it has joint pairs.
+        non_pairs: labelled non-pairs; every batch gets as many of them as it has interactions.
         blocks: numbers of the pairs of each block; empty if all pairs are one block. A batch holds
             pairs of one block. If a split separated the proteins of two blocks, never seeing these
             proteins together is no evidence, so pairs between blocks must not be noise.
@@ -84,7 +84,7 @@ class PairRows:
 
 
 class PairBatches(LightningDataModule):
-    """Training and validation batches of joint pairs.
+    """Training and validation batches of interactions.
 
     If several processes train together, each gets its part of every training batch, and all
     validation batches.

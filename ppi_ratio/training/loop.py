@@ -1,4 +1,4 @@
-"""Joint pairs and vectors -> a trained critic; the loop is Lightning's."""
+"""Interactions and vectors -> a trained critic; the loop is Lightning's."""
 
 import logging
 import warnings

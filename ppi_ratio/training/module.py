@@ -43,7 +43,7 @@ class RatioModule(LightningModule):
         vectors: standardised vectors of every protein that batches may name, ``(protein, dim)``.
         settings: optimiser settings.
         self_noise: whether a protein with itself counts as noise. It does not if self pairs were
-            left out of the joint pairs. Noise must be drawn from the pairs that could have been
+            left out of the interactions. Noise must be drawn from the pairs that could have been
             observed, and a symmetric critic gives self pairs extreme scores.
         helper: the second critic, if the objective needs one.
     """

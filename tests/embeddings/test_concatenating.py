@@ -110,7 +110,7 @@ def test_command_writes_one_file_and_wants_the_origin(tmp_path: Path, run: Run) 
     files = (tmp_path / "triads.h5", tmp_path / "others.npz", "--out", tmp_path / "both.h5")
     refused = run("concatenate", *files)
     assert refused.code == 2
-    assert "others.npz: does not say what made its vectors" in refused.err
+    assert "others.npz: does not state the encoder of its vectors" in refused.err
     done = run("concatenate", *files, "--encoder", "prott5")
     assert done.code == 0
     assert "3 proteins, conjoint_triad+prott5" in done.out

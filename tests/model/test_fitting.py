@@ -279,7 +279,7 @@ def test_too_few_pairs_are_refused(undirected_split: pr.Split, vectors: pr.Embed
         validation=undirected_split.validation,
         test=undirected_split.test,
     )
-    with pytest.raises(ProvenanceError, match="3 joint pairs"):
+    with pytest.raises(ProvenanceError, match="3 interactions"):
         fit_with(few, vectors, seed=0, **QUICK)
 
 
@@ -292,7 +292,7 @@ def test_one_validation_pair_is_refused_and_two_are_not(
             train=undirected_split.train, validation=validation, test=undirected_split.test
         )
 
-    with pytest.raises(ProvenanceError, match="one joint pair with vectors to stop by"):
+    with pytest.raises(ProvenanceError, match="only one interaction with vectors"):
         fit_with(with_validation_pairs(1), vectors, seed=0, **QUICK)
     model = fit_with(with_validation_pairs(2), vectors, seed=0, **quick(max_epochs=1))
     assert np.isfinite(model.card.metrics["validation_loss"])

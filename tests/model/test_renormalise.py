@@ -13,7 +13,7 @@ from quick_fit import fit_with
 
 import ppi_ratio as pr
 from ppi_ratio.evaluation.baselines import BASELINES
-from ppi_ratio.model.renormalise import N_DRAWN, against_noise, drawn_apart
+from ppi_ratio.model.renormalise import N_DRAWN, against_noise, random_pairs
 from ppi_ratio.model.scoring import Normaliser
 
 
@@ -27,7 +27,7 @@ def model(split: pr.Split, vectors: pr.Embeddings) -> pr.RatioModel:
 
 def test_draws_have_the_marginals_of_the_pairs_and_none_with_itself() -> None:
     left, right = np.array(["a", "a", "a", "b"]), np.array(["b", "c", "d", "d"])
-    lefts, rights = drawn_apart(left, right, directed=True, seed=0)
+    lefts, rights = random_pairs(left, right, directed=True, seed=0)
     assert (lefts != rights).all()
     assert set(zip(lefts, rights, strict=True)) == {("a", "b"), ("a", "c"), ("a", "d")} | {
         ("b", "c"),
@@ -41,7 +41,7 @@ def test_draws_have_the_marginals_of_the_pairs_and_none_with_itself() -> None:
 
 def test_without_direction_a_protein_is_drawn_for_either_side() -> None:
     left, right = np.array([0, 0, 0]), np.array([1, 2, 3])
-    lefts, rights = drawn_apart(left, right, directed=False, seed=0)
+    lefts, rights = random_pairs(left, right, directed=False, seed=0)
     assert set(lefts) == set(rights) == {0, 1, 2, 3}
     assert np.mean(lefts == 0) == pytest.approx(np.mean(rights == 0), abs=0.02)
 
@@ -49,7 +49,7 @@ def test_without_direction_a_protein_is_drawn_for_either_side() -> None:
 @pytest.mark.parametrize("ids", [["a", "a"], []])
 def test_noise_takes_two_proteins(ids: list[str]) -> None:
     with pytest.raises(ValueError, match="all of one protein"):
-        drawn_apart(np.array(ids), np.array(ids), directed=False, seed=0)
+        random_pairs(np.array(ids), np.array(ids), directed=False, seed=0)
 
 
 @pytest.mark.parametrize(("n_of_one", "warned"), [(10, False), (30, True)])
@@ -58,7 +58,7 @@ def test_a_protein_that_is_much_of_the_pairs_is_warned_of(
 ) -> None:
     left = np.arange(100)
     left[:n_of_one] = 0
-    drawn_apart(left, np.arange(100, 200), directed=True, seed=0)
+    random_pairs(left, np.arange(100, 200), directed=True, seed=0)
     assert (f"one protein is {n_of_one} %" in caplog.text) == warned
 
 

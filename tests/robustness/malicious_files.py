@@ -490,7 +490,7 @@ def model_file(name: str, spoil: Callable[[Path], object]) -> Make:
 listed(
     "card_nested",
     model_file("model.json", lambda path: path.write_bytes(NESTED)),
-    "not JSON .*copy the model anew",
+    "not JSON .*copy the model again",
 )
 for name, target in (
     ("card", "model.json"),

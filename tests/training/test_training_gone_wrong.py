@@ -75,7 +75,7 @@ def test_too_few_pairs_are_refused(undirected_split: pr.Split, vectors: pr.Embed
         train=few, validation=undirected_split.validation, test=undirected_split.test
     )
     with pytest.raises(
-        ProvenanceError, match=r"few\.tsv: 5 joint pairs with vectors to learn from"
+        ProvenanceError, match=r"few\.tsv: 5 interactions with vectors to learn from"
     ):
         fit_with(split, vectors, **QUICK)
 
