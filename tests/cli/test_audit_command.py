@@ -122,7 +122,7 @@ def test_drawn_non_pairs_are_written_with_the_joint_pairs_and_read_back(
     written = read_pairs(folder / "labelled.tsv", directed=False)
     assert written.joint.content_hash() == joint.content_hash()
     assert len(written.non_pairs) == 2 * len(joint)
-    assert f"40 joint pairs, 80 {law.value} non-pairs" in " ".join(outcome.out.split())
+    assert f"40 interactions, 80 {law.value} non-pairs" in " ".join(outcome.out.split())
     known = read_pairs(folder / "known.tsv", directed=False)
     assert pd.merge(written.non_pairs.frame, known.frame).empty
 
