@@ -32,9 +32,9 @@ def test_physical_pairs_of_one_organism_by_accession(tab3: Path) -> None:
     product = BioGrid(organism=9606).parse(tab3)
     assert product.pairs.frame.to_numpy().tolist() == [["P45985", "Q14315"], ["P0CG48", "Q14315"]]
     assert {drop.reason: drop.count for drop in product.drops} == {
-        "of a kind that is no physical interaction": 1,
+        "without physical interaction": 1,
         "of other organisms": 1,
-        "of a protein with RNA": 1,
+        "between a protein and an RNA": 1,
         "with an interactor that has no UniProt accession": 1,
         "not of this format": 1,
         "repeated in reverse": 1,

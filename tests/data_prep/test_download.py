@@ -93,7 +93,7 @@ def test_an_absent_file_is_told_with_address_reason_and_remedy(
     with pytest.raises(InputError) as refusal:
         download(f"{server.address}/links.txt", tmp_path / "links.txt")
     assert str(refusal.value) == (
-        f"{server.address}/links.txt: could not be fetched (HTTP 404 Not Found); download it "
+        f"{server.address}/links.txt: could not be downloaded (HTTP 404 Not Found); download it "
         "yourself and give the file as `input`"
     )
     assert files_in(tmp_path) == set()
@@ -110,7 +110,7 @@ def test_a_certificate_of_a_stranger_is_not_trusted(
 
 def test_nobody_listening_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "*")
-    with pytest.raises(InputError, match=r"could not be fetched .*refused.*as `aliases`"):
+    with pytest.raises(InputError, match=r"could not be downloaded .*refused.*as `aliases`"):
         download("https://127.0.0.1:1/x", tmp_path / "x", setting="aliases")
     assert files_in(tmp_path) == set()
 

@@ -109,7 +109,7 @@ def test_by_default_only_physical_interactions_are_kept(tmp_path: Path) -> None:
     rows = [mitab_row(A, f"uniprotkb:Q1431{at}", kind=kind) for at, kind in enumerate(kinds)]
     product = parsed(tmp_path, *rows)
     assert [right for _, right in pairs_of(product)] == ["Q14310", "Q14313"]
-    assert reasons(product) == {"of a kind that is no physical interaction": 2}
+    assert reasons(product) == {"without physical interaction": 2}
     narrow = parsed(tmp_path, *rows, kinds=["MI:0407", "MI:0403"])
     assert [right for _, right in pairs_of(narrow)] == ["Q14310", "Q14311"]
     assert reasons(narrow) == {"of another interaction type": 2}

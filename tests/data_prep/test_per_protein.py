@@ -32,9 +32,9 @@ def test_coverage_of_a_table_is_counted(tmp_path: Path) -> None:
     product = PerProtein(pairs=pairs).parse(per_protein_file(tmp_path))
     assert product.covered == {
         "rows of the table": 3,
-        "of them with both vectors": 1,
+        "rows with both vectors": 1,
         "proteins of the table": 4,
-        "of them with a vector": 2,
+        "proteins with a vector": 2,
     }
     assert "no vector for Q13976-2, Q14315" in product.notes[0]
 

@@ -31,7 +31,7 @@ def test_the_settings_say_which_records_are_kept(
 def test_what_is_left_out_is_named(tmp_path: Path) -> None:
     drops = UniProt(organism=9606).parse(text(UNIPROT)(tmp_path)).drops
     assert {drop.reason: drop.examples for drop in drops} == {
-        "isoforms beside the canonical one": ("sp|P04637-2|P53_HUMAN (line 4)",),
+        "isoforms that are not canonical": ("sp|P04637-2|P53_HUMAN (line 4)",),
         "unreviewed (TrEMBL)": ("tr|K7PPA8|K7PPA8_HUMAN (line 6)",),
         "of other organisms": ("sp|P02340|P53_MOUSE (line 8)",),
     }
