@@ -51,7 +51,7 @@ def test_audit_says_on_the_terminal_and_in_the_file_what_it_found(run: Run, fold
     assert max(map(len, outcome.out.splitlines())) <= 80
 
 
-def test_audit_of_a_table_alone_is_undirected_and_its_scores_may_be_anywhere(
+def test_audit_is_undirected_by_default_and_takes_scores_from_any_column(
     run: Run, folder: Path
 ) -> None:
     alone = run("audit", folder / "pairs.tsv")

@@ -177,7 +177,7 @@ def test_run_folder_of_another_configuration_is_refused(
 
 
 @pytest.mark.parametrize("by", ["pair", "protein"])
-def test_split_counts_the_shared_proteins_it_was_asked_for_by_class_and_calls_them_no_leak(
+def test_split_counts_test_pairs_by_class_and_does_not_call_shared_proteins_a_leak(
     by: str, run: Run, world: Path, tmp_path: Path
 ) -> None:
     outcome = run(
