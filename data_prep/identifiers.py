@@ -18,7 +18,7 @@ GENE, TAXON = re.compile(r" GN=(\S+)"), re.compile(r" OX=(\d+)")
 
 
 def is_accession(name: str) -> bool:
-    """True for a UniProt accession, also one of an isoform or a chain."""
+    """True for a UniProt accession, also for the accession of an isoform or a chain."""
     return ACCESSION.match(name) is not None
 
 

@@ -47,8 +47,8 @@ def evaluate(
     validation: Annotated[
         Path | None,
         typer.Option(
-            help="Validation pairs, in addition to --train. Give them if the model was trained "
-            "with trainer.refit, which learns from both parts.",
+            help="Validation pairs, in addition to --train, for a model trained with trainer.refit "
+            "(which learns from both parts).",
             callback=existing,
         ),
     ] = None,

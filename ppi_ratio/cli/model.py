@@ -89,7 +89,7 @@ def score(
     """
     if bool(embeddings) == (fasta is not None):
         raise ConfigError("give one of --embeddings or --fasta")
-    from ppi_ratio.cli.scoring import say_scores
+    from ppi_ratio.cli.scoring import print_score_summary
     from ppi_ratio.io.tables import check_table_name, write_table
     from ppi_ratio.model.ratio_model import RatioModel
     from ppi_ratio.model.vectors import vectors_for
@@ -101,7 +101,7 @@ def score(
     scores = loaded.score(pairs, vectors, prior=prior, renormalise=renormalise)
     write_table(scores, out)
     made_by = vectors.provenance.describe()
-    say_scores(scores, out, made_by=made_by, prior=prior, renormalised=renormalise)
+    print_score_summary(scores, out, made_by=made_by, prior=prior, renormalised=renormalise)
 
 
 @verbs.command(rich_help_panel=PANEL)

@@ -22,7 +22,7 @@ def direction(directed: bool | None) -> bool:
     """
     if directed is None:
         raise ConfigError(
-            "give --directed or --undirected: are (a, b) and (b, a) different pairs, or one?"
+            "give --directed or --undirected: are (a, b) and (b, a) different pairs, or one pair?"
         )
     return directed
 

@@ -78,7 +78,7 @@ def screen(
 
     Class C1, C2 or C3: both proteins of the pair, one or neither were seen in training.
     """
-    from ppi_ratio.cli.scoring import say_hits
+    from ppi_ratio.cli.scoring import print_hit_summary
     from ppi_ratio.cli.screening import screen_files
     from ppi_ratio.model.screening import ScreenOptions
 
@@ -94,7 +94,7 @@ def screen(
     ids = {"left": left, "right": right, "known": known}
     share = this_shard(shard)
     found = screen_files(model, embeddings, encoder, out, options=options, shard=share, **ids)
-    say_hits(found, prior=prior, was_coarse=precision is ProductPrecision.bf16)
+    print_hit_summary(found, prior=prior, was_coarse=precision is ProductPrecision.bf16)
 
 
 @verbs.command(rich_help_panel=PANEL)

@@ -9,7 +9,7 @@ from ppi_ratio.cli.errors import visible
 from ppi_ratio.runs.screening import ScreenSummary
 
 
-def say_scores(
+def print_score_summary(
     scores: pd.DataFrame, out: Path, *, made_by: str, prior: float, renormalised: bool
 ) -> None:
     """Print how many rows have a score, and an example of why other rows have none."""
@@ -24,7 +24,7 @@ def say_scores(
         typer.echo(f"without a score: {(~has_score).sum():,}, e.g. {first}", err=True)
 
 
-def say_hits(found: ScreenSummary, *, prior: float, was_coarse: bool) -> None:
+def print_hit_summary(found: ScreenSummary, *, prior: float, was_coarse: bool) -> None:
     """Print the number of hits and the speed of the search."""
     rate = f" ({found.n_pairs / found.seconds / 1e6:,.1f} million/s)" if found.n_pairs else ""
     typer.echo(

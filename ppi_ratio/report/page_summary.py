@@ -88,7 +88,7 @@ def plain_summary(run: ComparisonRun) -> PlainSummary:
 def paired_difference(
     differences: pd.DataFrame, scorer: str, other: str
 ) -> PairedDifference | None:
-    """The paired difference scorer - other; None unless one is the reference of the other."""
+    """The paired difference scorer - other; None if neither is the reference of the other."""
     for name, reference, sign in ((scorer, other, 1), (other, scorer, -1)):
         chosen = (differences["scorer"] == name) & (differences["reference"] == reference)
         for row in differences.loc[chosen].to_dict(orient="records"):

@@ -124,7 +124,7 @@ def groups(summary: pd.DataFrame) -> list[Group]:
 
 
 def by_group(frame: pd.DataFrame, found: Sequence[Group]) -> dict[Group, pd.DataFrame]:
-    """The rows of each group: first those of its critic, then those without a critic."""
+    """The rows of each group: first rows of its critic, then rows without a critic."""
     parts: dict[Group, pd.DataFrame] = {}
     for key, rows in frame.groupby(GROUP, sort=False):
         critic, pairs, non_pairs = cast(tuple[str, str, str], key)

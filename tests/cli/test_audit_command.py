@@ -1,4 +1,4 @@
-"""``ppi-ratio audit`` and ``ppi-ratio non-pairs`` as a user gives them."""
+"""``ppi-ratio audit`` and ``ppi-ratio non-pairs`` on the command line."""
 
 import json
 from pathlib import Path

@@ -208,7 +208,7 @@ def test_embed_makes_vectors_that_can_be_read(run: Run, tmp_path: Path) -> None:
 
 
 class Fault(NamedTuple):
-    """A wrong command: what is written beforehand, the command, and what must be said."""
+    """A wrong command: files to write first, the words of the command, exit code and message."""
 
     prepare: Callable[[Path, Path], object]
     words: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What the package ships, as the demo meets it."""
+"""The pairs, sequences and encoder of the package, which the demo uses."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Which errors are the user's, which are bugs, and what is said of each."""
+"""Errors of users and bugs of the program: the message and the exit code of each."""
 
 import logging
 import subprocess
@@ -24,7 +24,7 @@ BROKEN = "break-down"  # a verb that only these tests have
 
 @pytest.fixture
 def broken(run: Run) -> Iterator[Callable[[BaseException], tuple[int, str]]]:
-    """What ``ppi-ratio`` answers where a verb raises an error."""
+    """A function: an error that a verb raises -> exit code and standard error."""
     before = list(app.registered_commands)
 
     def answer(error: BaseException) -> tuple[int, str]:

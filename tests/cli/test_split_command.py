@@ -75,7 +75,7 @@ def test_a_split_by_protein_reports_related_proteins_only_if_sequences_are_given
 def test_a_split_by_species_tests_on_the_given_species_only(
     run: Run, yeast: Path, tmp_path: Path
 ) -> None:
-    """Yeast beside itself under another prefix, as if it were two species."""
+    """Every yeast pair is given twice, the second time as a pair of another species."""
     pairs = read_pairs(yeast / "pairs.tsv.gz", directed=False).frame.head(2000)
     ends = ["left", "right"]
     other = pairs.assign(**{end: pairs[end].str.replace("4932.", "5476.") for end in ends})

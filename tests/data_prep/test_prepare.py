@@ -1,4 +1,4 @@
-"""``ppi-ratio prepare`` as it is typed."""
+"""``ppi-ratio prepare`` on the command line."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What only draws is loaded only where something is drawn."""
+"""Libraries that draw are imported only by modules that draw."""
 
 import subprocess
 import sys

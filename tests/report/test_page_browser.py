@@ -1,4 +1,4 @@
-"""The page as a reader has it: opened in Chromium, clicked, typed at and printed."""
+"""The page in Chromium: opened, clicked, used with the keyboard, and printed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +43,7 @@ def laptop(chromium: Chromium, page: Path) -> Chromium:
 
 @pytest.fixture
 def browser(laptop: Chromium) -> Chromium:
-    """The page at the width of a laptop, every scorer of C2 pairs shown."""
+    """The page at the width of a laptop, with C2 pairs and every scorer shown."""
     act(
         laptop,
         "document.querySelector('#scorer-choice .buttons button').click();" + choose(pairs="C2"),
@@ -52,7 +52,7 @@ def browser(laptop: Chromium) -> Chromium:
 
 
 def choose(**values: str) -> str:
-    """A script that turns the selectors to a group."""
+    """A script that chooses a group in the selectors."""
     order = ("pairs", "non_pairs", "critic")
     return "".join(
         "{"
@@ -64,7 +64,7 @@ def choose(**values: str) -> str:
 
 
 def act(browser: Chromium, script: str) -> None:
-    """Run a script that changes what is shown, and wait until it is."""
+    """Run a script that changes what is shown, and wait until the page has drawn it."""
     browser.evaluate(f"delete {DRAWN}; (() => {{ {script} }})()")
     browser.wait_for(DRAWN)
 

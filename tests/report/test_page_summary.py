@@ -39,7 +39,7 @@ def changed(frame: pd.DataFrame, whose: str, **values: Any) -> pd.DataFrame:  # 
 
 
 def judged_by(run: ComparisonRun, metric: str) -> ComparisonRun:
-    """The run as if nothing else had been measured."""
+    """The run with the rows of one metric only."""
     summary, differences = (
         frame[frame["metric"] == metric] for frame in (run.summary, run.differences)
     )
