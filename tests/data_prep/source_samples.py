@@ -173,7 +173,7 @@ def zipped(files: dict[str, str]) -> bytes:
 
 
 class Sample(NamedTuple):
-    """A function that writes a sample, settings to parse and to download it, and a suffix for out."""
+    """A function that writes a sample, settings to parse and to download it, and a suffix."""
 
     write: Callable[[Path], Path]
     settings: dict[str, Any]
