@@ -5,22 +5,23 @@ source, and the options of ``ppi-ratio prepare SOURCE``. ``sources.SOURCES`` lis
 
 | source | product | settings and rules |
 |---|---|---|
-| ``string`` | scored pairs | score cut, organism; ENSP ids to accessions by STRING's aliases |
-| ``biogrid`` | pairs | TAB3; physical, without RNA; by accession, symbol or Entrez gene |
-| ``mitab`` | scored pairs | organism, miscore, types, expanded complexes, isoforms |
-| ``hippie`` | scored pairs | score cut; names to accessions by a UniProt FASTA |
-| ``omnipath`` | directed pairs | kinase-substrate, ligand-receptor; complexes out or expanded |
+| ``string`` | scored pairs | lowest score, organism; accessions for ENSP ids by STRING's aliases |
+| ``biogrid`` | pairs | TAB3; physical, without RNA; ids: accession, symbol or Entrez gene |
+| ``mitab`` | scored pairs | organism, lowest miscore, types, expanded complexes, isoforms |
+| ``hippie`` | scored pairs | lowest score; accessions for names by a UniProt FASTA |
+| ``omnipath`` | directed pairs | kinase-substrate, ligand-receptor; complexes dropped or expanded |
 | ``gold_standard`` | a split | Bernett's Intra1, Intra0, Intra2: train, validation, test |
 | ``dscript`` | labelled pairs | D-SCRIPT's species tables, with their sequences |
 | ``uniprot`` | FASTA | a proteome or an organism, reviewed, canonical or with isoforms |
-| ``per_protein`` | vectors | UniProt's ProtT5 vectors, and how much of a table they cover |
+| ``per_protein`` | vectors | UniProt's ProtT5 vectors, and their coverage of a table of pairs |
 
 All sources take the same steps:
 
-1. Files that the user does not give are downloaded over HTTPS to a folder, where they stay. An
+1. Files that the user does not give are downloaded over HTTPS to a folder and kept there. An
    interrupted download resumes.
 2. ``parse`` reads the main file line by line (plain, gzip or zip). It counts rows left out by
-   reason, with line numbers. A file of another format is refused; a known format is named.
+   reason, with line numbers. A file of another format is refused. If another source has this
+   format, the message names that source.
 3. ``PairTable`` normalises the pairs, and counts repeated, reversed and self pairs.
 4. The table is written with the columns ``left`` and ``right``. If the source has labels, it has
    ``label`` (1 interaction, 0 non-pair). If the source has scores, it has ``source_score``: the

@@ -1,4 +1,4 @@
-"""BioGRID's TAB3 tables -> undirected pairs of one organism; by default only physical ones."""
+"""BioGRID's TAB3 tables -> undirected pairs of one organism; by default only physical pairs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ ARCHIVE = "BIOGRID-ALL-LATEST.tab3.zip"
 FIRST, KIND, METHOD = "biogrid interaction id", "experimental system type", "experimental system"
 TAXON = "organism id interactor"
 WITH_RNA = ("affinity capture-rna", "protein-rna")
-RNA = "of a protein with RNA"
+RNA = "between a protein and an RNA"
 
 
 class BioGridId(StrEnum):
@@ -45,7 +45,7 @@ ID_COLUMNS = {
 
 @dataclass(frozen=True)
 class BioGrid:
-    """Curated interactions; a gene with several accessions gets the first of them."""
+    """Curated interactions; a gene with several accessions gets the first accession."""
 
     origin: ClassVar[Origin] = Origin(
         "BioGRID",
@@ -62,9 +62,9 @@ class BioGrid:
     ids: Annotated[BioGridId, typer.Option(help="Kind of id that names a protein.")] = (
         BioGridId.accession
     )
-    genetic: Annotated[
-        bool, typer.Option("--genetic", help="Keep genetic interactions as well.")
-    ] = False
+    genetic: Annotated[bool, typer.Option("--genetic", help="Keep genetic interactions too.")] = (
+        False
+    )
     mapping: MappingFile = None
 
     @staticmethod
@@ -87,13 +87,13 @@ class BioGrid:
                     rows.leave_out(ILL_FORMED, number, line)
                     continue
                 left, right, *rest = (fields[position] for position in at)
-                if reason := self._refusal(left, right, *rest):
+                if reason := self._reason_to_leave_out(left, right, *rest):
                     rows.leave_out(reason, number, left, right)
                 else:
                     rows.keep(number, left.split("|")[0], right.split("|")[0])
         return rows.product(directed=False)
 
-    def _refusal(
+    def _reason_to_leave_out(
         self, left: str, right: str, left_taxon: str, right_taxon: str, kind: str, method: str
     ) -> str:
         """The reason to leave out a row; empty to keep it."""

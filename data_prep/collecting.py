@@ -1,7 +1,7 @@
 """The rows of a source, one by one -> kept pairs, and counts of rows left out by reason.
 
-A ``Collector`` leaves out rows with ids that a ``PairTable`` cannot hold or a mapping lacks, and
-keeps their line numbers. Repeated, reversed and self pairs are left to the ``PairTable``.
+A ``Collector`` leaves out rows with an id that a ``PairTable`` cannot hold or that a mapping lacks,
+and notes their line numbers. The ``PairTable`` handles repeated, reversed and self pairs.
 """
 
 from array import array
@@ -23,7 +23,7 @@ LOW_SCORE = BELOW_SCORE
 NO_SCORE = "without a score"
 OTHER_ORGANISM = "of other organisms"
 NO_ACCESSION = "with an interactor that has no UniProt accession"
-NOT_PHYSICAL = "of a kind that is no physical interaction"
+NOT_PHYSICAL = "without physical interaction"
 UNMAPPED = "with an id that the mapping does not have"
 UNUSABLE = "with an id that no table can hold"
 
@@ -36,7 +36,7 @@ class Collector:
     """Collects the pairs of one file and counts the rows left out."""
 
     def __init__(self, path: Path, *, mapping: IdMap | Path | None = None) -> None:
-        """Map ids by ``mapping``, which is an ``IdMap`` or a file of one."""
+        """Map ids by ``mapping``, which is an ``IdMap`` or the path of a file to read it from."""
         self._path = path
         self._map = read_mapping(mapping) if isinstance(mapping, Path) else mapping
         self._ids: dict[str, str] = {}
@@ -67,7 +67,7 @@ class Collector:
         self._lines.append(line)
 
     def leave_out(self, reason: str, line: int, *shown: str) -> None:
-        """Count a row that is left out; ``shown`` are the fields that its example shows."""
+        """Count a row that is left out; ``shown`` are the fields to show if it is an example."""
         self._count(line)
         self._counts[reason] = self._counts.get(reason, 0) + 1
         examples = self._examples.setdefault(reason, [])
@@ -76,7 +76,9 @@ class Collector:
             examples.append(f"{' '.join(names)} ({LINE} {line})")
 
     def product(self, *, directed: bool, values: str | None = None) -> PairProduct:
-        """The normalised table of kept pairs; ``values`` names the column: ``label`` or a score.
+        """The normalised table of kept pairs.
+
+        ``values`` names the column that holds the values of ``keep``: ``label`` or a score.
 
         Raises:
             WrongFormatError: if more than half of the rows do not have the format.
@@ -119,7 +121,7 @@ class Collector:
         )
 
     def _count(self, line: int) -> None:
-        # A row that names a complex gives several pairs.
+        # A row that names a complex gives several pairs, but counts once.
         self.n_rows += line != self._line
         self._line = line
 

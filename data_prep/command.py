@@ -21,11 +21,11 @@ from data_prep.sources import SOURCES
 
 
 class _Sources(TyperGroup):
-    """Says which sources there are when asked for another."""
+    """Refuses an unknown source with a list of the known ones."""
 
     def resolve_command(
         self,
-        ctx: Any,  # noqa: ANN401 -- of the click that typer brings
+        ctx: Any,  # noqa: ANN401 -- a type of click, which typer contains
         args: list[str],
     ) -> tuple[str | None, Any, list[str]]:
         if args[0] not in self.commands:
@@ -37,11 +37,11 @@ class _Sources(TyperGroup):
 app = typer.Typer(
     name="prepare",
     cls=_Sources,
-    help="""Turn a public source into tables, sequences or vectors to learn from.
+    help="""Turn data of a public source into tables, sequences or vectors to learn from.
 
     Example: ppi-ratio prepare biogrid --organism 9606 --out biogrid.tsv
 
-    Writes: what --out names, and beside it NAME.provenance.json with the origin and all counts.
+    Writes: the file or folder --out, and beside it NAME.provenance.json with origin and counts.
     """,
     no_args_is_help=True,
     add_completion=False,
@@ -74,30 +74,35 @@ COMMON = {
     "input": (
         Annotated[
             Path | None,
-            typer.Option(help="Your own copy of the source; not given, it is fetched."),
+            typer.Option(help="Your own copy of the source's file; downloaded if not given."),
         ],
         None,
     ),
     "sha256": (
         Annotated[
-            str | None, typer.Option(metavar="HEX", help="Checksum that the source must have.")
+            str | None,
+            typer.Option(metavar="HEX", help="SHA-256 that the source's file must have."),
         ],
         None,
     ),
     "downloads": (
         Annotated[
             Path | None,
-            typer.Option(help="Folder for fetched files; 'downloads' beside --out if not given."),
+            typer.Option(help="Folder for downloads; 'downloads' beside --out if not given."),
         ],
         None,
     ),
 }
 
 
-def _command(name: str, source: type[Source]) -> Callable[..., None]:
-    """A function with the parameters of ``source`` and the common ones, as Typer reads them."""
+def _describe(source: type[Source]) -> str:
+    return f"{source.origin.title}: {source.__doc__}"
 
-    def run(**options: Any) -> None:  # noqa: ANN401 -- each has the type its annotation says
+
+def _command(name: str, source: type[Source]) -> Callable[..., None]:
+    """A function for Typer, with the common options and those of ``source`` as its parameters."""
+
+    def run(**options: Any) -> None:  # noqa: ANN401 -- the types stand in the signature
         request = Request(**{option: options.pop(option) for option in COMMON})
         typer.echo(prepare(name, source(**options), request))
 
@@ -114,7 +119,7 @@ def _command(name: str, source: type[Source]) -> Callable[..., None]:
     run.__signature__ = inspect.Signature(common + own)
     run.__annotations__ = {}
     run.__doc__ = (
-        f"{source.origin.title}: {source.__doc__}\n\n"
+        f"{_describe(source)}\n\n"
         f"Example: ppi-ratio prepare {name} {EXAMPLES[name]}\n\n"
         f"Writes: {WRITTEN[source.product]}."
     )
@@ -122,4 +127,5 @@ def _command(name: str, source: type[Source]) -> Callable[..., None]:
 
 
 for _name, _source in SOURCES.items():
-    app.command(_name)(_command(_name, _source))
+    # Without its own short help, a source is cut off in the list of sources.
+    app.command(_name, short_help=_describe(_source))(_command(_name, _source))

@@ -49,19 +49,19 @@ class Fetched:
 
 
 def download(url: str, path: Path, *, setting: str = "input") -> Fetched:
-    """Download ``url`` to ``path``; return at once if the file is already there from that address.
+    """Download ``url`` to ``path``, unless ``path`` was downloaded from ``url`` before.
 
     Args:
-        url: must begin with ``https://``, like every address that it redirects to.
+        url: the address; it must begin with ``https://``, and so must every redirection.
         path: the file to write.
         setting: the setting that takes a file which the user downloaded, for the error message.
 
     Raises:
         ConfigError: if ``url`` is not HTTPS.
-        InputError: if the download fails; says why, and what to do.
+        InputError: if the download fails; the message says why, and what to do.
     """
     if urlsplit(url).scheme != "https":
-        raise ConfigError(f"{url}: only https:// addresses are fetched")
+        raise ConfigError(f"{url}: only https:// addresses can be downloaded")
     known = _read_record(path)
     if known is not None and known.url == url and known.sha256 and path.is_file():
         return known
@@ -73,9 +73,9 @@ def download(url: str, path: Path, *, setting: str = "input") -> Fetched:
         fetched = _stream(known, path, partial)
     except (OSError, HTTPException) as error:
         kept = _size(partial)
-        on = f"the same command resumes after the first {kept:,} bytes, or " if kept else ""
+        advice = f"the same command resumes after the first {kept:,} bytes, or " if kept else ""
         raise InputError(
-            f"{url}: could not be fetched ({_reason(error)}); {on}download it yourself and "
+            f"{url}: could not be downloaded ({_reason(error)}); {advice}download it yourself and "
             f"give the file as `{setting}`"
         ) from error
     complete = dataclasses.replace(fetched, sha256=file_sha256(partial))

@@ -35,7 +35,7 @@ class Table(StrEnum):
 
 @dataclass(frozen=True)
 class DScript:
-    """STRING's physical interactions of a species, with ten random non-pairs for each."""
+    """STRING's physical interactions of a species, with ten random non-pairs per interaction."""
 
     origin: ClassVar[Origin] = Origin(
         "D-SCRIPT cross-species benchmark",

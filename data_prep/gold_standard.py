@@ -27,7 +27,8 @@ from ppi_ratio.sequences import read_fasta
 
 FORM = "two UniProt accessions per line with a space between them"
 FILES = (
-    "a folder or zip file with Intra0_pos_rr.txt, Intra0_neg_rr.txt and those of Intra1 and Intra2"
+    "a folder or zip file with Intra0_pos_rr.txt, Intra0_neg_rr.txt, and the same files of Intra1 "
+    "and Intra2"
 )
 ADDRESS = "https://figshare.com/ndownloader/articles/21591618/versions/3"
 BLOCKS = {"train": "Intra1", "validation": "Intra0", "test": "Intra2"}
@@ -37,7 +38,7 @@ SEQUENCES = "human_swissprot_oneliner.fasta"
 
 @dataclass(frozen=True)
 class GoldStandard:
-    """Three labelled tables that share no protein and no similar sequence."""
+    """Human train, validation and test tables that share no protein and no similar sequence."""
 
     origin: ClassVar[Origin] = Origin(
         "PPI prediction from sequence, gold standard dataset",
@@ -49,7 +50,7 @@ class GoldStandard:
 
     fasta: Annotated[
         Path | None,
-        typer.Option(help=f"Sequences of its proteins, if {SEQUENCES} is not in the folder."),
+        typer.Option(help=f"FASTA of the proteins, if {SEQUENCES} is not in the folder."),
     ] = None
 
     @staticmethod
@@ -125,7 +126,7 @@ def _unpack(path: Path, folder: Path) -> None:
                 path, sum(member.file_size for member in members), path.stat().st_size
             )
             for member in members:
-                # Only the last part of a name counts, so that no file lands outside the folder.
+                # Only the last part of a name is used, so that no file is written elsewhere.
                 own = Path(member.filename).name
                 if not member.is_dir() and own not in ("", ".."):
                     (folder / own).write_bytes(archive.read(member))

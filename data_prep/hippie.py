@@ -33,7 +33,7 @@ SIDES = {HippieId.uniprot_name: (0, 2), HippieId.entrez: (1, 3)}
 
 @dataclass(frozen=True)
 class Hippie:
-    """Human interactions of several databases, scored by their evidence."""
+    """Human interactions of several databases, with scores of the evidence."""
 
     origin: ClassVar[Origin] = Origin(
         "HIPPIE",
@@ -45,7 +45,7 @@ class Hippie:
 
     min_score: Annotated[
         float,
-        typer.Option(min=0, max=1, help="Lowest score of a pair, 0 to 1."),
+        typer.Option(min=0, max=1, help="Lowest score to keep, 0 to 1."),
     ]
     ids: Annotated[
         HippieId,

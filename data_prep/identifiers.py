@@ -9,7 +9,7 @@ from data_prep.lines import numbered
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs.fields import read_rows
 
-# https://www.uniprot.org/help/accession_numbers, with isoform or chain
+# An accession (https://www.uniprot.org/help/accession_numbers), perhaps of an isoform or a chain.
 _BARE = r"(?:[OPQ][0-9][A-Z0-9]{3}[0-9]|[A-NR-Z][0-9](?:[A-Z][A-Z0-9]{2}[0-9]){1,2})"
 ACCESSION = re.compile(rf"^({_BARE})(?:-\d+)?(?:[-:]PRO_\d+)?$")
 TAXON_PREFIX = re.compile(r"^\d+\.")
@@ -18,7 +18,7 @@ GENE, TAXON = re.compile(r" GN=(\S+)"), re.compile(r" OX=(\d+)")
 
 
 def is_accession(name: str) -> bool:
-    """True for a UniProt accession, also one of an isoform or a chain."""
+    """True for a UniProt accession, also for the accession of an isoform or a chain."""
     return ACCESSION.match(name) is not None
 
 
@@ -55,11 +55,11 @@ def read_mapping(path: Path) -> IdMap:
     """Read a map from a FASTA file with UniProt headers, or from a table of id and accession.
 
     FASTA headers map entry names (``P53_HUMAN``), gene symbols and accessions to accessions, with
-    reviewed entries first. Several accessions of an id keep the order of the table.
+    reviewed entries first. In a table, several accessions of an id keep their order.
 
     Raises:
         FileNotFoundError: if nothing is at ``path``.
-        InputError: if the file is neither.
+        InputError: if the file is neither a FASTA file with UniProt headers nor a table.
     """
     with numbered(path) as lines:
         _, first = next(lines, (0, ""))

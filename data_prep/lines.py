@@ -19,7 +19,7 @@ SAMPLE = 50  # lines that decide whether a file has a format
 LINE_WIDTH = 60  # characters of a line that a message shows
 ZIP_FAULTS = (
     *(zipfile.BadZipFile, zlib.error, EOFError, OSError),
-    *(NotImplementedError, RuntimeError),  # for unknown methods and encrypted files
+    *(NotImplementedError, RuntimeError),  # unknown compression and encrypted files
 )
 NEGATIVE_FILE = "negative"  # in IntAct's zip file: pairs reported not to interact
 RELEASE = re.compile(r"(?<![A-Za-z])v(\d+(?:[._]\d+)*)|(?<!\d)(\d+(?:\.\d+)+)")
@@ -35,7 +35,7 @@ def numbered(path: Path) -> Iterator[Iterator[tuple[int, str]]]:
 
     Raises:
         FileNotFoundError: if nothing is at ``path``.
-        InputError: if it is a folder, no UTF-8 text, damaged, or a zip file of several files.
+        InputError: if ``path`` is a folder, no UTF-8 text, damaged, or a zip file of several files.
     """
     with _open(path) as text:
         lines = enumerate(text, start=1)
@@ -70,7 +70,7 @@ def check_format(
 def release_of(path: Path) -> str | None:
     """The release, such as ``12.0``, in the name of a file or of a file inside a zip file."""
     names = [path.name]
-    # A damaged zip file only has its own name.
+    # The files inside a damaged zip file cannot be listed.
     with suppress(*ZIP_FAULTS), zipfile.ZipFile(path) as archive:
         names += archive.namelist()
     found = filter(None, map(RELEASE.search, names))

@@ -1,8 +1,8 @@
 """PSI-MI tables of IntAct and others (MITAB 2.5 to 2.8) -> undirected pairs of accessions.
 
-One row is one experiment, so a pair can have many rows; its score is the highest of them.
-The columns are documented at https://github.com/HUPO-PSI/miTab. Version 2.5 has 15 columns, 2.6 has
-36, 2.7 has 42 and 2.8 has 46. Each version adds columns at the end.
+One row is one experiment, so a pair can have many rows. The pair gets the highest score of these
+rows. The columns are documented at https://github.com/HUPO-PSI/miTab. Version 2.5 has 15 columns,
+2.6 has 36, 2.7 has 42 and 2.8 has 46. Each version adds columns at the end.
 """
 
 import re
@@ -54,7 +54,7 @@ OTHER_KIND = "of another interaction type"
 
 @dataclass(frozen=True)
 class Mitab:
-    """Molecular interactions of IntAct, or of any database that exports MITAB."""
+    """Experiments that found an interaction; a pair gets the highest score of its experiments."""
 
     origin: ClassVar[Origin] = Origin(
         "IntAct, or another database in PSI-MITAB",
@@ -69,23 +69,24 @@ class Mitab:
         typer.Option(help="NCBI taxonomy id of both interactors, e.g. 9606; any by default."),
     ] = None
     min_score: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Lowest MI score (miscore), 0 to 1.")
+        float | None, typer.Option(min=0, max=1, help="Lowest MI score (miscore) to keep, 0 to 1.")
     ] = None
     kinds: Annotated[
         list[str] | None,
         typer.Option(
             "--type",
             metavar="MI:NNNN",
-            help="Interaction type to keep, e.g. MI:0407 (direct interaction); may be repeated. "
-            "By default all but genetic, predicted, functional and colocalization.",
+            help="Interaction type to keep, e.g. MI:0407 (direct interaction). Repeat the option "
+            "for more types. If not given, all are kept except genetic, predicted, functional and "
+            "colocalization.",
         ),
     ] = None
     drop_spoke: Annotated[
         bool,
         typer.Option(
             "--drop-spoke",
-            help="Leave out pairs expanded from a complex (spoke, matrix or bipartite), whose "
-            "contact was not observed.",
+            help="Leave out pairs expanded from a complex (spoke, matrix or bipartite). Contact "
+            "within such pairs was not observed.",
         ),
     ] = False
     strip_isoforms: Annotated[
@@ -119,10 +120,10 @@ class Mitab:
         with numbered(path) as lines:
             for number, line in lines:
                 if not _is_header(line):
-                    self._take(rows, number, line.split("\t"), path)
+                    self._read_row(rows, number, line.split("\t"), path)
         return rows.product(directed=False, values=SCORE)
 
-    def _take(self, rows: Collector, number: int, fields: list[str], path: Path) -> None:
+    def _read_row(self, rows: Collector, number: int, fields: list[str], path: Path) -> None:
         if len(fields) < MIN_WIDTH:
             rows.leave_out(ILL_FORMED, number, "\t".join(fields))
             return
@@ -135,14 +136,16 @@ class Mitab:
         left = _accession(fields[LEFT_ID], fields[LEFT_ALTERNATIVE])
         right = _accession(fields[RIGHT_ID], fields[RIGHT_ALTERNATIVE])
         score = _miscore(fields[CONFIDENCE])
-        if reason := self._refusal(fields, left, right, score):
+        if reason := self._reason_to_leave_out(fields, left, right, score):
             rows.leave_out(reason, number, fields[LEFT_ID], fields[RIGHT_ID])
             return
         if self.strip_isoforms:
             left, right = without_isoform(left), without_isoform(right)
         rows.keep(number, left, right, float("nan") if score is None else score)
 
-    def _refusal(self, fields: list[str], left: str, right: str, score: float | None) -> str:
+    def _reason_to_leave_out(
+        self, fields: list[str], left: str, right: str, score: float | None
+    ) -> str:
         """The reason to leave out a row; empty to keep it."""
         if "-" in (fields[LEFT_ID], fields[RIGHT_ID]):
             return FEW_IDS
@@ -151,7 +154,7 @@ class Mitab:
         taxa = (TAXON.findall(fields[LEFT_TAXON]), TAXON.findall(fields[RIGHT_TAXON]))
         if self.organism is not None and not all(str(self.organism) in side for side in taxa):
             return OTHER_ORGANISM
-        if reason := self._kind_refusal(fields[KIND]):
+        if reason := self._type_reason(fields[KIND]):
             return reason
         if self.drop_spoke and "expansion" in fields[EXPANSION]:
             return EXPANDED
@@ -161,7 +164,7 @@ class Mitab:
             return NO_SCORE if score is None else LOW_SCORE
         return ""
 
-    def _kind_refusal(self, kind: str) -> str:
+    def _type_reason(self, kind: str) -> str:
         terms = set(TERM.findall(kind))
         if self.kinds:
             return "" if terms & set(self.kinds) else OTHER_KIND

@@ -49,7 +49,7 @@ WEB_NAMES = {Dataset.kinase_substrate: "kinaseextra", Dataset.ligand_receptor: "
 
 
 class Complexes(StrEnum):
-    """What to do with a row that names a complex: drop it, or pair each of its proteins."""
+    """What to do with a row that names a complex: drop the row, or pair each of its proteins."""
 
     drop = "drop"
     expand = "expand"
@@ -57,7 +57,7 @@ class Complexes(StrEnum):
 
 @dataclass(frozen=True)
 class OmniPath:
-    """Directed interactions; the left protein acts on the right one."""
+    """Directed interactions; the left protein acts on the right protein."""
 
     origin: ClassVar[Origin] = Origin(
         "OmniPath",
@@ -73,7 +73,8 @@ class OmniPath:
         int, typer.Option(help="NCBI taxonomy id to download: 9606, 10090 or 10116.")
     ] = 9606
     complexes: Annotated[
-        Complexes, typer.Option(help="Leave out pairs of complexes, or pair all their proteins.")
+        Complexes,
+        typer.Option(help="Leave out rows with a complex, or pair all proteins of the complex."),
     ] = Complexes.drop
     mapping: MappingFile = None
 
@@ -100,7 +101,7 @@ class OmniPath:
     def parse(self, path: Path) -> PairProduct:
         header = _header(check_format(path, self.fits, FORM)[0][1])
         sides = _sides(header)
-        assert sides is not None  # ``fits`` has checked
+        assert sides is not None  # ``check_format`` has called ``fits``
         left_at, right_at = sides
         directed_at = header.index(DIRECTED_COLUMN) if DIRECTED_COLUMN in header else None
         rows = Collector(path, mapping=self.mapping)

@@ -1,4 +1,4 @@
-"""UniProt's per-protein.h5 (mean ProtT5 vectors) -> a file of vectors, and its coverage."""
+"""UniProt's per-protein.h5 (mean ProtT5 vectors) -> a file of vectors, and their coverage."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ DIM = 1024
 
 @dataclass(frozen=True)
 class PerProtein:
-    """Ready-made ProtT5 vectors: 1,024 numbers for each reviewed protein, with no GPU needed."""
+    """ProtT5 vectors that UniProt computed: 1,024 numbers per reviewed protein; no GPU needed."""
 
     origin: ClassVar[Origin] = Origin(
         "UniProt protein embeddings (ProtT5)",
@@ -44,7 +44,7 @@ class PerProtein:
     ] = None
     pairs: Annotated[
         Path | None,
-        typer.Option(help="A table of pairs; the report counts the pairs with vectors."),
+        typer.Option(help="A table of pairs, to count the pairs with both vectors."),
     ] = None
 
     @staticmethod
@@ -82,7 +82,7 @@ def _check_origin(vectors: "Embeddings", path: Path) -> None:
     if vectors.dim != DIM:
         raise ProvenanceError(
             f"{path}: has vectors of {vectors.dim:,} numbers, but UniProt's (ProtT5) have "
-            f"{DIM:,}; vectors of another encoder need no preparing, ppi-ratio reads them as "
+            f"{DIM:,}; vectors of another encoder need no preparation, ppi-ratio reads them as "
             "they are"
         )
     strange = [name for name in vectors.ids if not is_accession(name)]
@@ -100,9 +100,9 @@ def _with_coverage(vectors: "Embeddings", path: Path) -> VectorProduct:
     known = vectors.rows(ids) >= 0
     covered = {
         "rows of the table": len(pairs),
-        "of them with both vectors": int((left & right).sum()),
+        "rows with both vectors": int((left & right).sum()),
         "proteins of the table": len(ids),
-        "of them with a vector": int(known.sum()),
+        "proteins with a vector": int(known.sum()),
     }
     missing = [name for name, has_vector in zip(ids, known, strict=True) if not has_vector]
     notes = (f"{path}: no vector for {', '.join(missing[:5])}, ...",) if missing else ()

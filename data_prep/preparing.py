@@ -43,7 +43,7 @@ def prepare(name: str, source: Source, request: Request) -> str:
     """
     out = request.out
     source.product.check_name(out)
-    source, main, files = _gathered(source, request)
+    source, main, files = _with_files(source, request)
     _check_hash(main, files, request.sha256)
     with Console(stderr=True).status(f"reading {main}"):
         try:
@@ -58,7 +58,7 @@ def prepare(name: str, source: Source, request: Request) -> str:
     return _report(product, out, files, record)
 
 
-def _gathered(source: Source, request: Request) -> tuple[Source, Path, list[InputFile]]:
+def _with_files(source: Source, request: Request) -> tuple[Source, Path, list[InputFile]]:
     """The source with all its files, the main file, and a description of every file."""
     main, fetched = request.input, {}
     folder = request.downloads or request.out.parent / DOWNLOADS
@@ -69,7 +69,7 @@ def _gathered(source: Source, request: Request) -> tuple[Source, Path, list[Inpu
             main = path
         else:
             source = dataclasses.replace(source, **{wanted.field: path})
-    assert main is not None  # it is given or downloaded
+    assert main is not None  # the main file is given or downloaded
     if not main.exists():
         raise FileNotFoundError(f"{main}: no such file")
     mains = sorted(p for p in main.iterdir() if p.is_file()) if main.is_dir() else [main]
@@ -105,7 +105,7 @@ def _check_targets(targets: tuple[Path, ...], files: list[InputFile]) -> None:
 def _report(product: Product, out: Path, files: list[InputFile], record: Path) -> str:
     """The report for the user: counts, what was left out, and notes."""
     fetched = [
-        f"{f.path}: fetched {f.fetched.date} from {f.fetched.url}" for f in files if f.fetched
+        f"{f.path}: downloaded {f.fetched.date} from {f.fetched.url}" for f in files if f.fetched
     ]
     counts = [f"{count:>12,} {what}" for what, count in product.counts().items()]
     drops = [f"{d.count:>12,} {d.reason}, e.g. {d.examples[0]}" for d in product.drops]
@@ -118,4 +118,4 @@ def _hint(path: Path, name: str) -> str:
     other = recognise(path)
     if other is None or other == name:
         return ""
-    return f"; it looks like a file for: ppi-ratio prepare {other}"
+    return f"; the file looks like one for: ppi-ratio prepare {other}"

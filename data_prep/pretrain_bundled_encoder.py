@@ -36,7 +36,7 @@ DECAY_SHARE = 0.2  # of the steps, at the end
 WARM_UP_STEPS = 300
 SAVE_SECONDS = 120
 EVALUATION_SEED = 0
-EMBEDDING_DEVIATION = 0.05
+EMBEDDING_SD = 0.05
 
 
 @dataclass(frozen=True)
@@ -65,22 +65,23 @@ class Corpus:
 
 def main(
     fasta: Annotated[list[Path], typer.Argument(help="FASTA files to learn from.")],
-    work: Annotated[Path, typer.Option(help="Folder of the resumable state.")],
+    work: Annotated[Path, typer.Option(help="Folder for the state to resume from.")],
     out: Annotated[Path, typer.Option(help="Checkpoint to write; its stem must begin with esm2.")],
     steps: Annotated[int, typer.Option(help="Optimiser steps in total.")] = 20_000,
     tokens_per_step: Annotated[int, typer.Option(help="Batch size in tokens.")] = 4096,
     learning_rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-3,
     seed: Annotated[int, typer.Option(help="Seed of weights, split, crops and masks.")] = 0,
 ) -> None:
-    """Pretrain, report held-out masked perplexity beside a unigram model, write the checkpoint."""
+    """Pretrain, compare held-out perplexity with a unigram model, and write the checkpoint."""
     work.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    # On a CPU, backward passes of plain bf16 attention take half the time of fused attention.
+    # On a CPU, the backward pass of plain bf16 attention takes half the time of fused attention.
     torch.backends.cuda.allow_fp16_bf16_reduction_math_sdp(True)
     shape = Shape()
     model = ESM2(shape.layers, shape.dim, shape.heads, alphabet="ESM-1b", token_dropout=True)
-    # ESM2 initialises embeddings with deviation 1, which is far too large for output weights.
-    torch.nn.init.normal_(model.embed_tokens.weight, std=EMBEDDING_DEVIATION)
+    # ESM2 initialises embeddings with standard deviation 1. They are also the output weights, for
+    # which this is far too large.
+    torch.nn.init.normal_(model.embed_tokens.weight, std=EMBEDDING_SD)
     training, held_out = _split(_read(fasta), model, seed=seed)
     typer.echo(
         f"{training.n_residues:,} residues to learn from, {held_out.n_residues:,} held out",
@@ -105,7 +106,7 @@ def main(
 
 
 def masked_nats(model: ESM2, held_out: Corpus, training: Corpus) -> dict[str, float]:
-    """Mean -log p per masked held-out residue, in nats, of the model and of residue frequencies.
+    """Mean -log p per masked held-out residue, in nats, of the model and of a unigram model.
 
     Every call uses the same masks, so that two models can be compared.
     """
@@ -158,11 +159,11 @@ def _split(proteins: Proteins, model: ESM2, *, seed: int) -> tuple[Corpus, Corpu
     clusters = word_clusters(proteins)
     labels = sorted(set(clusters.values()))
     chosen = np.random.default_rng(seed).permutation(labels)[: max(1, len(labels) // 50)]
-    outside = set(chosen.tolist())
+    held_out = set(chosen.tolist())
     sides: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     for name, residues in proteins.sequences.items():
         tokens = np.array(model.alphabet.encode(residues.replace("J", "X")), dtype=np.int64)
-        sides[clusters[name] in outside].append(tokens)
+        sides[clusters[name] in held_out].append(tokens)
     return Corpus(sides[0]), Corpus(sides[1])
 
 
@@ -201,11 +202,11 @@ def _mask(
     letters = torch.tensor([model.alphabet.get_idx(letter) for letter in STANDARD_RESIDUES])
     chosen = torch.isin(tokens, letters)
     chosen &= torch.rand(tokens.shape, generator=generator) < MASKED_SHARE
-    fate = torch.rand(tokens.shape, generator=generator)
+    draw = torch.rand(tokens.shape, generator=generator)
     other = letters[torch.randint(len(letters), tokens.shape, generator=generator)]
-    masked = tokens.masked_fill(chosen & (always_mask | (fate < 0.8)), model.mask_idx)
+    masked = tokens.masked_fill(chosen & (always_mask | (draw < 0.8)), model.mask_idx)
     if not always_mask:
-        masked = torch.where(chosen & (fate >= 0.9), other, masked)
+        masked = torch.where(chosen & (draw >= 0.9), other, masked)
     return masked, chosen
 
 

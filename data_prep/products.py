@@ -18,7 +18,7 @@ from ppi_ratio.sequences import IdIndex, Proteins, write_fasta
 if TYPE_CHECKING:
     from ppi_ratio.embeddings import Embeddings
 
-SCORE = "source_score"  # a name that ``read_pairs`` does not take for a score to filter by
+SCORE = "source_score"  # ``read_pairs`` does not use a column of this name to filter by score
 TABLES = (".tsv", ".csv", ".parquet")
 FASTA = (".fasta", ".fa")
 VECTORS = (".h5", ".hdf5")
@@ -208,7 +208,7 @@ def pair_product(
     """Normalise rows with ``PairTable.from_rows``; a pair gets the highest score of its rows.
 
     ``rows`` has columns ``left``, ``right``, ``line`` and perhaps ``label`` or ``source_score``.
-    The product has no scores if a pair has none.
+    If one pair has no score, the product has no scores.
 
     Raises:
         InputError: if no pair is left.
@@ -225,7 +225,7 @@ def pair_product(
 def sequences_of(
     ids: Sequence[str], proteins: Proteins | None
 ) -> tuple[Proteins | None, tuple[str, ...]]:
-    """Sequences of the ids, None if there are none, and a note on ids without sequence."""
+    """The sequences of the ids (None if there are none), and a note on ids without sequence."""
     if proteins is None:
         return None, ()
     known = dict(zip(ids, IdIndex(proteins.ids).rows(ids) >= 0, strict=True))
@@ -242,14 +242,14 @@ def pair_counts(pairs: PairTable) -> dict[str, int]:
     """Counts of pairs and proteins in a table."""
     counts = {"pairs": len(pairs), "proteins": len(pairs.ids)}
     if pairs.is_labelled:
-        counts |= {"joint": len(pairs.joint), "non-pairs": len(pairs.non_pairs)}
+        counts |= {"interactions": len(pairs.joint), "non-pairs": len(pairs.non_pairs)}
     if pairs.directed:
         counts["in both directions"] = pairs.both_directions
     return counts
 
 
 def _highest(rows: pd.DataFrame, pairs: PairTable) -> pd.Series | None:
-    """The highest score of each pair; None if a pair has no score."""
+    """The highest score of each pair; None if any pair has no score."""
     left, right, ids = pairs.coded
     ends = [ids.get_indexer(pd.Index(rows[side])) for side in (LEFT, RIGHT)]
     listed = (ends[0] >= 0) & (ends[1] >= 0)  # self pairs may have been dropped

@@ -1,4 +1,4 @@
-"""What was read, done and written -> the provenance file beside a product, in JSON."""
+"""Input files, settings and counts of a product -> the provenance file beside it, in JSON."""
 
 import dataclasses
 import json

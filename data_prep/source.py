@@ -1,4 +1,4 @@
-"""The interface of a public source: its settings, its files, and how they become a product."""
+"""The interface of a public source: settings, files to download, and ``parse`` into a product."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ MappingFile = Annotated[
     Path | None,
     typer.Option(
         help="Map from ids to accessions: a table of two columns, or a FASTA file with UniProt "
-        "headers (entry names and gene symbols). Pairs with an id that it lacks are left out."
+        "headers (entry names and gene symbols). Pairs with an id that is not in the map are left "
+        "out."
     ),
 ]
 
@@ -42,7 +43,7 @@ class Download:
     """A file that a source publishes.
 
     Attributes:
-        field: name of the setting that takes the user's own copy; ``input`` for the main file.
+        field: name of the setting that takes the user's own copy; for the main file ``input``.
         url: address of the current release.
         name: file name to save it under.
     """

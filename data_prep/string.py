@@ -21,7 +21,7 @@ ALIASES_FORM = "STRING aliases: '#string_protein_id', 'alias' and 'source', sepa
 ADDRESS = "https://stringdb-downloads.org/download"
 SIDES, COMBINED = ["protein1", "protein2"], "combined_score"
 
-# Best first. HGNC gives one accession per human protein; the others list secondary ones too.
+# Best first. HGNC gives one accession per human protein; other sources list secondary ones too.
 ALIAS_SOURCES = (
     "Ensembl_HGNC_uniprot_ids",
     "Ensembl_HGNC_UniProt_ID(supplied_by_UniProt)",
@@ -54,7 +54,9 @@ class String:
     min_score: Annotated[
         int,
         typer.Option(
-            min=0, max=1000, help="Combined score; STRING calls 400 medium, 700 high, 900 highest."
+            min=0,
+            max=1000,
+            help="Lowest combined score to keep; STRING calls 400 medium, 700 high, 900 highest.",
         ),
     ]
     organism: Annotated[
@@ -71,8 +73,8 @@ class String:
     proteome: Annotated[
         Path | None,
         typer.Option(
-            help="FASTA of the accessions to use, for --uniprot: where STRING's aliases list "
-            "several, the one in this file is taken."
+            help="For --uniprot: FASTA of the accessions to use. Where STRING's aliases list "
+            "several accessions, the one in this file is taken."
         ),
     ] = None
     mapping: MappingFile = None
@@ -131,12 +133,12 @@ class String:
 def read_aliases(path: Path) -> IdMap:
     """Read the UniProt accessions of STRING's proteins, in the order of ``ALIAS_SOURCES``.
 
-    Within one alias source, accessions of six characters come first, and among these accessions
-    that begin with O, P or Q. Most reviewed entries have such accessions, and most unreviewed
-    entries do not.
+    Within one alias source, accessions of six characters come before longer ones. Of six
+    characters, accessions that begin with O, P or Q come first. Most reviewed entries have such
+    accessions, and most unreviewed entries do not.
 
     Raises:
-        WrongFormatError: if the file is no aliases file of STRING.
+        WrongFormatError: if the file is not an aliases file of STRING.
     """
     check_format(path, _are_aliases, ALIASES_FORM)
     found: list[tuple[int, bool, bool, str, str]] = []

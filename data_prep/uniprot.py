@@ -22,12 +22,12 @@ from ppi_ratio.sequences import Proteins, read_fasta
 FORM = "FASTA with UniProt headers, like '>sp|P04637|P53_HUMAN ... OX=9606 GN=TP53'"
 ADDRESS = "https://rest.uniprot.org/uniprotkb/stream"
 ISOFORM = re.compile(r"-\d+$")
-UNREVIEWED, ISOFORMS = "unreviewed (TrEMBL)", "isoforms beside the canonical one"
+UNREVIEWED, ISOFORMS = "unreviewed (TrEMBL)", "isoforms that are not canonical"
 
 
 @dataclass(frozen=True)
 class UniProt:
-    """Sequences of one organism; by default the canonical ones of reviewed entries."""
+    """Sequences of one organism; by default the canonical sequences of reviewed entries."""
 
     origin: ClassVar[Origin] = Origin(
         "UniProtKB",
@@ -45,10 +45,11 @@ class UniProt:
         typer.Option(help="NCBI taxonomy id, e.g. 9606; other records of the file are left out."),
     ] = None
     unreviewed: Annotated[
-        bool, typer.Option("--unreviewed", help="Keep TrEMBL's entries as well as Swiss-Prot's.")
+        bool,
+        typer.Option("--unreviewed", help="Keep the entries of TrEMBL, not only of Swiss-Prot."),
     ] = False
     isoforms: Annotated[
-        bool, typer.Option("--isoforms", help="Keep other isoforms, as P12345-2.")
+        bool, typer.Option("--isoforms", help="Keep all isoforms, with ids such as P12345-2.")
     ] = False
 
     @staticmethod
@@ -80,7 +81,7 @@ class UniProt:
                 if not line.startswith(">"):
                     continue
                 name = line[1:].split(maxsplit=1)[0] if line[1:].strip() else ""
-                reason, accession = self._verdict(line)
+                reason, accession = self._reason_and_accession(line)
                 if reason:
                     left_out.setdefault(reason, []).append(f"{name} (line {number})")
                 else:
@@ -102,8 +103,8 @@ class UniProt:
         notes = tuple(note for note in sequences.notes if note.protein in accessions)
         return SequenceProduct(Proteins(kept, notes), n_records, drops)
 
-    def _verdict(self, header: str) -> tuple[str, str]:
-        """The reason to leave out a record, empty to keep it, and its accession."""
+    def _reason_and_accession(self, header: str) -> tuple[str, str]:
+        """The reason to leave out a record (empty to keep it), and the accession of the record."""
         match = UNIPROT_RECORD.match(header)
         if match is None:
             return "without a UniProt header", ""

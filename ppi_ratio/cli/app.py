@@ -1,7 +1,13 @@
 """The command line ``ppi-ratio``: every verb, and errors as one message and an exit code.
 
-0 done; 1 the data or the model is wrong, or memory or disk too small; 2 the command line or the
-configuration is wrong; 70 a bug in this program; 130 stopped by the user, as Typer has it.
+Exit codes:
+
+- 0: done
+- 1: the data or the model is wrong, or memory or disk space is too small
+- 2: the command line or the configuration is wrong
+- 70: a bug in this program
+- 130: stopped by the user (the code that Typer uses)
+
 Progress and warnings go to standard error.
 """
 
@@ -38,9 +44,13 @@ def about(
         typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Score pairs of proteins by a learned density ratio, in nats.
+    """Learn from known protein interactions, and score any pair of proteins.
+
+    The score of a pair is a log density ratio in nats: 0 is chance, higher is more likely.
 
     To begin: ppi-ratio demo
+
+    Usual steps: prepare, embed, split, train, evaluate, then score or screen
     """
 
 
@@ -55,6 +65,6 @@ def main() -> None:
             advice = "embed, train, compare and screen resume when they are run again"
             typer.echo(f"ppi-ratio: stopped; {advice}", err=True)
         raise
-    # each is either a user's error, which is one message, or a bug, which is said to be one
+    # ``end`` prints one message for every error, and says so if the error is a bug.
     except Exception as error:
         end(error)

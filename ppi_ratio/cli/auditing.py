@@ -20,7 +20,12 @@ def audit_files(
     score_column: str | None,
     seed: int,
 ) -> Audit:
-    """Read the files, those that were given, and audit the pairs; errors as of the readers."""
+    """Read the given files and audit the pairs.
+
+    Raises:
+        FileNotFoundError: if a file is missing.
+        UserError: if a file cannot be read or does not fit.
+    """
     table = read_pairs(pairs, directed=directed, min_score=min_score)
     proteins = None if fasta is None else read_fasta(fasta)
     training = None if train is None else read_pairs(train, directed=directed)
@@ -31,5 +36,5 @@ def audit_files(
 
 
 def _column(given: str | None) -> int | str | None:
-    """A column by its number from 0, or by its name."""
+    """The position from 0 for a column number from 1; a name stays a name."""
     return int(given) - 1 if given is not None and given.isdecimal() else given

@@ -1,4 +1,4 @@
-"""The verbs that make and check inputs: prepare, embed, concatenate, audit, split, non-pairs."""
+"""The verbs that make and check data: prepare, embed, concatenate, audit, split, non-pairs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +22,7 @@ from ppi_ratio.cli.options import (
     seed_of,
     this_shard,
 )
-from ppi_ratio.cli.paths import check_spares, existing, existing_vectors
+from ppi_ratio.cli.paths import check_not_overwritten, existing, existing_vectors
 
 PANEL = "Prepare data"
 verbs = typer.Typer()
@@ -38,9 +38,11 @@ def prepare(
         list[str] | None, typer.Argument(metavar="SOURCE [OPTIONS]", help="See --help.")
     ] = None,
 ) -> None:
-    """Turn a public source (STRING, IntAct, UniProt, ...) into files to learn from.
+    """Turn data of a public source (STRING, IntAct, UniProt, ...) into files to learn from.
 
-    The sources and their options: ppi-ratio prepare --help, ppi-ratio prepare SOURCE --help
+    List the sources: ppi-ratio prepare --help
+
+    List the options of a source: ppi-ratio prepare SOURCE --help
     """
     from data_prep.command import app as sources
 
@@ -58,21 +60,21 @@ def embed(
     encoder: Annotated[
         str,
         typer.Option(
-            help="A fair-esm model by name; the path of a fair-esm checkpoint (.pt); "
-            "esm2_bundled (small, comes with the package); conjoint_triad or hydropathy_charge "
-            "(computed, no network)."
+            help="Name of a fair-esm model, path of a fair-esm checkpoint (.pt), esm2_bundled "
+            "(small, comes with the package), or conjoint_triad or hydropathy_charge (computed "
+            "from the sequence without a network)."
         ),
     ] = "esm2_t30_150M_UR50D",
     layer: Annotated[
-        int | None, typer.Option(help="Layer to read; the last layer if not given.")
+        int | None, typer.Option(help="Layer that gives the vectors; the last one if not given.")
     ] = None,
     pooling: Annotated[
         Pooling,
         typer.Option(
             metavar="NAME",
-            help="mean: average over the residues. mean_sd: average and standard deviation. "
-            "mean_sd_segments: both, then the averages of 16 segments, which the critic "
-            "attentive needs.",
+            help="mean: average over residues. mean_sd: average and standard deviation. "
+            "mean_sd_segments: average, standard deviation and the averages of 16 segments, which "
+            "the critic attentive needs.",
         ),
     ] = Pooling.mean,
     precision: Annotated[
@@ -80,19 +82,25 @@ def embed(
     ] = Precision.fp32,
     device: Annotated[Device, typer.Option(help="Where the encoder runs.")] = Device.auto,
     limit: Annotated[
-        int, typer.Option(help="Cut longer proteins into overlapping windows of this length.")
+        int,
+        typer.Option(help="Cut longer proteins into overlapping windows of this many residues."),
     ] = 1022,
     batch_tokens: Annotated[
-        int, typer.Option(help="Residues per batch, with padding. Halved when memory runs out.")
+        int,
+        typer.Option(
+            help="Residues per batch, padding included. If memory runs out, it is halved."
+        ),
     ] = 8192,
-    dtype: Annotated[StoredAs, typer.Option(help="Number format on disk.")] = StoredAs.float16,
+    dtype: Annotated[StoredAs, typer.Option(help="Number format in the file.")] = StoredAs.float16,
     shard: ShardOf = None,
 ) -> None:
-    """Turn each protein sequence into one vector. Interrupt it and run it again: it resumes.
+    """Turn each protein sequence into one vector.
+
+    Interrupt the command and run it again: it resumes.
 
     Example: ppi-ratio embed proteins.fasta --out vectors.h5
 
-    Writes: one HDF5 file with the ids, the vectors and how they were made.
+    Writes: one HDF5 file with ids, vectors and a record of how the vectors were made.
     """
     from ppi_ratio.embeddings import EmbedOptions
     from ppi_ratio.runs.embedding import embed_file
@@ -119,18 +127,18 @@ def concatenate(
     ],
     out: Annotated[Path, typer.Option(help="HDF5 file to write.")],
     encoder: EncoderOf = None,
-    dtype: Annotated[StoredAs, typer.Option(help="Number format on disk.")] = StoredAs.float16,
+    dtype: Annotated[StoredAs, typer.Option(help="Number format in the file.")] = StoredAs.float16,
 ) -> None:
     """Join the vectors of several encoders into one longer vector per protein.
 
     Example: ppi-ratio concatenate esm.h5 triads.h5 --out both.h5
 
-    Writes: one HDF5 file with the proteins that are in all files.
+    Writes: one HDF5 file with the proteins that all input files have.
     """
     from ppi_ratio.embeddings.concatenating import concatenate as put_side_by_side
     from ppi_ratio.embeddings.concatenating import read_stated
 
-    check_spares(out, *vectors)
+    check_not_overwritten(out, *vectors)
     side_by_side = put_side_by_side([read_stated(path, encoder) for path in vectors])
     side_by_side.write(out, dtype.value)
     typer.echo(f"{out}: {len(side_by_side):,} proteins, {side_by_side.provenance.describe()}")
@@ -141,7 +149,7 @@ def audit(
     pairs: Annotated[
         Path,
         typer.Argument(
-            help="Table of pairs to check; with labels 1 and 0 more can be checked.",
+            help="Table of pairs to check. If the pairs have labels 1 and 0, more is checked.",
             callback=existing,
         ),
     ],
@@ -155,31 +163,38 @@ def audit(
     fasta: Annotated[
         Path | None,
         typer.Option(
-            help="Sequences: finds proteins without one, and related proteins.", callback=existing
+            help="Sequences of the proteins, to find missing sequences and related proteins.",
+            callback=existing,
         ),
     ] = None,
     train: Annotated[
         Path | None,
-        typer.Option(help="Training pairs: finds what PAIRS share with them.", callback=existing),
+        typer.Option(
+            help="Training pairs, to find what PAIRS share with training.", callback=existing
+        ),
     ] = None,
     scores: Annotated[
         Path | None,
-        typer.Option(help="A model's scores of PAIRS: two ids and a score.", callback=existing),
+        typer.Option(
+            help="Scores of PAIRS by a model (two ids and a score per row), to judge the model.",
+            callback=existing,
+        ),
     ] = None,
     score_column: Annotated[
-        str | None, typer.Option(help="Column of the scores, by name or by number from 1.")
+        str | None,
+        typer.Option(help="Column of SCORES with the score: its name or its number from 1."),
     ] = None,
     min_score: MinScore = None,
     seed: Annotated[int, seed_of("the cross-validation folds")] = 0,
     out: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
 ) -> None:
-    """Report what is wrong or leaks in a table of pairs, and what a model's scores are worth.
+    """Check a table of pairs for faults, leakage and shortcuts, before you trust results on it.
 
     Example: ppi-ratio audit test.tsv --train train.tsv --fasta proteins.fasta
 
-    Writes: a report on the terminal; with --out the same as a .json file.
+    Writes: a report on the terminal; with --out also a .json file.
     """
-    typer.echo(f"reading {pairs}", err=True)  # first: the imports take seconds
+    typer.echo(f"reading {pairs}", err=True)  # before the imports, which take seconds
     from ppi_ratio.auditing import check_audit_name
     from ppi_ratio.cli.auditing import audit_files
     from ppi_ratio.report.console import print_audit
@@ -215,29 +230,36 @@ def split(
     by: Annotated[
         SplitBy,
         typer.Option(
-            metavar="WHAT", help="What is held out for the test: pair, protein, cluster or species."
+            metavar="WHAT",
+            help="What is held out for the test: pair, protein, cluster (of related proteins) or "
+            "species.",
         ),
     ] = SplitBy.protein,
     test_fraction: Annotated[
         float | None,
-        typer.Option(help="Share held out for the test; 0.2 if not given. Not by species."),
+        typer.Option(help="Share held out for the test; 0.2 if not given. Not for --by species."),
     ] = None,
     validation_fraction: Annotated[
         float, typer.Option(help="Share held out for validation.")
     ] = 0.1,
     disjoint: Annotated[
-        bool, typer.Option("--disjoint", help="By protein: no protein is in two parts.")
+        bool,
+        typer.Option(
+            "--disjoint",
+            help="For --by protein: no protein is in two parts. Pairs across parts are dropped.",
+        ),
     ] = False,
     fasta: Annotated[
         Path | None,
         typer.Option(
-            help="Sequences. A split by cluster needs them; other splits then report relatives "
-            "across parts.",
+            help="Sequences. --by cluster needs them. Other splits use them to report related "
+            "proteins across parts.",
             callback=existing,
         ),
     ] = None,
     min_identity: Annotated[
-        float, typer.Option(help="Sequences with this identity or more are relatives.")
+        float,
+        typer.Option(help="Sequences with this share of identical residues or more are related."),
     ] = 0.4,
     method: Annotated[
         ClusterMethod,
@@ -250,20 +272,21 @@ def split(
     test_species: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="SPECIES", help="By species: a species to test on. Repeat it for more."
+            metavar="SPECIES",
+            help="For --by species: a species to test on. Repeat the option for more species.",
         ),
     ] = None,
     species: Annotated[
         Path | None,
         typer.Option(
-            help="By species: TSV of id and species. If not given, the id says it, as in "
-            "4932.YAL001C.",
+            help="For --by species: TSV of id and species. If not given, the species is the first "
+            "part of the id, as in 4932.YAL001C.",
             callback=existing,
         ),
     ] = None,
     min_score: MinScore = None,
 ) -> None:
-    """Divide interactions into train, validation and test, and report what leaks.
+    """Divide interactions into train, validation and test parts, and report leakage.
 
     Example: ppi-ratio split pairs.tsv --undirected --seed 0 --out parts
 
@@ -303,7 +326,7 @@ def non_pairs(
         typer.Option(
             metavar="LAW",
             help="How proteins are drawn: uniform, role_matched, degree_weighted, degree_matched "
-            "or rewired. Name it beside every number you report.",
+            "or rewired. Report the law beside every result.",
         ),
     ],
     seed: Annotated[int, seed_of("the draw")],
@@ -312,7 +335,7 @@ def non_pairs(
     known: Known = None,
     min_score: MinScore = None,
 ) -> None:
-    """Draw random non-pairs by a named law.
+    """Draw random non-pairs for a table of interactions.
 
     Example:
     ppi-ratio non-pairs test.tsv --law uniform --undirected --seed 0 --out all.tsv
@@ -323,9 +346,9 @@ def non_pairs(
     from ppi_ratio.pairs import draw_non_pairs, labelled_table, read_pairs
 
     check_table_name(out)
-    check_spares(out, pairs, known)
+    check_not_overwritten(out, pairs, known)
     joint = read_pairs(pairs, directed=directed, min_score=min_score).joint
     others = None if known is None else read_pairs(known, directed=directed)
     drawn = draw_non_pairs(joint, law=law.value, per_joint=per_joint, known=others, seed=seed)
     write_table(labelled_table(joint, drawn).frame, out)
-    typer.echo(f"{out}: {len(joint):,} joint pairs, {len(drawn):,} {law.value} non-pairs")
+    typer.echo(f"{out}: {len(joint):,} interactions, {len(drawn):,} {law.value} non-pairs")

@@ -1,4 +1,4 @@
-"""The whole path on the shipped yeast data: audit, split, embed, train, evaluate, screen, draw."""
+"""The demo: split, embed, train, evaluate, screen and draw with the yeast data of the package."""
 
 import time
 from dataclasses import replace
@@ -43,7 +43,7 @@ def run_demo(folder: Path, *, seed: int) -> pd.DataFrame:
 def _demo(folder: Path, *, seed: int) -> pd.DataFrame:
     started = time.monotonic()
     console = Console()
-    pairs = replace(read_pairs(YEAST_PAIRS, directed=False), name="yeast, as D-SCRIPT has it")
+    pairs = replace(read_pairs(YEAST_PAIRS, directed=False), name="yeast pairs of D-SCRIPT")
     console.print(f"[bold]Data[/]  {pairs.summary()}", highlight=False)
     split = split_by_protein(pairs, test_fraction=0.2, validation_fraction=0.1, seed=seed)
     console.print(f"[bold]Split[/]  by protein, seed {seed}")

@@ -9,14 +9,14 @@ import typer
 from ppi_ratio.errors import ConfigError, UserError, first_line, is_out_of_memory
 
 DATA_ERROR, USAGE_ERROR, STOPPED = 1, 2, 130
-BUG = 70  # as sysexits.h has it: an internal software error
-TRACEBACK = "PPI_RATIO_TRACEBACK"  # set it to see where an error comes from
+BUG = 70  # EX_SOFTWARE of sysexits.h: an internal software error
+TRACEBACK = "PPI_RATIO_TRACEBACK"  # environment variable; set it to see tracebacks
 
 SMALLER = (
-    "take smaller batches (embed --batch-tokens, train --set trainer.batch_size=...), fewer "
-    "processes (compare --workers) or shares of the work (embed and screen --shard)"
+    "use smaller batches (embed --batch-tokens, train --set trainer.batch_size=...), fewer "
+    "processes (compare --workers) or shards (embed and screen --shard)"
 )
-FLAGS = {  # arguments of Python that library messages name, and that have a flag here
+FLAGS = {  # Python arguments that library messages name -> the flags of these arguments
     "`min_score`": "--min-score",
     "`column`": "--score-column",
     "`encoder`": "--encoder",
@@ -36,14 +36,14 @@ FLAGS = {  # arguments of Python that library messages name, and that have a fla
 
 
 def end(error: Exception) -> NoReturn:
-    """Say what is wrong and exit: what to mend, or that it is a bug of this program."""
+    """Print one message and exit: how to mend a user's error, or that the error is a bug."""
     if os.environ.get(TRACEBACK):
         raise error
     if is_out_of_memory(error):
         _end(f"out of memory ({error}); {SMALLER}", DATA_ERROR)
     if isinstance(error, ConfigError):
         _end(_with_flags(str(error)), USAGE_ERROR)
-    # files and their permissions, and a training whose numbers have left all bounds
+    # OSError: a missing file or permission. FloatingPointError: training with a non-finite loss.
     if isinstance(error, UserError | OSError | FloatingPointError):
         _end(_with_flags(str(error)), DATA_ERROR)
     _end(
@@ -54,7 +54,7 @@ def end(error: Exception) -> NoReturn:
 
 
 def visible(text: str) -> str:
-    """A message that may hold ids and file names, without what would command the terminal."""
+    """Escape control characters, so that ids and file names in a text cannot control a terminal."""
     return "".join(
         letter if letter.isprintable() or letter in "\n\t" else repr(letter)[1:-1]
         for letter in text

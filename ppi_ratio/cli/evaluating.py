@@ -1,4 +1,4 @@
-"""A model and test pairs -> results on the terminal, and in a folder with figures."""
+"""A model and test pairs -> results on the terminal, and a folder with results and figures."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -80,7 +80,7 @@ def draw_scores(
     renormalise: bool = False,
     seed: int = 0,
 ) -> None:
-    """ROC curves per group of pairs, and the scores of its largest group, as ``PNG``."""
+    """Draw ``roc.png``, a ROC curve per group of pairs, and ``scores.png`` of the largest group."""
     with_vectors, _ = pairs.restrict_to(vectors.index)
     seen = model.training_proteins.among(with_vectors.ids, vectors)
     groups = labelled_groups(with_vectors, seen=seen, known=known, seed=seed)
@@ -93,7 +93,7 @@ def draw_scores(
     )
     largest = max(scored.values(), key=len)
     by_label = {
-        "joint": largest.scores[largest.labels],
+        "interactions": largest.scores[largest.labels],
         "non-pairs": largest.scores[~largest.labels],
     }
     save_figure(score_histogram(by_label), folder / "scores.png")

@@ -1,4 +1,4 @@
-"""A model and held-out pairs -> their mutual information, on the terminal and in files."""
+"""A model and held-out pairs -> mutual information, on the terminal and in files."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def measure_information(
     figure: Path | None,
     seed: int,
 ) -> Information:
-    """Measure mutual information, print it with its verdict, and write it to ``out``."""
+    """Estimate mutual information; print it with its verdict, write it to ``out`` and draw it."""
     if out is not None:
         check_table_name(out)
     if figure is not None:

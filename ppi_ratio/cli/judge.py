@@ -1,4 +1,4 @@
-"""The verbs that judge models: evaluate, compare, report."""
+"""The verbs that evaluate and compare models: evaluate, compare, report."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,7 @@ from ppi_ratio.cli.options import (
 from ppi_ratio.cli.paths import check_configured, check_no_file, existing, existing_run
 from ppi_ratio.errors import ConfigError
 
-PANEL = "Judge models"
+PANEL = "Evaluate and compare"
 verbs = typer.Typer()
 
 
@@ -27,8 +27,8 @@ def evaluate(
     pairs: Annotated[
         Path,
         typer.Argument(
-            help="Test pairs, labelled 1 and 0, or interactions only. Of interactions only, "
-            "non-pairs are drawn.",
+            help="Test pairs: with labels 1 and 0, or interactions only. If all are interactions, "
+            "random non-pairs are drawn.",
             callback=existing,
         ),
     ],
@@ -39,21 +39,23 @@ def evaluate(
     train: Annotated[
         Path | None,
         typer.Option(
-            help="Training pairs: baselines learn from them (slower), and none becomes a non-pair.",
+            help="Training pairs, to train baselines on (slower). They are never drawn as "
+            "non-pairs.",
             callback=existing,
         ),
     ] = None,
     validation: Annotated[
         Path | None,
         typer.Option(
-            help="Validation pairs, beside --train: for a model trained with trainer.refit.",
+            help="Validation pairs, in addition to --train, for a model trained with trainer.refit "
+            "(which learns from both parts).",
             callback=existing,
         ),
     ] = None,
     renormalise: Renormalise = False,
     seed: Annotated[int, seed_of("the drawn non-pairs")] = 0,
 ) -> None:
-    """Judge a model on test pairs, beside baselines, with 95 % intervals.
+    """Evaluate a model on test pairs, beside baselines, with 95 % intervals.
 
     Example: ppi-ratio evaluate run/model parts/test.tsv --embeddings vectors.h5
 
@@ -92,11 +94,13 @@ def compare(
         int | None, typer.Option(help="Number of processes; one per core if not given.", min=1)
     ] = None,
 ) -> None:
-    """Compare objectives, critics, seeds and splits. Interrupt it and run it again: it resumes.
+    """Compare objectives, critics, seeds and splits on the same pairs.
+
+    Interrupt the command and run it again: it resumes.
 
     Example: ppi-ratio compare configs/compare/yeast_demo.yaml --out comparison
 
-    Writes: a folder of tables (.parquet), from which ppi-ratio report makes a page.
+    Writes: a folder of tables (.parquet), which ppi-ratio report turns into a page.
     """
     check_configured(config, overrides or [])
     from ppi_ratio.report.console import print_summary
@@ -117,7 +121,7 @@ def report(
         Path | None, typer.Option(help="Page to write; RUN/report.html if not given.")
     ] = None,
 ) -> None:
-    """Turn a comparison into one HTML page that needs no network.
+    """Turn the results of compare into one HTML page that needs no network.
 
     Example: ppi-ratio report comparison
 

@@ -14,7 +14,7 @@ from ppi_ratio.cli.options import (
     VectorFiles,
     seed_of,
 )
-from ppi_ratio.cli.paths import check_configured, check_spares, existing, existing_vectors
+from ppi_ratio.cli.paths import check_configured, check_not_overwritten, existing, existing_vectors
 from ppi_ratio.errors import ConfigError
 
 PANEL = "Train and use a model"
@@ -27,7 +27,9 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder to write.")],
     overrides: Overrides = None,
 ) -> None:
-    """Train a model. Interrupt it and run it again: it resumes.
+    """Train a model as a YAML file describes.
+
+    Interrupt the command and run it again: it resumes.
 
     Example: ppi-ratio train experiment.yaml --out run
 
@@ -57,22 +59,22 @@ def score(
         list[Path] | None,
         typer.Option(
             metavar="PATH",
-            help="Protein vectors from the model's encoder. Repeat it to read several files.",
+            help="Protein vectors from the model's encoder. Repeat the option for several files.",
             callback=existing_vectors,
         ),
     ] = None,
     fasta: Annotated[
         Path | None,
         typer.Option(
-            help="Instead of vectors: sequences, which the model's encoder embeds.",
+            help="Sequences instead of vectors. The model's encoder turns them into vectors.",
             callback=existing,
         ),
     ] = None,
     encoder: Annotated[
         str | None,
         typer.Option(
-            help="Name of the encoder that made the vectors, if their file does not say it. With "
-            "--fasta: the path of the encoder's checkpoint, if fair-esm does not publish it."
+            help="Name of the encoder that made the vectors, if the file does not name it. With "
+            "--fasta: path of the encoder's checkpoint, if fair-esm does not publish it."
         ),
     ] = None,
     prior: Prior = 0.01,
@@ -83,23 +85,23 @@ def score(
     Example:
     ppi-ratio score run/model pairs.tsv --embeddings vectors.h5 --out scores.tsv
 
-    Writes: a table with one row per input row: a score, or a note why there is none.
+    Writes: a table with one row per input row: a score, or a note why there is no score.
     """
     if bool(embeddings) == (fasta is not None):
         raise ConfigError("give one of --embeddings or --fasta")
-    from ppi_ratio.cli.scoring import say_scores
+    from ppi_ratio.cli.scoring import print_score_summary
     from ppi_ratio.io.tables import check_table_name, write_table
     from ppi_ratio.model.ratio_model import RatioModel
     from ppi_ratio.model.vectors import vectors_for
 
     check_table_name(out)
-    check_spares(out, pairs, fasta)
+    check_not_overwritten(out, pairs, fasta)
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings or (), fasta=fasta, encoder=encoder)
     scores = loaded.score(pairs, vectors, prior=prior, renormalise=renormalise)
     write_table(scores, out)
     made_by = vectors.provenance.describe()
-    say_scores(scores, out, made_by=made_by, prior=prior, renormalised=renormalise)
+    print_score_summary(scores, out, made_by=made_by, prior=prior, renormalised=renormalise)
 
 
 @verbs.command(rich_help_panel=PANEL)
@@ -108,7 +110,7 @@ def mi(
     pairs: Annotated[
         Path,
         typer.Argument(
-            help="Pairs that the model did not learn from; their interactions are used.",
+            help="Pairs that the model was not trained on. Only the interactions are used.",
             callback=existing,
         ),
     ],
@@ -116,25 +118,25 @@ def mi(
     encoder: EncoderOf = None,
     train: Annotated[
         Path | None,
-        typer.Option(help="Training pairs, to warn of overfitting.", callback=existing),
+        typer.Option(help="Training pairs, to detect overfitting.", callback=existing),
     ] = None,
-    seed: Annotated[int, seed_of("random pairs, shuffles and bootstrap")] = 0,
+    seed: Annotated[int, seed_of("random pairs, shuffles and the bootstrap")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Table to write: .tsv, .csv, .parquet or .json.")
     ] = None,
     figure: Annotated[Path | None, typer.Option(help="Figure to write: .png or .svg.")] = None,
 ) -> None:
-    """Estimate the mutual information of interacting proteins, with an interval and a verdict.
+    """Estimate how much two interacting proteins tell about each other (mutual information).
 
     Example: ppi-ratio mi run/model parts/test.tsv --embeddings vectors.h5
 
-    Writes: a report on the terminal; with --out a table, with --figure a figure.
+    Writes: a report with interval and verdict; with --out a table, with --figure a figure.
     """
     from ppi_ratio.cli.information import measure_information
     from ppi_ratio.model.ratio_model import RatioModel
     from ppi_ratio.model.vectors import vectors_for
 
-    check_spares(out, pairs, train)
+    check_not_overwritten(out, pairs, train)
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
     measure_information(loaded, pairs, vectors, training=train, out=out, figure=figure, seed=seed)

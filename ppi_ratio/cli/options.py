@@ -1,4 +1,4 @@
-"""Options that several verbs share, and the words that options may be."""
+"""Options that several verbs share, and the values that options accept."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -11,18 +11,18 @@ from ppi_ratio.errors import ConfigError
 from ppi_ratio.runtime.seeds import LARGEST_SEED
 from ppi_ratio.runtime.sharding import Shard
 
-NOT_GIVEN: Any = None  # the default of ``Directed``, which has to be given
+NOT_GIVEN: Any = None  # default of ``Directed``; ``direction`` refuses it
 
 
 def direction(directed: bool | None) -> bool:
-    """Ask for what Typer would call a missing ``--directed`` only.
+    """Refuse a missing direction, and name both options; Typer would name ``--directed`` only.
 
     Raises:
-        ConfigError: if it was not given.
+        ConfigError: if neither option was given.
     """
     if directed is None:
         raise ConfigError(
-            "give --directed or --undirected: are (a, b) and (b, a) different pairs, or one?"
+            "give --directed or --undirected: are (a, b) and (b, a) different pairs, or one pair?"
         )
     return directed
 
@@ -34,8 +34,8 @@ Directed = Annotated[
     bool,
     typer.Option(
         "--directed/--undirected",
-        help="Give one of the two: are (a, b) and (b, a) different pairs (kinase and substrate), "
-        "or one pair (a complex)?",
+        help="Give one of the two. --directed: (a, b) and (b, a) are different pairs, as of kinase "
+        "and substrate. --undirected: they are one pair, as in a complex.",
         callback=direction,
     ),
 ]
@@ -45,14 +45,14 @@ VectorFiles = Annotated[
         "--embeddings",
         metavar="PATH",
         help="Protein vectors: a file that [bold]ppi-ratio embed[/] wrote, UniProt's "
-        "per-protein.h5, HDF5 of bio_embeddings, a folder of esm-extract, or .npz. Repeat the "
-        "option to read several files.",
+        "per-protein.h5, an HDF5 file of bio_embeddings, a folder of esm-extract, or a .npz file. "
+        "Repeat the option to read several files.",
         callback=existing_vectors,
     ),
 ]
 EncoderOf = Annotated[
     str | None,
-    typer.Option(help="Name of the encoder that made the vectors, if their file does not say it."),
+    typer.Option(help="Name of the encoder that made the vectors, if the file does not name it."),
 ]
 Renormalise = Annotated[
     bool,
@@ -64,22 +64,28 @@ Renormalise = Annotated[
 ]
 Prior = Annotated[
     float,
-    typer.Option(help="Share of interactions among such pairs, for the column probability."),
+    typer.Option(
+        help="Share of interactions that you expect among all pairs like these. It turns the log "
+        "ratio into the column probability."
+    ),
 ]
 Known = Annotated[
     Path | None,
-    typer.Option(help="More known interactions. None becomes a non-pair.", callback=existing),
+    typer.Option(
+        help="More known interactions, which are never drawn as non-pairs.", callback=existing
+    ),
 ]
 MinScore = Annotated[
     float | None,
-    typer.Option(help="Keep rows whose third column (a confidence) is at least this."),
+    typer.Option(help="Keep rows with at least this value in the third column, a confidence."),
 ]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Replace a value of CONFIG, e.g. trainer.max_epochs=10. Repeat it for more keys.",
+        help="Replace a value of CONFIG, e.g. trainer.max_epochs=10. Repeat the option for more "
+        "keys.",
     ),
 ]
 ShardOf = Annotated[
@@ -92,7 +98,7 @@ ShardOf = Annotated[
 
 
 def seed_of(what: str) -> Any:  # noqa: ANN401 -- what Typer's own functions return
-    """The option of a seed, which says what it is the seed of."""
+    """An option for the seed of ``what``, which its help names."""
     return typer.Option(metavar="N", help=f"Seed of {what}.", callback=_check_seed)
 
 
@@ -103,10 +109,10 @@ def _check_seed(seed: int) -> int:
 
 
 def this_shard(text: str | None) -> Shard:
-    """The shard that was asked for, else that of the launcher.
+    """The shard of ``--shard``; without the option, the shard of this rank (torchrun or srun).
 
     Raises:
-        ConfigError: if it is not written as a shard.
+        ConfigError: if the text is not of the form I/N.
     """
     try:
         return Shard.parse(text) if text else Shard.from_environment()
@@ -123,14 +129,14 @@ class Pooling(StrEnum):
 
 
 class Precision(StrEnum):
-    """Number format of the forward pass."""
+    """Number format of an encoder's forward pass."""
 
     fp32 = "fp32"
     bf16 = "bf16"
 
 
 class ProductPrecision(StrEnum):
-    """Number format of a screen's products; tf32 is for GPUs."""
+    """Number format of the matrix products of a screen; tf32 is for GPUs."""
 
     fp32 = "fp32"
     tf32 = "tf32"
@@ -154,7 +160,7 @@ class StoredAs(StrEnum):
 
 
 class SplitBy(StrEnum):
-    """What is held out."""
+    """What a split holds out for the test."""
 
     pair = "pair"
     protein = "protein"

@@ -1,7 +1,7 @@
-"""Paths that a verb reads or writes, checked before anything is imported that takes seconds.
+"""Checks of the paths that a verb reads or writes, before imports that take seconds.
 
-The functions named ``existing_...`` are callbacks of options: Typer calls them as it reads the
-command line, with one path, a list of paths or ``None``.
+The functions ``existing`` and ``existing_...`` are callbacks of options. Typer calls them while it
+reads the command line, with one path, a list of paths or ``None``.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,16 +16,16 @@ SPLIT_PATHS = ("pairs", "train", "validation", "test", "fasta", "species")
 
 
 def existing(given: Given) -> Given:
-    """Refuse a path where there is nothing.
+    """Refuse a path that does not exist.
 
     Raises:
-        FileNotFoundError: naming the first such path.
+        FileNotFoundError: with the first such path.
     """
     return _checked(given, _check_file)
 
 
 def existing_vectors(given: Given) -> Given:
-    """``existing``, which says how vectors are made."""
+    """``existing`` for protein vectors; the message says how to make them."""
     return _checked(given, _check_vectors)
 
 
@@ -40,13 +40,13 @@ def existing_run(given: Given) -> Given:
 
 
 def check_configured(config: Path, overrides: Sequence[str]) -> None:
-    """Refuse a configuration that is no YAML, or names a path where there is nothing.
+    """Refuse a configuration that is not YAML, or that names a path that does not exist.
 
-    Faults of its keys and values are left to whoever reads it in full.
+    Keys and values are checked later, when the whole configuration is read.
 
     Raises:
-        FileNotFoundError: naming the first such path.
-        ConfigError: if the file or an override is no YAML.
+        FileNotFoundError: with the first such path.
+        ConfigError: if the file or an override is not YAML.
     """
     from ppi_ratio.settings.reading import read_yaml
 
@@ -59,20 +59,20 @@ def check_configured(config: Path, overrides: Sequence[str]) -> None:
             _check_file(path)
 
 
-def check_spares(out: Path | None, *inputs: Path | None) -> None:
-    """Refuse to write over what is read.
+def check_not_overwritten(out: Path | None, *inputs: Path | None) -> None:
+    """Refuse an output that is also an input.
 
     Raises:
-        ConfigError: if ``out`` is one of ``inputs``, under whatever name.
+        ConfigError: if ``out`` is the same file as one of ``inputs``, also under another name.
     """
     if out is not None and out.exists():
         for path in inputs:
             if path is not None and path.exists() and out.samefile(path):
-                raise ConfigError(f"{out}: is an input, and would be overwritten; rename --out")
+                raise ConfigError(f"{out}: is an input and would be overwritten; change --out")
 
 
 def check_no_file(out: Path | None) -> None:
-    """Refuse a file where a folder is to be written.
+    """Refuse an existing file as the name of an output folder.
 
     Raises:
         ConfigError: if ``out`` is a file.

@@ -1,4 +1,4 @@
-"""What to say of scores and hits once they are written."""
+"""Messages about the scores and hits that a verb wrote."""
 
 from pathlib import Path
 
@@ -9,10 +9,10 @@ from ppi_ratio.cli.errors import visible
 from ppi_ratio.runs.screening import ScreenSummary
 
 
-def say_scores(
+def print_score_summary(
     scores: pd.DataFrame, out: Path, *, made_by: str, prior: float, renormalised: bool
 ) -> None:
-    """How many rows were scored with what, and one reason why others were not."""
+    """Print how many rows have a score, and an example of why other rows have none."""
     has_score = (scores["note"] == "").to_numpy()
     typer.echo(
         f"{out}: {has_score.sum():,} of {len(scores):,} pairs scored with {made_by}; "
@@ -24,12 +24,14 @@ def say_scores(
         typer.echo(f"without a score: {(~has_score).sum():,}, e.g. {first}", err=True)
 
 
-def say_hits(found: ScreenSummary, *, prior: float, was_coarse: bool) -> None:
-    """How many hits there are and how fast they were found."""
+def print_hit_summary(found: ScreenSummary, *, prior: float, was_coarse: bool) -> None:
+    """Print the number of hits and the speed of the search."""
     rate = f" ({found.n_pairs / found.seconds / 1e6:,.1f} million/s)" if found.n_pairs else ""
     typer.echo(
         f"{found.path}: {found.n_hits:,} hits among {found.n_pairs:,} pairs{rate}; "
         f"probability at prior {prior:g}"
     )
     if was_coarse:
-        typer.echo(f"bf16 was off by up to {found.largest_error:.3f} nats before scoring again")
+        typer.echo(
+            f"largest error of bf16: {found.largest_error:.3f} nats; the hits are scored in fp32"
+        )

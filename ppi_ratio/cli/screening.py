@@ -25,7 +25,12 @@ def screen_files(
     options: ScreenOptions,
     shard: Shard,
 ) -> ScreenSummary:
-    """Read the files, those that were given, and screen; errors as of the readers."""
+    """Read the given files and screen.
+
+    Raises:
+        FileNotFoundError: if a file is missing.
+        UserError: if a file cannot be read or does not fit, or ``out`` cannot be written to.
+    """
     check_appendable(out)
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)

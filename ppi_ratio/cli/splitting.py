@@ -1,4 +1,4 @@
-"""The options of ``split`` -> settings, the three tables, and what to say about them."""
+"""The options of ``split`` -> settings, the tables of the parts, and a printed summary."""
 
 from pathlib import Path
 
@@ -22,10 +22,12 @@ def split_settings(
     method: Method,
     **others: object,
 ) -> DrawnSettings:
-    """The settings that go with a kind of split; options with a default count where they belong.
+    """The settings of a split, from the options of the verb.
+
+    ``min_identity`` and ``method`` always have a value, so only a split by cluster uses them.
 
     Raises:
-        ConfigError: with a line per option that is missing, wrong or of another kind of split.
+        ConfigError: with a line per option that is missing, wrong or for another kind of split.
     """
     if test_fraction is None and by != "species":
         test_fraction = TEST_FRACTION
@@ -37,7 +39,7 @@ def split_settings(
         **(clustering if by == "cluster" else {}),
         **others,
     }
-    return parse_split_settings(options, lambda fault: _described(fault, by))
+    return parse_split_settings(options, lambda fault: _in_flags(fault, by))
 
 
 def split_table(
@@ -48,9 +50,9 @@ def split_table(
     min_identity: float,
     method: Method,
 ) -> None:
-    """Divide the table, write the parts to ``out`` and say what they hold.
+    """Divide the table, write the parts to ``out`` and print a summary.
 
-    With ``fasta``, relatives across parts are counted too, unless clusters were held out.
+    With ``fasta``, related proteins across parts are counted too, except for a split by cluster.
     """
     table = settings.table()
     parts = settings.divide(table)
@@ -59,12 +61,12 @@ def split_table(
         clusters = split_clusters(parts, fasta, min_identity=min_identity, method=method)
     write_split(parts, out, clusters=clusters)
     typer.echo(table.summary())
-    _say(parts)
+    _print_summary(parts)
     for leak in parts.leaks(clusters):
         typer.echo(f"leak: {leak}")
 
 
-def _say(parts: Split) -> None:
+def _print_summary(parts: Split) -> None:
     typer.echo(f"split {parts.kind}, seed {parts.seed}")
     typer.echo(parts.summary().to_string())
     typer.echo("C1, C2, C3: pairs with two, one or no protein of the training pairs")
@@ -72,7 +74,8 @@ def _say(parts: Split) -> None:
         typer.echo(f"dropped: {count:,} pairs {reason}")
 
 
-def _described(fault: Fault, by: str) -> str:
+def _in_flags(fault: Fault, by: str) -> str:
+    """The message of a fault, which names the flag of the command line."""
     option = "--" + fault.key.replace("_", "-")
     if fault.kind is Kind.MISSING:
         return f"give {option}"

@@ -1,4 +1,4 @@
-"""The verb to begin with: demo."""
+"""The verb for beginners: demo."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("ppi_ratio_demo"),
     seed: Annotated[int, seed_of("the split, the weights and the batches")] = 0,
 ) -> None:
-    """Train and evaluate three models on real yeast interactions. About 3 minutes, no network.
+    """Train and evaluate three models on real yeast interactions (about 3 minutes, no network).
 
     Example: ppi-ratio demo --out ppi_ratio_demo
 

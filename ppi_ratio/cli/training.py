@@ -10,17 +10,22 @@ from ppi_ratio.settings.experiment import Experiment, as_yaml
 
 
 def run_experiment(experiment: Experiment, folder: Path) -> RatioModel:
-    """Train as the experiment says, into ``folder``; a finished run is only read.
+    """Train a model into ``folder``; if the run is finished, only read its model.
 
     Raises:
         ProvenanceError: if ``folder`` holds another experiment.
-        InUseError: if another process runs it.
+        InUseError: if another process trains into ``folder``.
     """
     return train_run(recipe_of(experiment), folder, config=as_yaml(experiment))
 
 
 def recipe_of(experiment: Experiment) -> Recipe:
-    """Read the pairs and vectors of an experiment; errors as of the readers."""
+    """Read the pairs and vectors of an experiment.
+
+    Raises:
+        FileNotFoundError: if a file is missing.
+        UserError: if a file cannot be read or does not fit.
+    """
     return Recipe.of(
         experiment.split.read(),
         Embeddings.read(experiment.embeddings, encoder=experiment.encoder),

@@ -15,6 +15,7 @@ from ppi_ratio.evaluation.groups import (
     NoiseDraws,
     labelled_groups,
 )
+from ppi_ratio.model.training_proteins import TrainingProteins, degree_table
 from ppi_ratio.pairs import PairTable, Split, draw_non_pairs, labelled_table, read_pairs
 from ppi_ratio.settings.comparison import Comparison, HeldOutSplits
 from ppi_ratio.settings.splits import SplitSettings
@@ -57,7 +58,7 @@ def read_folds(comparison: Comparison, vectors: Embeddings) -> list[Fold]:
     splits = [split.restrict_to(vectors.index)[0] for split in splits]
     for number, split in enumerate(splits):
         learned = _learned(comparison, split)
-        groups = _groups(split, learned, seed)
+        groups = _groups(split, learned, held, seed)
         noise, validation = _noise(comparison, groups), _validation(split, seed)
         folds.append(Fold(number, split, groups, validation, in_memory, learned, noise))
     return folds
@@ -78,8 +79,11 @@ def _learned(comparison: Comparison, split: Split) -> PairTable:
     return split.train_and_validation if comparison.trainer.refit else split.train
 
 
-def _groups(split: Split, learned: PairTable, seed: int) -> tuple[LabelledPairs, ...]:
-    seen, laws = learned.joint.ids, [DEGREE_MATCHED]
+def _groups(
+    split: Split, learned: PairTable, vectors: Embeddings, seed: int
+) -> tuple[LabelledPairs, ...]:
+    training = TrainingProteins(degree_table(learned, vectors))
+    seen, laws = training.among(split.test.ids, vectors), [DEGREE_MATCHED]
     if split.directed:
         laws.append(ROLE_MATCHED)
     return tuple(labelled_groups(split.test, seen=seen, known=split.joint, seed=seed, laws=laws))

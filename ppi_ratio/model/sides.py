@@ -1,4 +1,4 @@
-"""Ids given to a screen -> rows of vectors, names for output, and pairs to leave out."""
+"""Ids of a screen or a score matrix -> rows of vectors, output names, and pairs to leave out."""
 
 import logging
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ class Side:
             other = names[again][0]
             first = names[rows == rows[again][0]][0]
             logger.warning(
-                "%d ids are further spellings of a protein, e.g. %s of %s; the first one counts",
+                "%d ids name a protein that an earlier id names, e.g. %s after %s; the earlier id is used",
                 again.sum(),
                 other,
                 first,
@@ -66,7 +66,20 @@ def excluded_pairs(
     *,
     directed: bool,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The pairs to leave out, self pairs and known pairs: positions among lefts and rights."""
+    """The self pairs and known pairs that are among the pairs of ``left_rows`` and ``right_rows``.
+
+    A known pair is left out whatever its label; without a direction, in both orders.
+
+    Args:
+        vectors: where the rows are.
+        known: pairs to leave out; pairs with another protein do not matter.
+        left_rows: row of each left protein, each once, ``(left,)``.
+        right_rows: row of each right protein, each once, ``(right,)``.
+        directed: whether (a, b) and (b, a) are different pairs.
+
+    Returns:
+        Position in ``left_rows`` and in ``right_rows`` of each pair; two arrays, ``(pair,)``.
+    """
     left_at = pd.Series(np.arange(len(left_rows)), index=left_rows)
     right_at = pd.Series(np.arange(len(right_rows)), index=right_rows)
     pairs = [(left_rows, left_rows)]

@@ -1,10 +1,9 @@
 """A model's folder: ``model.json``, ``critic.safetensors``, ``proteins.tsv``, ``history.csv``.
 
-If scores are normalised per right protein, ``references.tsv`` lists the ids of the references.
-
-``critic.safetensors`` holds weights, standardisation and references. ``proteins.tsv`` holds the
-degrees of each training protein, and its sequence hash if known. Loading executes nothing in the
-folder.
+``critic.safetensors`` holds weights, and the standardisation and references of ``model.scoring``.
+``proteins.tsv`` holds the degrees of each training protein, and its sequence hash if known. If
+scores are normalised per right protein and a protein is no noise to itself, ``references.tsv``
+lists the ids of the references. Loading executes nothing in the folder.
 """
 
 import hashlib
@@ -94,7 +93,10 @@ def read_model(
 
 
 def hash_model(card: ModelCard, scorer: Scorer) -> str:
-    """SHA-256 of the weights and of the card, in hexadecimal."""
+    """SHA-256 of the card, weights and references, in hexadecimal.
+
+    The card holds hashes of the training pairs and vectors, so degrees need no hash of their own.
+    """
     digest = hashlib.sha256(card_text(card).encode())
     digest.update(save(_tensors(scorer)))
     return digest.hexdigest()
@@ -122,7 +124,10 @@ def _references(card: NormaliserCard, references: Tensor | None, path: Path) -> 
 
 
 def _reference_proteins(folder: Path, references: Tensor | None) -> tuple[str, ...]:
-    """Id of each reference; empty for models of early releases, which did not store them."""
+    """Id of each reference; empty if a protein is noise to itself.
+
+    Models of early releases did not store the ids, and count each protein as noise to itself.
+    """
     path = folder / REFERENCES_FILE
     if references is None or not path.exists():
         return ()

@@ -1,4 +1,4 @@
-"""Tidy results -> a table on the terminal."""
+"""Tidy results -> tables on the terminal, at most 80 columns wide."""
 
 import pandas as pd
 from rich import box
@@ -12,9 +12,9 @@ SEVERITY_STYLES = {"ok": "dim", "note": "", "warning": "bold yellow"}
 
 
 def print_results(results: pd.DataFrame, *, title: str, console: Console | None = None) -> None:
-    """One line per scorer and group of pairs; the first metric with its interval. 80 columns."""
+    """Print one line per scorer and group of pairs; the first metric has its interval."""
     metrics = [metric for metric in SHOWN if metric in set(results["metric"])]
-    caption = "intervals: 95 %, allowing for shared proteins; per protein: AUROC of its partners"
+    caption = "intervals: 95 %, shared proteins considered; per protein: mean of AUROCs"
     table = Table(
         title=escape(title),
         caption=caption,
@@ -50,7 +50,7 @@ def print_results(results: pd.DataFrame, *, title: str, console: Console | None 
 
 
 def print_summary(summary: pd.DataFrame, *, console: Console | None = None) -> None:
-    """One line per scorer and group of pairs of a comparison; the first metric's interval."""
+    """Print the means of a comparison, one line per scorer and group of pairs."""
     table = Table(
         caption="means over splits and seeds; intervals: 95 %",
         box=box.SIMPLE_HEAD,
@@ -86,8 +86,8 @@ def print_summary(summary: pd.DataFrame, *, console: Console | None = None) -> N
 def print_information(
     quantities: pd.DataFrame, *, title: str, console: Console | None = None
 ) -> None:
-    """One line per quantity of ``Information.frame``; 80 columns."""
-    caption = "nats where bits stand beside, else a ratio or a probability"
+    """Print one line per quantity of ``Information.frame``."""
+    caption = "value: in nats if the line also has bits, otherwise a ratio or probability"
     table = Table(
         title=escape(title),
         caption=caption,
@@ -110,7 +110,7 @@ def print_information(
 def print_audit(
     checks: pd.DataFrame, verdict: str, *, title: str, console: Console | None = None
 ) -> None:
-    """One line per check of ``Audit.frame``, what was found explained, and the verdict."""
+    """Print a line per check of ``Audit.frame``, explanations of the findings, and the verdict."""
     table = Table(
         caption="value: a share or an AUROC",
         caption_justify="left",

@@ -58,7 +58,7 @@ STYLE: dict[Any, Any] = {
     "text.color": INK,
     "legend.frameon": False,
     "legend.fontsize": 8.5,
-    "svg.hashsalt": "ppi_ratio",
+    "svg.hashsalt": "ppi_ratio",  # equal figures give equal SVG files
     "text.parse_math": False,  # names may hold dollar signs
 }
 
@@ -180,8 +180,8 @@ def training_figure(histories: Mapping[str, pd.DataFrame]) -> Figure:
 def interval_figure(results: pd.DataFrame, *, metric: str = "auroc") -> Figure:
     """Draw one metric with intervals: a line per scorer, a panel per pair class and noise law.
 
-    Panels in one row share the noise law of their non-pairs. A scorer with several seeds has one
-    dot per seed, and the mean of its seeds is at the right. The dashed line is the value of an
+    Panels in one row share the noise law of the non-pairs. A scorer with several seeds has one dot
+    per seed, and the mean over seeds is at the right. The dashed line is the value of an
     uninformative score.
 
     Args:

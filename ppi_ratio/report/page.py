@@ -53,7 +53,7 @@ def render(run: ComparisonRun) -> str:
     """Render the page as text.
 
     All text from the run is escaped: HTML by the template, and JSON by ``tojson``, which escapes
-    every ``<``. The content policy of the page allows its own two scripts and no requests.
+    every ``<``. The content security policy of the page allows its own two scripts and no requests.
     """
     environment = _environment()
     own = "\n".join(_template_text(name) for name in SCRIPT_PARTS)
@@ -110,7 +110,7 @@ def _template_text(name: str) -> str:
 
 
 def _script(text: str) -> str:
-    """Normalise line ends, since a browser hashes them so; refuse text that would end the tag."""
+    """Normalise line ends, as browsers do before they hash; refuse text that would end the tag."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "</script" in text.lower() or "<!--" in text:
         raise ValueError("a script of the page contains </script or <!--, which would end its tag")

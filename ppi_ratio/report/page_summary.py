@@ -1,4 +1,4 @@
-"""Summary and differences of a comparison -> sentences on what they show."""
+"""Summary and differences of a comparison -> sentences about the results."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -55,18 +55,18 @@ def plain_summary(run: ComparisonRun) -> PlainSummary:
 
     With several critics, the sentences describe the critic of the best model.
     """
-    everywhere = groups(run.summary)
-    if not everywhere:
+    all_groups = groups(run.summary)
+    if not all_groups:
         return PlainSummary(["This run has no results yet."], _audit(run))
-    strictest = [group for group in everywhere if group[1:] == everywhere[0][1:]]
+    strictest = [group for group in all_groups if group[1:] == all_groups[0][1:]]
     summaries = by_group(run.summary, strictest)
     metric = metrics(summaries[strictest[0]])[0]
     ranked = {group: _ranked(rows, metric) for group, rows in summaries.items()}
     models = {group: _of_kind(rows, MODEL) for group, rows in ranked.items()}
-    able = [group for group in strictest if models[group]]
-    if not able:
+    with_models = [group for group in strictest if models[group]]
+    if not with_models:
         return PlainSummary(["This run holds no model."], _audit(run))
-    group = min(able, key=lambda each: distance_from_best(metric, models[each][0]["mean"]))
+    group = min(with_models, key=lambda each: distance_from_best(metric, models[each][0]["mean"]))
     differences = by_group(run.differences, [group])[group]
     differences = differences.loc[differences["metric"] == metric]
     results = by_group(run.results, [group])[group]
@@ -76,7 +76,7 @@ def plain_summary(run: ComparisonRun) -> PlainSummary:
     findings = [
         _setting(group),
         _best(best, expected, n_models=len(models[group]), critic=critic),
-        *_no_information(best, expected),
+        *_nothing_learned(best, expected),
         *_others(models[group], differences, run.description.reference),
         *_ensembles(ranked[group]),
         *_baselines(best, ranked[group], differences, run.description.reference),
@@ -88,7 +88,7 @@ def plain_summary(run: ComparisonRun) -> PlainSummary:
 def paired_difference(
     differences: pd.DataFrame, scorer: str, other: str
 ) -> PairedDifference | None:
-    """The paired difference scorer - other; None unless one is the reference of the other."""
+    """The paired difference scorer - other; None if neither is the reference of the other."""
     for name, reference, sign in ((scorer, other, 1), (other, scorer, -1)):
         chosen = (differences["scorer"] == name) & (differences["reference"] == reference)
         for row in differences.loc[chosen].to_dict(orient="records"):
@@ -135,39 +135,45 @@ def _best(row: Row, expected: float | None, *, n_models: int, critic: str) -> st
     if metric in ONE_IS_BEST:
         extreme = "nearest to 1"
     which = f"the {extreme} of {n_models} objectives" if n_models > 1 else "the only objective"
-    without = ""
-    if expected is not None:
-        without = f"; an uninformative score has {number(expected)}"
-    return (
-        f"There {scorer} has a {mean}{metric_label(metric)} of {_found(row)} {runs}, {which}"
-        f"{without}."
-    )
+    value = f"{mean}{metric_label(metric)} of {_value(row)}"
+    sentence = f"In this test, {scorer} has a {value} {runs}, {which}."
+    if expected is None:
+        return sentence
+    return f"{sentence} An uninformative score has {number(expected)}."
 
 
-def _found(row: Row) -> str:
+def _value(row: Row) -> str:
     return f"{number(row['mean'])} {interval(row['low'], row['high'])}".rstrip()
 
 
-def _no_information(best: Row, expected: float | None) -> list[str]:
+def _nothing_learned(best: Row, expected: float | None) -> list[str]:
     if expected is None or not best["low"] <= expected <= best["high"]:
         return []
-    return ["The value of an uninformative score is in its interval: learning is not shown here."]
+    scorer = scorer_label(best["scorer"])
+    return [
+        f"The interval of {scorer} contains the value of an uninformative score, so this test does "
+        "not show that the model learned anything."
+    ]
 
 
 def _others(models: list[Row], differences: pd.DataFrame, reference: str) -> list[str]:
-    """Compare the best with the next; if that was not measured, with the reference too."""
+    """Compare the best objective with the next one.
+
+    If their difference was not measured, compare the best objective with the reference too.
+    """
     if len(models) < 2:
         return []
     best, second = models[:2]
-    following = f"the next, {scorer_label(second['scorer'])} ({number(second['mean'])})"
+    name = scorer_label(best["scorer"])
+    following = f"the next objective, {scorer_label(second['scorer'])} ({number(second['mean'])})"
     paired = paired_difference(differences, best["scorer"], second["scorer"])
     if paired:
-        return [f"It {_verdict(following, paired, best['metric'])}."]
-    sentences = [f"Whether it differs from {following} was not measured."]
+        return [f"{name} {_verdict(following, paired, best['metric'])}."]
+    sentences = [f"Whether {name} differs from {following}, was not measured."]
     paired = paired_difference(differences, best["scorer"], reference)
     if paired:
         named = f"the reference, {scorer_label(reference)}"
-        sentences.append(f"It {_verdict(named, paired, best['metric'])}.")
+        sentences.append(f"{name} {_verdict(named, paired, best['metric'])}.")
     return sentences
 
 
@@ -178,7 +184,7 @@ def _ensembles(ranked: list[Row]) -> list[str]:
     first = ensembles[0]
     several = NAME_SEPARATOR in first["scorer"]
     averaged = "of several scorers averaged" if several else "averaged over seeds"
-    return [f"With scores {averaged}, {scorer_label(first['scorer'])} reaches {_found(first)}."]
+    return [f"With scores {averaged}, {scorer_label(first['scorer'])} reaches {_value(first)}."]
 
 
 def _baselines(
@@ -189,15 +195,17 @@ def _baselines(
     if not baselines:
         return []
     name = baselines[0]["scorer"]
+    baseline = scorer_label(name)
     which = f"The best of {len(baselines)} baselines" if len(baselines) > 1 else "The baseline"
-    reached = f"{which}, {scorer_label(name)}, reaches {number(baselines[0]['mean'])}"
+    reached = f"{which}, {baseline}, reaches {number(baselines[0]['mean'])}."
     compared = {best["scorer"]: scorer_label(best["scorer"])}
-    compared.setdefault(reference, f"the reference, {scorer_label(reference)},")
+    compared.setdefault(reference, f"The reference, {scorer_label(reference)},")
     for scorer, called in compared.items():
         paired = paired_difference(differences, scorer, name)
         if paired:
-            return [f"{reached}; {called} {_verdict('it', paired, best['metric'])}."]
-    return [f"{reached}; whether {scorer_label(best['scorer'])} differs from it was not measured."]
+            return [reached, f"{called} {_verdict(baseline, paired, best['metric'])}."]
+    best_model = scorer_label(best["scorer"])
+    return [reached, f"Whether {best_model} differs from {baseline} was not measured."]
 
 
 def _verdict(other: str, paired: PairedDifference, metric: str) -> str:
@@ -215,7 +223,9 @@ def _verdict(other: str, paired: PairedDifference, metric: str) -> str:
 def _caution(models: list[Row], *, n_splits: int) -> list[str]:
     sentences = []
     if len(models) > 1:
-        sentences.append("The best was chosen by these numbers, so its value is slightly too good.")
+        sentences.append(
+            "The best objective was chosen by these numbers, so its value is slightly too good."
+        )
     if 1 < n_splits <= FEW_SPLITS:
         sentences.append(
             f"With {n_splits} splits, intervals are wide; more splits would narrow them."

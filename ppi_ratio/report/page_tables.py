@@ -149,7 +149,7 @@ def _rows(summary: pd.DataFrame, names: list[str], *, mark_best: bool) -> list[R
 
 
 def _best_means(summary: pd.DataFrame) -> dict[str, float]:
-    """The best mean of each metric that has one."""
+    """The best mean of each metric; a metric without any mean is left out."""
     means: dict[str, list[float]] = {}
     for metric, mean in zip(summary["metric"], summary["mean"], strict=True):
         if not pd.isna(mean):

@@ -45,18 +45,21 @@ NON_PAIRS_IN_WORDS = {
     "all ordered": "all other ordered pairs of these proteins",
 }
 METRICS_IN_WORDS = {
-    "auroc": "probability that an interaction scores above a non-pair; 0.5 if uninformative",
-    "auprc": "average precision; the share of interactions if uninformative",
-    "per_protein_auroc": "mean over proteins of the AUROC among each protein's own pairs: "
-    "do two proteins match, whatever their degrees",
+    "auroc": "probability that an interaction scores above a non-pair; 0.5 for an uninformative "
+    "score",
+    "auprc": "average precision; the share of interactions for an uninformative score",
+    "per_protein_auroc": "mean over proteins of the AUROC among each protein's own pairs; "
+    "the protein's own number of interactions has no influence",
     "precision_at_100": "share of interactions among the 100 pairs with the highest scores",
-    "r_precision": "share of interactions among the n highest scores, n the number of interactions",
+    "r_precision": "share of interactions among the n highest scores, where n is the number of "
+    "interactions",
     "ece": "expected calibration error: mean distance of probabilities from observed shares; "
     "lower is better",
     "calibration_slope": "slope of the log odds of an interaction against the log ratio: 1 is "
-    "calibrated, below 1 scores are overconfident, above 1 too cautious",
+    "calibrated, below 1 overconfident, above 1 underconfident",
     "brier_score": "mean squared error of the probabilities; lower is better",
-    "brier_skill": "1 - Brier score / Brier score of the prevalence; below 0 is worse",
+    "brier_skill": "1 - Brier score / Brier score of the prevalence; below 0 is worse than "
+    "predicting the prevalence for every pair",
     "log_loss": "mean of -log p(observed label), in nats; lower is better",
 }
 
@@ -99,7 +102,7 @@ COMPARABILITY: Mapping[str, Comparability] = MappingProxyType(
 
 
 class Group(NamedTuple):
-    """A test: a critic, a class of pairs, and the non-pairs that they are judged against."""
+    """A test: a critic, a class of pairs, and the non-pairs that the class is compared with."""
 
     critic: str
     pairs: str
@@ -107,7 +110,7 @@ class Group(NamedTuple):
 
 
 def groups(summary: pd.DataFrame) -> list[Group]:
-    """All groups of a summary, the strictest test first and critics in the order of the table."""
+    """All groups of a summary: the strictest test first, and critics in the order of the table."""
     tests = summary[["pairs", "non_pairs"]].drop_duplicates().itertuples(index=False)
     ordered = sorted(
         ((str(pairs), str(law)) for pairs, law in tests),
@@ -121,7 +124,7 @@ def groups(summary: pd.DataFrame) -> list[Group]:
 
 
 def by_group(frame: pd.DataFrame, found: Sequence[Group]) -> dict[Group, pd.DataFrame]:
-    """The rows of each group: first those of its critic, then those without a critic."""
+    """The rows of each group: first rows of its critic, then rows without a critic."""
     parts: dict[Group, pd.DataFrame] = {}
     for key, rows in frame.groupby(GROUP, sort=False):
         critic, pairs, non_pairs = cast(tuple[str, str, str], key)
@@ -165,7 +168,7 @@ def distance_from_best(metric: str, value: float) -> float:
 
 
 def scorer_label(name: str) -> str:
-    """The name of a scorer on the page: objective or baseline, then settings and ``ensemble``.
+    """The name of a scorer on the page: objective or baseline, settings, and perhaps ``ensemble``.
 
     For an average of several scorers, all their names are joined.
     """

@@ -54,8 +54,8 @@ def scorer_styles(names: Iterable[str]) -> dict[str, ScorerStyle]:
     """Choose the styles of all scorers in one figure.
 
     Baselines are grey, objectives in ``COLOURS`` have fixed colours, and other objectives are
-    dashed. Any other name gets a style computed from the name, or the next free style if another
-    scorer of the figure has that one.
+    dashed. Any other name gets a style computed from the name. If another scorer of the figure has
+    that style, the name gets the next free style.
     """
     colours = (*COLOURS.values(), *SPARE_COLOURS)
     dashed = [(colour, dashes) for dashes in OBJECTIVE_DASHES for colour in colours]

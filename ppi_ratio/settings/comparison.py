@@ -16,7 +16,7 @@ from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.runtime.seeds import Seed
 from ppi_ratio.settings.experiment import check_symmetry
 from ppi_ratio.settings.reading import read_settings
-from ppi_ratio.settings.splits import SplitSettings
+from ppi_ratio.settings.splits import GivenSplit, SplitSettings
 from ppi_ratio.training.settings import TrainerSettings
 
 ALL_BASELINES = tuple(BASELINES)
@@ -24,7 +24,18 @@ ALL_BASELINES = tuple(BASELINES)
 
 @dataclass(frozen=True, config=STRICT)
 class HeldOutSplits:
-    """The held-out-protein protocol on one pair table; see ``HeldOutProteins``."""
+    """The held-out-protein protocol on one pair table.
+
+    Attributes:
+        name: chooses this protocol.
+        pairs: the pair table.
+        directed: whether (a, b) and (b, a) are different pairs.
+        seed: of the first split; the seeds of the others count up from it.
+        n_held_out: number of proteins held out in each split.
+        published: follow the published code of the protocol, with its leaks; see
+            ``comparison.held_out``.
+        min_score: lowest score of a row that is read as an interaction.
+    """
 
     name: Literal["held_out_proteins"]
     pairs: Path
@@ -120,14 +131,28 @@ class Comparison:
                 "`tuning.refit`: cannot be tuned, because tuning takes the validation AUROC and "
                 "refit learns from validation pairs; set `trainer.refit`"
             )
-        if self.n_splits > 1 and self.split.name == "given":
-            raise ValueError(
-                "`n_splits`: must be 1, because tables that were divided before are one split"
-            )
+        self._check_split()
+        for key, chosen in (("objectives", self.objectives), ("critics", self.critics)):
+            if any(member in chosen[:place] for place, member in enumerate(chosen)):
+                raise ValueError(f"`{key}`: two entries are equal; leave one out")
         self._check_ensembles()
         for critic in self.critics:
             check_symmetry(critic, directed=self.split.directed)
         return self
+
+    def _check_split(self) -> None:
+        if not isinstance(self.split, GivenSplit):
+            return
+        if self.n_splits > 1:
+            raise ValueError(
+                "`n_splits`: must be 1, because tables that were divided before are one split"
+            )
+        for part in ("validation", "test"):
+            if getattr(self.split, part) is None:
+                raise ValueError(
+                    f"`split.{part}`: a comparison chooses on validation pairs and judges on test "
+                    "pairs, so it needs this table"
+                )
 
     def _check_ensembles(self) -> None:
         objectives = [

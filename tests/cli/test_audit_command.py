@@ -1,4 +1,4 @@
-"""``ppi-ratio audit`` and ``ppi-ratio non-pairs`` as a user gives them."""
+"""``ppi-ratio audit`` and ``ppi-ratio non-pairs`` on the command line."""
 
 import json
 from pathlib import Path
@@ -51,7 +51,7 @@ def test_audit_says_on_the_terminal_and_in_the_file_what_it_found(run: Run, fold
     assert max(map(len, outcome.out.splitlines())) <= 80
 
 
-def test_audit_of_a_table_alone_is_undirected_and_its_scores_may_be_anywhere(
+def test_audit_is_undirected_by_default_and_takes_scores_from_any_column(
     run: Run, folder: Path
 ) -> None:
     alone = run("audit", folder / "pairs.tsv")
@@ -122,7 +122,7 @@ def test_drawn_non_pairs_are_written_with_the_joint_pairs_and_read_back(
     written = read_pairs(folder / "labelled.tsv", directed=False)
     assert written.joint.content_hash() == joint.content_hash()
     assert len(written.non_pairs) == 2 * len(joint)
-    assert f"40 joint pairs, 80 {law.value} non-pairs" in " ".join(outcome.out.split())
+    assert f"40 interactions, 80 {law.value} non-pairs" in " ".join(outcome.out.split())
     known = read_pairs(folder / "known.tsv", directed=False)
     assert pd.merge(written.non_pairs.frame, known.frame).empty
 

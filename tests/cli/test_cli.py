@@ -177,7 +177,7 @@ def test_run_folder_of_another_configuration_is_refused(
 
 
 @pytest.mark.parametrize("by", ["pair", "protein"])
-def test_split_counts_the_shared_proteins_it_was_asked_for_by_class_and_calls_them_no_leak(
+def test_split_counts_test_pairs_by_class_and_does_not_call_shared_proteins_a_leak(
     by: str, run: Run, world: Path, tmp_path: Path
 ) -> None:
     outcome = run(
@@ -208,7 +208,7 @@ def test_embed_makes_vectors_that_can_be_read(run: Run, tmp_path: Path) -> None:
 
 
 class Fault(NamedTuple):
-    """A wrong command: what is written beforehand, the command, and what must be said."""
+    """A wrong command: files to write first, the words of the command, exit code and message."""
 
     prepare: Callable[[Path, Path], object]
     words: tuple[str, ...]

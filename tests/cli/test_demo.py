@@ -1,4 +1,4 @@
-"""What the package ships, as the demo meets it."""
+"""The pairs, sequences and encoder of the package, which the demo uses."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ import ppi_ratio as pr
 from ppi_ratio.examples import YEAST_FASTA, YEAST_PAIRS
 
 
-def test_the_shipped_pairs_are_the_benchmark_with_its_known_traps() -> None:
+def test_the_shipped_pairs_are_the_benchmark_with_its_self_pairs_and_contradictory_labels() -> None:
     pairs = pr.read_pairs(YEAST_PAIRS, directed=False)
     assert (len(pairs.joint), len(pairs.non_pairs)) == (5000, 49_963)
     counts = {drop.reason: drop.count for drop in pairs.drops}

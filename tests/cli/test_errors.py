@@ -1,4 +1,4 @@
-"""Which errors are the user's, which are bugs, and what is said of each."""
+"""Errors of users and bugs of the program: the message and the exit code of each."""
 
 import logging
 import subprocess
@@ -24,7 +24,7 @@ BROKEN = "break-down"  # a verb that only these tests have
 
 @pytest.fixture
 def broken(run: Run) -> Iterator[Callable[[BaseException], tuple[int, str]]]:
-    """What ``ppi-ratio`` answers where a verb raises an error."""
+    """A function: an error that a verb raises -> exit code and standard error."""
     before = list(app.registered_commands)
 
     def answer(error: BaseException) -> tuple[int, str]:
@@ -54,7 +54,7 @@ def broken(run: Run) -> Iterator[Callable[[BaseException], tuple[int, str]]]:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_an_error_that_no_user_can_mend_is_said_to_be_a_bug(
+def test_an_error_that_no_user_can_mend_is_called_a_bug(
     error: Exception, broken: Callable[[BaseException], tuple[int, str]]
 ) -> None:
     code, said = broken(error)
@@ -90,7 +90,7 @@ def test_an_error_that_a_user_can_mend_is_one_line(
 @pytest.mark.parametrize(
     "error", [MemoryError(), RuntimeError("CUDA out of memory. Tried to allocate 2 GiB")]
 )
-def test_too_little_memory_is_no_bug(
+def test_too_little_memory_is_not_called_a_bug(
     error: Exception, broken: Callable[[BaseException], tuple[int, str]]
 ) -> None:
     code, said = broken(error)
@@ -116,7 +116,7 @@ def test_an_argument_that_a_library_message_names_is_given_as_a_flag(
     assert "(--min-score)" in broken(InputError("say from which on (`min_score`)"))[1]
 
 
-def test_every_error_of_the_package_is_a_users_error_and_what_it_was_before() -> None:
+def test_every_error_of_the_package_is_a_users_error_and_a_builtin_error() -> None:
     defined = [
         value
         for value in vars(errors).values()

@@ -12,7 +12,13 @@ from data_prep.sources import SOURCES
 from ppi_ratio.cli import data, judge, model, scale, start
 
 WIDTH = 80
-PANELS = ("Start here", "Prepare data", "Train and use a model", "Judge models", "Large jobs")
+PANELS = (
+    "Start here",
+    "Prepare data",
+    "Train and use a model",
+    "Evaluate and compare",
+    "Large jobs",
+)
 VERBS = {
     command.name or getattr(command.callback, "__name__", ""): command.callback
     for group in (start, data, model, judge, scale)

@@ -36,7 +36,9 @@ def split(run: Run, yeast: Path, out: Path, *options: object) -> Outcome:
 WORDS = ("--fasta", "proteins.fasta", "--method", "words")
 
 
-def test_by_cluster(run: Run, yeast: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_split_by_cluster_has_no_leaks_and_accounts_for_every_pair(
+    run: Run, yeast: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(yeast)
     outcome = split(run, yeast, tmp_path / "one", "--by", "cluster", *WORDS)
     assert outcome.code == 0, outcome.err
@@ -54,7 +56,7 @@ def test_by_cluster(run: Run, yeast: Path, tmp_path: Path, monkeypatch: pytest.M
         assert table.read_bytes() == (tmp_path / "two" / table.name).read_bytes()
 
 
-def test_by_protein_tells_of_relatives_only_if_sequences_are_given(
+def test_a_split_by_protein_reports_related_proteins_only_if_sequences_are_given(
     run: Run, yeast: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(yeast)
@@ -70,8 +72,10 @@ def test_by_protein_tells_of_relatives_only_if_sequences_are_given(
     assert read_split(tmp_path / "plain").content_hash() == sheet["content_hash"]
 
 
-def test_by_species(run: Run, yeast: Path, tmp_path: Path) -> None:
-    """Yeast beside itself under another prefix, as if it were two species."""
+def test_a_split_by_species_tests_on_the_given_species_only(
+    run: Run, yeast: Path, tmp_path: Path
+) -> None:
+    """Every yeast pair is given twice, the second time as a pair of another species."""
     pairs = read_pairs(yeast / "pairs.tsv.gz", directed=False).frame.head(2000)
     ends = ["left", "right"]
     other = pairs.assign(**{end: pairs[end].str.replace("4932.", "5476.") for end in ends})

@@ -1,4 +1,4 @@
-"""A real HTTPS server on this machine, and how it may misbehave."""
+"""A real HTTPS server on this machine that can misbehave in chosen ways."""
 
 import ssl
 import threading
@@ -15,12 +15,12 @@ BROKEN_AT = 50_000
 
 @dataclass
 class Server:
-    """What it serves, how it behaves, and what it was asked.
+    """The content and behaviour of the server, and the requests that it received.
 
     Attributes:
-        content: of every path that ``pages`` does not have; 404 if empty.
-        breaks: whether it closes the connection after ``BROKEN_AT`` bytes.
-        leads_to: where it redirects to.
+        content: content of every path that ``pages`` does not have; status 404 if empty.
+        breaks: True to close each connection after ``BROKEN_AT`` bytes.
+        leads_to: address to redirect every request to.
     """
 
     content: bytes = CONTENT

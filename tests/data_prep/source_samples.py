@@ -1,4 +1,4 @@
-"""A few lines in the format of each source, and settings with which it can be asked for."""
+"""A few lines in the format of each source, and settings to parse and to download it."""
 
 import io
 import zipfile
@@ -138,7 +138,7 @@ MTAMEESQSD
 
 
 def text(content: str, name: str = "sample.txt") -> Callable[[Path], Path]:
-    """A writer of one text file into a folder."""
+    """A function that writes one text file into a folder."""
 
     def write(folder: Path) -> Path:
         (folder / name).write_text(content, encoding="utf-8")
@@ -173,7 +173,7 @@ def zipped(files: dict[str, str]) -> bytes:
 
 
 class Sample(NamedTuple):
-    """What writes an input, the settings to read it and to ask for it, the suffix of the output."""
+    """A function that writes a sample, settings to parse and to download it, and a suffix."""
 
     write: Callable[[Path], Path]
     settings: dict[str, Any]

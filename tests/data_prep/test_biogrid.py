@@ -32,9 +32,9 @@ def test_physical_pairs_of_one_organism_by_accession(tab3: Path) -> None:
     product = BioGrid(organism=9606).parse(tab3)
     assert product.pairs.frame.to_numpy().tolist() == [["P45985", "Q14315"], ["P0CG48", "Q14315"]]
     assert {drop.reason: drop.count for drop in product.drops} == {
-        "of a kind that is no physical interaction": 1,
+        "without physical interaction": 1,
         "of other organisms": 1,
-        "of a protein with RNA": 1,
+        "between a protein and an RNA": 1,
         "with an interactor that has no UniProt accession": 1,
         "not of this format": 1,
         "repeated in reverse": 1,
@@ -46,7 +46,7 @@ def test_physical_pairs_of_one_organism_by_accession(tab3: Path) -> None:
     ("ids", "first", "n_pairs"),
     [(BioGridId.symbol, ["FLNC", "MAP2K4"], 3), (BioGridId.entrez, ["2318", "6416"], 3)],
 )
-def test_genes_may_be_named_otherwise(
+def test_symbols_and_entrez_genes_can_name_proteins(
     ids: BioGridId, first: list[str], n_pairs: int, tab3: Path
 ) -> None:
     pairs = BioGrid(organism=9606, ids=ids).parse(tab3).pairs
@@ -74,7 +74,9 @@ def test_the_published_zip_file_is_read_as_it_is(tab3: Path, tmp_path: Path) -> 
     )
 
 
-def test_a_zip_file_of_many_organisms_is_to_be_unpacked(tab3: Path, tmp_path: Path) -> None:
+def test_a_zip_file_of_many_organisms_is_refused_with_advice_to_unpack_it(
+    tab3: Path, tmp_path: Path
+) -> None:
     packed = tmp_path / "BIOGRID-ORGANISM-LATEST.tab3.zip"
     packed.write_bytes(zipped({"yeast.txt": "", "human.txt": tab3.read_text()}))
     with pytest.raises(InputError, match=r"holds 2 files \(yeast.txt, human.txt"):

@@ -1,4 +1,4 @@
-"""Whatever bytes a source's file holds, it is read or refused by one of our errors, naming it."""
+"""A file with any bytes is read, or refused by one of our errors that names the file."""
 
 import gzip
 from collections.abc import Callable
@@ -28,14 +28,14 @@ from data_prep.string import String, read_aliases
 
 
 class Sample(NamedTuple):
-    """A folder of files as they should be, and what reads it."""
+    """A function that writes undamaged files into a folder, and a function that reads them."""
 
     write: Callable[[Path], object]
     read: Callable[[Path], object]
 
 
 def of_source(name: str) -> Sample:
-    """What the source's own tests read; the vectors' format has its own properties."""
+    """The sample that the source's own tests use."""
     sample = SOURCE_SAMPLES[name]
     source = SOURCES[name](**sample.settings)
     place = "bernett" if name == "gold_standard" else "sample.txt"
@@ -92,7 +92,7 @@ SAMPLES = {name: of_source(name) for name in SOURCES if name != "per_protein"} |
 def made(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Sample, Path, dict[Path, bytes]]:
-    """A sample, the folder that it was written into, and its files."""
+    """A sample, the folder with its files, and the content of each file."""
     folder = tmp_path_factory.mktemp("sources")
     sample = SAMPLES[request.param]
     sample.write(folder)

@@ -14,7 +14,7 @@ def files_in(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_a_file_is_fetched_and_described(server: Server, tmp_path: Path) -> None:
+def test_a_file_is_downloaded_and_its_origin_recorded(server: Server, tmp_path: Path) -> None:
     fetched = download(f"{server.address}/links.txt", tmp_path / "new/links.txt")
     assert (tmp_path / "new/links.txt").read_bytes() == CONTENT
     assert fetched.sha256 == hashlib.sha256(CONTENT).hexdigest()
@@ -25,7 +25,7 @@ def test_a_file_is_fetched_and_described(server: Server, tmp_path: Path) -> None
     assert files_in(tmp_path / "new") == {"links.txt", "links.txt.json"}
 
 
-def test_what_is_there_is_not_fetched_again(server: Server, tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_not_downloaded_again(server: Server, tmp_path: Path) -> None:
     first = download(f"{server.address}/links.txt", tmp_path / "links.txt")
     again = download(f"{server.address}/links.txt", tmp_path / "links.txt")
     assert again == first
@@ -35,7 +35,7 @@ def test_what_is_there_is_not_fetched_again(server: Server, tmp_path: Path) -> N
     assert len(server.ranges) == 2
 
 
-def test_a_broken_download_says_so_and_goes_on_where_it_ended(
+def test_a_broken_download_is_reported_and_resumes_where_it_ended(
     server: Server, tmp_path: Path
 ) -> None:
     server.breaks = True
@@ -50,7 +50,7 @@ def test_a_broken_download_says_so_and_goes_on_where_it_ended(
 
 
 @pytest.mark.parametrize("later", [CONTENT[::-1], CONTENT[:100]], ids=["changed", "shorter"])
-def test_another_content_is_never_joined_to_the_old_one(
+def test_changed_content_is_never_appended_to_a_partial_file(
     later: bytes, server: Server, tmp_path: Path
 ) -> None:
     server.breaks = True
@@ -61,7 +61,9 @@ def test_another_content_is_never_joined_to_the_old_one(
     assert (tmp_path / "links.txt").read_bytes() == later
 
 
-def test_a_partial_file_that_is_too_long_is_begun_anew(server: Server, tmp_path: Path) -> None:
+def test_a_partial_file_that_is_too_long_is_downloaded_from_the_start(
+    server: Server, tmp_path: Path
+) -> None:
     server.breaks = True
     with pytest.raises(InputError):
         download(f"{server.address}/links.txt", tmp_path / "links.txt")
@@ -70,7 +72,7 @@ def test_a_partial_file_that_is_too_long_is_begun_anew(server: Server, tmp_path:
     assert (tmp_path / "links.txt").read_bytes() == CONTENT[:100]
 
 
-def test_without_a_strong_tag_the_date_tells_whether_to_go_on(
+def test_without_a_strong_tag_the_date_decides_whether_to_resume(
     server: Server, tmp_path: Path
 ) -> None:
     server.tag, server.breaks = 'W/"weak"', True
@@ -80,26 +82,26 @@ def test_without_a_strong_tag_the_date_tells_whether_to_go_on(
     assert sheet["validator"] == "Wed, 21 Oct 2026 07:28:00 GMT"
 
 
-def test_a_size_need_not_be_stated(server: Server, tmp_path: Path) -> None:
+def test_a_server_need_not_state_the_size(server: Server, tmp_path: Path) -> None:
     server.states_size = False
     download(f"{server.address}/links.txt", tmp_path / "links.txt")
     assert (tmp_path / "links.txt").read_bytes() == CONTENT
 
 
-def test_an_absent_file_is_told_with_address_reason_and_remedy(
+def test_a_missing_file_is_reported_with_address_reason_and_remedy(
     server: Server, tmp_path: Path
 ) -> None:
     server.content = b""
     with pytest.raises(InputError) as refusal:
         download(f"{server.address}/links.txt", tmp_path / "links.txt")
     assert str(refusal.value) == (
-        f"{server.address}/links.txt: could not be fetched (HTTP 404 Not Found); download it "
+        f"{server.address}/links.txt: could not be downloaded (HTTP 404 Not Found); download it "
         "yourself and give the file as `input`"
     )
     assert files_in(tmp_path) == set()
 
 
-def test_a_certificate_of_a_stranger_is_not_trusted(
+def test_a_server_with_an_unknown_certificate_is_not_trusted(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
@@ -108,15 +110,19 @@ def test_a_certificate_of_a_stranger_is_not_trusted(
     assert files_in(tmp_path) == set()
 
 
-def test_nobody_listening_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_connection_is_reported_with_the_setting_to_give(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("no_proxy", "*")
-    with pytest.raises(InputError, match=r"could not be fetched .*refused.*as `aliases`"):
+    with pytest.raises(InputError, match=r"could not be downloaded .*refused.*as `aliases`"):
         download("https://127.0.0.1:1/x", tmp_path / "x", setting="aliases")
     assert files_in(tmp_path) == set()
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1/x", "file:///etc/passwd", "ftp://127.0.0.1/x"])
-def test_only_https_is_fetched_and_followed(url: str, server: Server, tmp_path: Path) -> None:
+def test_only_https_addresses_and_redirections_are_downloaded(
+    url: str, server: Server, tmp_path: Path
+) -> None:
     with pytest.raises(ConfigError, match="only https"):
         download(url, tmp_path / "x")
     server.leads_to = url
@@ -125,7 +131,7 @@ def test_only_https_is_fetched_and_followed(url: str, server: Server, tmp_path: 
     assert files_in(tmp_path) == set()
 
 
-def test_official_weights_are_fetched_whole_and_over_https_only(
+def test_official_weights_are_downloaded_whole_and_over_https_only(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))

@@ -34,7 +34,7 @@ def test_blocks_become_the_three_labelled_tables(folder: Path, tmp_path: Path) -
     assert not product.notes  # no protein is in two parts
 
 
-def test_a_table_of_it_is_read_by_itself(folder: Path, tmp_path: Path) -> None:
+def test_each_written_table_can_be_read_alone(folder: Path, tmp_path: Path) -> None:
     GoldStandard().parse(folder).write(tmp_path / "gold")
     test = pr.read_pairs(tmp_path / "gold/test.tsv", directed=False)
     assert (len(test.joint), len(test.non_pairs)) == (1, 1)
@@ -60,7 +60,7 @@ def test_sequences_are_written_beside_the_folder_and_missing_ones_named(
     assert len(product.split.train) == 3
 
 
-def test_a_leak_is_told(folder: Path) -> None:
+def test_a_leak_between_parts_is_noted(folder: Path) -> None:
     (folder / "Intra2_pos_rr.txt").write_text("P84085 Q13976\n")
     notes = GoldStandard().parse(folder).notes
     assert any(note.startswith("leak: ") for note in notes)

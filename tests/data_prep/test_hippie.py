@@ -6,7 +6,7 @@ from source_samples import HIPPIE, UNIPROT, text
 from data_prep.hippie import Hippie, HippieId
 
 
-def test_pairs_from_a_score_on_with_their_scores(tmp_path: Path) -> None:
+def test_pairs_with_at_least_the_lowest_score_are_kept_with_their_scores(tmp_path: Path) -> None:
     product = Hippie(min_score=0.7).parse(text(HIPPIE)(tmp_path))
     assert product.pairs.frame.to_numpy().tolist() == [["ACHA_HUMAN", "ITA7_HUMAN"]]
     assert product.scores is not None
@@ -17,7 +17,7 @@ def test_pairs_from_a_score_on_with_their_scores(tmp_path: Path) -> None:
     }
 
 
-def test_genes_instead_of_names(tmp_path: Path) -> None:
+def test_entrez_genes_can_name_proteins(tmp_path: Path) -> None:
     product = Hippie(min_score=0, ids=HippieId.entrez).parse(text(HIPPIE)(tmp_path))
     assert product.pairs.frame.to_numpy().tolist() == [["1134", "3679"], ["55607", "71"]]
 
@@ -37,7 +37,7 @@ def test_bad_rows_are_counted_with_their_line(row: str, reason: str, tmp_path: P
     assert drops[0].examples[0].endswith("(line 4)")
 
 
-def test_of_several_names_the_first_one_is_taken(tmp_path: Path) -> None:
+def test_the_first_of_several_names_is_taken(tmp_path: Path) -> None:
     row = "1A01_HUMAN,1A02_HUMAN\t3105\tACTG_HUMAN\t71\t0.9\tx\n"
     product = Hippie(min_score=0.8).parse(text(HIPPIE + row)(tmp_path))
     assert product.pairs.frame.to_numpy().tolist() == [["1A01_HUMAN", "ACTG_HUMAN"]]

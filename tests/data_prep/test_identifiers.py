@@ -23,7 +23,7 @@ def test_accessions_with_isoforms_and_chains(name: str, bare: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["TP53", "P53_HUMAN", "ENSP00000000233", "4932.YMR188C", "p04637"])
-def test_other_ids_are_no_accessions_and_stay(name: str) -> None:
+def test_other_ids_are_not_accessions_and_stay_unchanged(name: str) -> None:
     assert not is_accession(name)
     assert without_isoform(name) == name
 
@@ -60,6 +60,6 @@ def test_fasta_headers_map_entry_names_genes_and_accessions(tmp_path: Path) -> N
         (">P04637\nMK\n", "no header"),
     ],
 )
-def test_what_maps_nothing_is_refused(content: str, said: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_mapping_is_refused(content: str, said: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=said):
         read_mapping(text(content)(tmp_path))

@@ -34,7 +34,9 @@ def test_lines_are_numbered_as_in_the_file(packed: bytes, tmp_path: Path) -> Non
     ],
     ids=["gzip", "zip", "two files", "latin-1"],
 )
-def test_what_cannot_be_read_is_one_error(packed: bytes, said: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_gives_one_error(
+    packed: bytes, said: str, tmp_path: Path
+) -> None:
     path = tmp_path / "file"
     path.write_bytes(packed)
     with pytest.raises(InputError, match=said), numbered(path) as lines:
@@ -57,7 +59,7 @@ def test_a_release_is_read_from_the_name(name: str, release: str | None, tmp_pat
     assert release_of(tmp_path / name) == release
 
 
-def test_a_release_is_read_from_the_name_of_what_is_packed(tmp_path: Path) -> None:
+def test_a_release_is_read_from_the_name_of_a_file_inside_a_zip_file(tmp_path: Path) -> None:
     path = tmp_path / "BIOGRID-ALL-LATEST.tab3.zip"
     path.write_bytes(zipped({"BIOGRID-ALL-5.0.251.tab3.txt": ""}))
     assert release_of(path) == "5.0.251"

@@ -24,7 +24,7 @@ def messages() -> list[str]:
     ]
 
 
-def test_no_message_names_a_flag_and_every_setting_it_names_has_one() -> None:
+def test_no_message_names_a_flag_and_every_setting_in_a_message_has_a_flag() -> None:
     found = messages()
     assert [text for text in found if "--" in text] == []
     settings = {setting for text in found for setting in SETTING.findall(text)}
@@ -32,7 +32,7 @@ def test_no_message_names_a_flag_and_every_setting_it_names_has_one() -> None:
     assert settings <= set(FLAGS)
 
 
-def test_every_file_that_is_downloaded_can_be_given_by_a_flag() -> None:
+def test_every_file_to_download_can_be_given_by_a_flag() -> None:
     settings = {
         "string": {"min_score": 0, "organism": 9606, "uniprot": True},
         "hippie": {"min_score": 0},

@@ -109,7 +109,7 @@ def test_by_default_only_physical_interactions_are_kept(tmp_path: Path) -> None:
     rows = [mitab_row(A, f"uniprotkb:Q1431{at}", kind=kind) for at, kind in enumerate(kinds)]
     product = parsed(tmp_path, *rows)
     assert [right for _, right in pairs_of(product)] == ["Q14310", "Q14313"]
-    assert reasons(product) == {"of a kind that is no physical interaction": 2}
+    assert reasons(product) == {"without physical interaction": 2}
     narrow = parsed(tmp_path, *rows, kinds=["MI:0407", "MI:0403"])
     assert [right for _, right in pairs_of(narrow)] == ["Q14310", "Q14311"]
     assert reasons(narrow) == {"of another interaction type": 2}
@@ -120,7 +120,7 @@ def test_an_interaction_type_is_written_as_a_term() -> None:
         Mitab(kinds=["0407"])
 
 
-def test_pairs_expanded_from_complexes_stay_unless_refused(tmp_path: Path) -> None:
+def test_pairs_expanded_from_complexes_are_kept_unless_drop_spoke_is_given(tmp_path: Path) -> None:
     rows = [mitab_row(A, B), mitab_row(A, C, expansion=SPOKE)]
     assert len(parsed(tmp_path, *rows).pairs) == 2
     product = parsed(tmp_path, *rows, drop_spoke=True)
@@ -128,7 +128,7 @@ def test_pairs_expanded_from_complexes_stay_unless_refused(tmp_path: Path) -> No
     assert reasons(product) == {"expanded from a complex": 1}
 
 
-def test_version_2_5_cannot_say_what_was_expanded(tmp_path: Path) -> None:
+def test_drop_spoke_is_refused_for_version_2_5(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"line 2 has 15 columns; `drop_spoke` needs column 16"):
         parsed(tmp_path, mitab_row(A, B, width=15), drop_spoke=True)
 
@@ -151,7 +151,7 @@ def test_short_rows_are_counted_with_their_lines(tmp_path: Path) -> None:
     assert "(line 4)" in product.drops[0].examples[0]
 
 
-def test_of_intacts_zip_file_the_table_of_absent_interactions_is_left_aside(
+def test_the_table_of_negative_interactions_in_intacts_zip_file_is_not_read(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "human.zip"
@@ -159,7 +159,7 @@ def test_of_intacts_zip_file_the_table_of_absent_interactions_is_left_aside(
     assert len(Mitab(organism=9606).parse(path).pairs) == 1
 
 
-def test_the_human_part_is_downloaded_alone() -> None:
+def test_for_humans_only_the_human_part_is_downloaded() -> None:
     (human,) = Mitab(organism=9606).downloads(main=True)
     (other,) = Mitab(organism=559292).downloads(main=True)
     assert human.url.endswith("/psimitab/species/human.zip")

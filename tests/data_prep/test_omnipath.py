@@ -44,7 +44,7 @@ def test_a_table_saved_from_the_omnipath_package_is_read(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("header", ["ligand\treceptor", "Kinase\tSubstrate", "enzyme,substrate"])
-def test_other_names_of_the_two_sides_are_known(header: str, tmp_path: Path) -> None:
+def test_other_column_names_of_the_two_sides_are_known(header: str, tmp_path: Path) -> None:
     separator = "," if "," in header else "\t"
     path = text(f"{header}\nP2{separator}P1\n")(tmp_path)
     assert OmniPath().parse(path).pairs.frame.to_numpy().tolist() == [["P2", "P1"]]

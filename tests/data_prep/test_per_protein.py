@@ -18,7 +18,7 @@ def write_vectors(path: Path, vectors: dict[str, np.ndarray]) -> Path:
     return path
 
 
-def test_vectors_become_our_file_and_say_what_made_them(tmp_path: Path) -> None:
+def test_vectors_are_written_with_the_name_of_their_encoder(tmp_path: Path) -> None:
     path = per_protein_file(tmp_path)
     PerProtein().parse(path).write(tmp_path / "out.h5")
     written, published = pr.Embeddings.read(tmp_path / "out.h5"), pr.Embeddings.read(path)
@@ -32,9 +32,9 @@ def test_coverage_of_a_table_is_counted(tmp_path: Path) -> None:
     product = PerProtein(pairs=pairs).parse(per_protein_file(tmp_path))
     assert product.covered == {
         "rows of the table": 3,
-        "of them with both vectors": 1,
+        "rows with both vectors": 1,
         "proteins of the table": 4,
-        "of them with a vector": 2,
+        "proteins with a vector": 2,
     }
     assert "no vector for Q13976-2, Q14315" in product.notes[0]
 
@@ -63,6 +63,6 @@ def test_a_value_that_is_not_finite_is_found_while_writing(tmp_path: Path) -> No
     assert not (tmp_path / "out.h5").exists()
 
 
-def test_text_is_no_file_of_vectors(tmp_path: Path) -> None:
+def test_a_text_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WrongFormatError, match="not an HDF5 file"):
         PerProtein().parse(text("P04637\n")(tmp_path))

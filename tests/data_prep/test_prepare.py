@@ -1,4 +1,4 @@
-"""``ppi-ratio prepare`` as it is typed."""
+"""``ppi-ratio prepare`` on the command line."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ def links(tmp_path: Path) -> Path:
     return text(STRING, "9606.protein.physical.links.v12.0.txt")(tmp_path)
 
 
-def test_a_table_is_prepared_and_what_was_done_stands_beside_it(
+def test_a_table_is_prepared_with_a_provenance_file_beside_it(
     run: Run, links: Path, tmp_path: Path
 ) -> None:
     aliases = text(ALIASES, "aliases.txt")(tmp_path)
@@ -64,7 +64,7 @@ def test_the_hash_of_the_input_is_checked(run: Run, links: Path, tmp_path: Path)
     assert not other.exists()
 
 
-def test_without_a_network_it_says_what_to_do(
+def test_without_a_network_the_message_says_what_to_do(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # a proxy that nobody runs, so that this fails at once with a network as without
@@ -78,7 +78,7 @@ def test_without_a_network_it_says_what_to_do(
     assert not list(tmp_path.iterdir())
 
 
-def test_what_is_not_given_is_fetched_and_kept_for_the_next_time(
+def test_files_that_are_not_given_are_downloaded_and_kept(
     run: Run, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("data_prep.dscript.ADDRESS", server.address)

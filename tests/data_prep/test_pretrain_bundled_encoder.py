@@ -28,7 +28,7 @@ def pretrain(fasta: Path, work: Path, *, steps: int) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.slow
-def test_pretraining_writes_a_checkpoint_that_fair_esm_reads_and_reports_what_it_knows(
+def test_pretraining_writes_a_checkpoint_that_fair_esm_reads_and_a_report(
     fasta: Path, tmp_path: Path
 ) -> None:
     weights = pretrain(fasta, tmp_path / "work", steps=3)
@@ -40,7 +40,7 @@ def test_pretraining_writes_a_checkpoint_that_fair_esm_reads_and_reports_what_it
 
 
 @pytest.mark.slow
-def test_pretraining_goes_on_from_its_last_state(fasta: Path, tmp_path: Path) -> None:
+def test_pretraining_resumes_from_its_last_state(fasta: Path, tmp_path: Path) -> None:
     pretrain(fasta, tmp_path / "work", steps=2)
     state = torch.load(tmp_path / "work/state.pt", weights_only=True)
     pretrain(fasta, tmp_path / "work", steps=3)

@@ -27,9 +27,7 @@ def sample(name: str) -> Sample:
     return SAMPLES[name]
 
 
-def test_a_source_is_its_frozen_settings_and_says_where_its_data_comes_from(
-    name: str, sample: Sample
-) -> None:
+def test_a_source_has_frozen_settings_and_states_its_origin(name: str, sample: Sample) -> None:
     source = SOURCES[name](**sample.settings)
     assert all(dataclasses.asdict(source.origin).values())
     assert source.origin.homepage.startswith("https://")
@@ -38,9 +36,7 @@ def test_a_source_is_its_frozen_settings_and_says_where_its_data_comes_from(
         setattr(source, fields[0].name, None)
 
 
-def test_a_source_is_fetched_over_https_into_settings_that_it_has(
-    name: str, sample: Sample
-) -> None:
+def test_downloads_of_a_source_use_https_and_fill_its_settings(name: str, sample: Sample) -> None:
     source = SOURCES[name](**sample.download)
     downloads = source.downloads(main=True)
     fields = {field.name for field in dataclasses.fields(source)}
@@ -83,7 +79,7 @@ def test_another_source_is_refused_and_named(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "some\nprose, no table\n", "\0\1\2"])
-def test_what_is_no_table_is_refused(
+def test_a_file_that_is_no_table_is_refused(
     content: str, name: str, sample: Sample, tmp_path: Path
 ) -> None:
     path = tmp_path / "junk"

@@ -27,7 +27,7 @@ def reasons(product: PairProduct) -> dict[str, int]:
     return {drop.reason: drop.count for drop in product.drops}
 
 
-def test_links_are_cut_and_taken_once_with_their_score(links: Path) -> None:
+def test_links_with_a_sufficient_score_are_kept_once_with_their_score(links: Path) -> None:
     product = String(min_score=700, organism=9606).parse(links)
     assert product.pairs.frame.to_numpy().tolist() == [
         [ARF5, PRKG1],
@@ -44,7 +44,7 @@ def test_links_are_cut_and_taken_once_with_their_score(links: Path) -> None:
     assert product.n_rows == 6
 
 
-def test_a_written_score_can_be_cut_once_more(links: Path, tmp_path: Path) -> None:
+def test_a_written_table_can_be_filtered_by_score_again(links: Path, tmp_path: Path) -> None:
     String(min_score=0).parse(links).write(tmp_path / "out.tsv")
     assert sorted(pd.read_csv(tmp_path / "out.tsv", sep="\t")["source_score"]) == [
         *(154, 700, 900, 973)
@@ -53,7 +53,7 @@ def test_a_written_score_can_be_cut_once_more(links: Path, tmp_path: Path) -> No
     assert len(pr.read_pairs(tmp_path / "out.tsv", directed=False, min_score=900.0)) == 2
 
 
-def test_aliases_prefer_the_one_accession_of_hgnc_and_then_the_oldest(aliases: Path) -> None:
+def test_aliases_list_the_accession_of_hgnc_first_and_then_short_ones(aliases: Path) -> None:
     found = read_aliases(aliases)
     assert found.find(ARF5) == ("P84085", "P26437", "A0A2R8Y7Q4")
     assert found.find(PRKG1) == ("Q13976", "A0A024R1R8")
@@ -69,7 +69,7 @@ def test_ids_become_accessions_and_pairs_without_one_are_counted(
     assert "2 ids map to several accessions" in product.notes[0]
 
 
-def test_a_proteome_settles_which_accession_is_meant(
+def test_a_proteome_decides_which_of_several_accessions_is_taken(
     links: Path, aliases: Path, tmp_path: Path
 ) -> None:
     fasta = text(">sp|P26437|OLD\nMK\n>A0A024R1R8\nMV\n", "proteome.fasta")(tmp_path)
@@ -91,7 +91,9 @@ def test_what_is_downloaded_follows_the_settings(aliases: Path) -> None:
         String(min_score=1).downloads(main=True)
 
 
-def test_rows_of_another_shape_are_counted_until_they_are_the_most(tmp_path: Path) -> None:
+def test_rows_of_another_format_are_counted_and_refused_if_they_are_most_rows(
+    tmp_path: Path,
+) -> None:
     header, row = STRING.splitlines()[:2]
     some = text("\n".join([header, row, row, "9606.A 9606.B", "9606.A 9606.B high"]))(tmp_path)
     product = String(min_score=0).parse(some)
@@ -102,11 +104,11 @@ def test_rows_of_another_shape_are_counted_until_they_are_the_most(tmp_path: Pat
         String(min_score=0).parse(most)
 
 
-def test_a_cut_above_all_scores_says_so(links: Path) -> None:
+def test_a_lowest_score_above_all_scores_is_reported(links: Path) -> None:
     with pytest.raises(InputError, match=r"no pair is left of 6 rows \(6 below the minimal"):
         String(min_score=1000).parse(links)
 
 
-def test_another_table_is_no_aliases_file(links: Path) -> None:
+def test_a_table_that_is_no_aliases_file_is_refused(links: Path) -> None:
     with pytest.raises(WrongFormatError, match="expected STRING aliases"):
         read_aliases(links)

@@ -28,10 +28,10 @@ def test_the_settings_say_which_records_are_kept(
     assert sum(drop.count for drop in product.drops) == 4 - len(expected)
 
 
-def test_what_is_left_out_is_named(tmp_path: Path) -> None:
+def test_records_left_out_are_counted_with_their_lines(tmp_path: Path) -> None:
     drops = UniProt(organism=9606).parse(text(UNIPROT)(tmp_path)).drops
     assert {drop.reason: drop.examples for drop in drops} == {
-        "isoforms beside the canonical one": ("sp|P04637-2|P53_HUMAN (line 4)",),
+        "isoforms that are not canonical": ("sp|P04637-2|P53_HUMAN (line 4)",),
         "unreviewed (TrEMBL)": ("tr|K7PPA8|K7PPA8_HUMAN (line 6)",),
         "of other organisms": ("sp|P02340|P53_MOUSE (line 8)",),
     }
@@ -47,12 +47,12 @@ def test_gzip_is_read_and_accessions_are_the_ids(tmp_path: Path) -> None:
     }
 
 
-def test_nothing_of_an_absent_organism_is_an_error(tmp_path: Path) -> None:
+def test_an_organism_without_records_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no protein is left \(4 of other organisms"):
         UniProt(organism=4932).parse(text(UNIPROT)(tmp_path))
 
 
-def test_the_question_to_uniprot_follows_the_settings() -> None:
+def test_the_query_to_uniprot_follows_the_settings() -> None:
     (asked,) = UniProt(proteome="UP000005640", isoforms=True).downloads(main=True)
     question = parse_qs(urlsplit(asked.url).query)
     assert question["query"] == ["(proteome:UP000005640) AND (reviewed:true)"]

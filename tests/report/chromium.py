@@ -1,4 +1,4 @@
-"""A headless Chromium, spoken to over the DevTools pipe: what a page does, logs and asks for."""
+"""A headless Chromium, controlled over the DevTools pipe, that records errors and requests."""
 
 import fcntl
 import json
@@ -28,11 +28,11 @@ PHONE_WIDTH = 600  # below, the window is a touch screen
 
 
 class Chromium:
-    """One window.
+    """One window of the browser.
 
     Attributes:
-        errors: exceptions, console errors and warnings, and refused resources since it was opened.
-        requests: every address that was asked for.
+        errors: exceptions, console errors and warnings, and refused resources of the open page.
+        requests: every address that the open page requested.
     """
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Chromium:
         self._profile.cleanup()
 
     def open(self, page: Path, *, width: int, scheme: str = "light") -> None:
-        """Show a file in a window of that width; errors and requests begin anew."""
+        """Show a file in a window of that width; empty the lists of errors and requests."""
         is_phone = width < PHONE_WIDTH
         screen = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": is_phone}
         self.call("Emulation.setDeviceMetricsOverride", **screen)
@@ -93,7 +93,7 @@ class Chromium:
         self.wait_for("document.readyState === 'complete'")
 
     def prefer(self, scheme: str) -> None:
-        """Be light or dark from now on."""
+        """Set the preferred colour scheme, light or dark."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.call("Emulation.setEmulatedMedia", features=features)
 
@@ -122,7 +122,7 @@ class Chromium:
             time.sleep(0.05)
 
     def call(self, method: str, **parameters: object) -> dict[str, Any]:
-        """Send a command and wait for its answer; events in between are noted."""
+        """Send a command and wait for its answer; record events in between."""
         self._n_sent += 1
         message: dict[str, Any] = {"id": self._n_sent, "method": method, "params": parameters}
         if self._session:

@@ -1,4 +1,4 @@
-"""A small run folder as ``ppi-ratio compare`` writes it, its numbers chosen to be told apart."""
+"""A small run folder in the format of ``ppi-ratio compare``, with chosen numbers."""
 
 import json
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def tables() -> dict[str, pd.DataFrame]:
 
 
 def description() -> dict[str, Any]:
-    """What ``comparison.json`` holds."""
+    """The content of ``comparison.json``."""
     part = {"joint": 900, "non_pairs": 9000, "proteins": 300, "C1": 0, "C2": 800, "C3": 100}
     return {
         "title": "Yeast <em>pairs</em>",
@@ -126,7 +126,7 @@ def _places() -> Iterator[tuple[str, Scorer, str, str]]:
 
 
 def _drawn() -> list[tuple[str, Scorer, str, str]]:
-    """All but the second critic's C2, so that one group has nothing to draw but baselines."""
+    """All places except C2 of the bilinear critic, so that its group can only draw baselines."""
     return [place for place in _places() if (place[0], place[2]) != ("bilinear", "C2")]
 
 
@@ -182,7 +182,7 @@ def _results() -> Iterator[dict[str, Any]]:
 
 
 def _differences(summary: pd.DataFrame) -> pd.DataFrame:
-    """To the reference with the same critic, baselines with each; half-widths of 0.025."""
+    """Differences to the reference of the same critic; baselines are compared with every critic."""
     keys = ["pairs", "non_pairs", "metric"]
     is_reference = summary["scorer"] == REFERENCE
     reference = summary.loc[is_reference, ["critic", *keys, "mean"]]

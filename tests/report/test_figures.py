@@ -132,13 +132,13 @@ def test_interval_figure_draws_each_interval_of_its_metric(results: pd.DataFrame
 
 
 @pytest.mark.parametrize(("metric", "chance"), [("auroc", 0.5), ("auprc", 1 / 11)])
-def test_level_of_chance_is_drawn(results: pd.DataFrame, metric: str, chance: float) -> None:
+def test_chance_is_drawn_as_a_line(results: pd.DataFrame, metric: str, chance: float) -> None:
     figure = interval_figure(results, metric=metric)
     line = figure.axes[0].get_lines()[0]
     assert np.asarray(line.get_xdata()) == pytest.approx([chance, chance])
 
 
-def test_models_stand_above_baselines(results: pd.DataFrame) -> None:
+def test_models_are_drawn_above_baselines(results: pd.DataFrame) -> None:
     turned = results.iloc[::-1]
     labels = [tick.get_text() for tick in interval_figure(turned).axes[0].get_yticklabels()]
     assert labels[-1] == "degree"
@@ -152,7 +152,7 @@ def test_a_scorer_looks_the_same_in_every_figure() -> None:
         )
 
 
-def test_objectives_and_groups_of_one_figure_are_told_apart() -> None:
+def test_objectives_and_groups_of_one_figure_have_different_styles() -> None:
     names = [*OBJECTIVES, *BASELINES, *(f"C{number}, data set" for number in range(8))]
     found = scorer_styles(names).values()
     assert len({(drawn.colour, drawn.dashes) for drawn in found}) == len(names)
@@ -165,7 +165,7 @@ def test_baselines_are_grey() -> None:
         assert drawn.is_baseline
 
 
-def test_style_does_not_leak_into_the_figures_of_others() -> None:
+def test_our_style_does_not_change_other_figures() -> None:
     roc_figure({"nce": curve(0.7)})
     assert Figure().add_subplot().spines["top"].get_visible()
 
@@ -193,7 +193,7 @@ def test_other_suffixes_are_refused(tmp_path: Path) -> None:
         save_figure(Figure(), tmp_path / "figure.jpg")
 
 
-def test_figures_refuse_frames_without_what_they_draw(
+def test_figures_refuse_tables_that_lack_columns_or_rows(
     results: pd.DataFrame, histories: dict[str, pd.DataFrame]
 ) -> None:
     with pytest.raises(ValueError, match="lacks the columns low, seed"):
@@ -208,7 +208,7 @@ def test_figures_refuse_frames_without_what_they_draw(
         training_figure({})
 
 
-def test_extent_names_one_count_or_both_ends() -> None:
+def test_count_range_shows_one_count_or_the_smallest_and_the_largest() -> None:
     assert count_range([1200]) == "1,200"
     assert count_range({1200, 7, 30}) == "7–1,200"
     assert count_range([]) == "–"
@@ -230,7 +230,9 @@ def differences() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def test_differences_stand_at_their_values_in_a_panel_per_group(differences: pd.DataFrame) -> None:
+def test_differences_are_drawn_at_their_values_in_a_panel_per_group(
+    differences: pd.DataFrame,
+) -> None:
     figure = difference_figure(differences)
     figure.draw_without_rendering()
     assert [axes.get_title(loc="left") for axes in figure.axes] == [

@@ -1,4 +1,4 @@
-"""What only draws is loaded only where something is drawn."""
+"""Libraries that draw are imported only by modules that draw."""
 
 import subprocess
 import sys
@@ -33,11 +33,11 @@ def test_training_evaluating_and_loading_import_no_library_that_draws() -> None:
 
 
 @pytest.mark.slow
-def test_the_page_draws_with_plotly_alone() -> None:
+def test_the_page_imports_plotly_but_not_matplotlib() -> None:
     drawn = drawing_modules("import ppi_ratio.report.page")
     assert drawn == "['jinja2', 'plotly', 'ppi_ratio.report']"
 
 
 @pytest.mark.slow
-def test_figures_are_seen_to_import_matplotlib() -> None:
+def test_this_check_detects_an_import_of_the_figures() -> None:
     assert "'ppi_ratio.report.figures'" in drawing_modules("import ppi_ratio.report.figures")

@@ -69,13 +69,15 @@ def seen(page: str) -> Seen:
     return Seen(page)
 
 
-def test_page_stands_in_the_run_folder_unless_told_otherwise(folder: Path, tmp_path: Path) -> None:
+def test_page_is_written_to_the_run_folder_unless_a_path_is_given(
+    folder: Path, tmp_path: Path
+) -> None:
     assert write_report(folder) == folder / "report.html"
     elsewhere = write_report(folder, tmp_path / "deep" / "page.html")
     assert elsewhere.read_bytes() == (folder / "report.html").read_bytes()
 
 
-def test_nothing_on_the_page_can_be_fetched(seen: Seen) -> None:
+def test_page_refers_to_no_other_file_or_address(seen: Seen) -> None:
     addresses = [
         (tag, name, value)
         for tag, attributes in seen.tags
@@ -91,7 +93,7 @@ def test_nothing_on_the_page_can_be_fetched(seen: Seen) -> None:
     assert {tag for tag, _ in seen.tags} & {"img", "iframe", "object", "embed", "base"} == set()
 
 
-def test_policy_admits_the_scripts_of_the_page_and_no_others(seen: Seen) -> None:
+def test_policy_allows_the_scripts_of_the_page_and_no_others(seen: Seen) -> None:
     policy = next(
         attributes["content"] or ""
         for tag, attributes in seen.tags
@@ -104,7 +106,7 @@ def test_policy_admits_the_scripts_of_the_page_and_no_others(seen: Seen) -> None
     assert "script-src 'unsafe" not in policy
 
 
-def test_what_looks_like_html_stays_text(page: str, seen: Seen) -> None:
+def test_text_that_looks_like_html_stays_text(page: str, seen: Seen) -> None:
     assert [tag for tag, _ in seen.tags].count("script") == 3
     assert not any(name.startswith("on") for _, attributes in seen.tags for name in attributes)
     assert "Yeast <em>pairs</em>" in seen.text
@@ -116,7 +118,7 @@ def test_what_looks_like_html_stays_text(page: str, seen: Seen) -> None:
     assert "<" not in seen.scripts[0]
 
 
-def test_scorers_look_as_in_the_static_figures(seen: Seen) -> None:
+def test_scorers_have_the_styles_of_the_static_figures(seen: Seen) -> None:
     drawn = {scorer["name"]: scorer for scorer in seen.charted["scorers"]}
     assert list(drawn) == [
         "infonce_anchor", "infonce", "nce", "nce ensemble", "degree", "cosine",
@@ -128,7 +130,7 @@ def test_scorers_look_as_in_the_static_figures(seen: Seen) -> None:
     assert drawn["nce ensemble"]["width"] > drawn["nce"]["width"]
 
 
-def test_every_group_has_a_table_with_baselines_apart(seen: Seen) -> None:
+def test_every_group_has_a_table_with_separate_baselines(seen: Seen) -> None:
     tables = [attributes for tag, attributes in seen.tags if attributes.get("class") == "group"]
     assert len(tables) == len(seen.charted["groups"]) == 6
     rows = [attributes.get("data-scorer") for tag, attributes in seen.tags if tag == "tr"]
@@ -147,12 +149,12 @@ def test_warnings_of_the_audit_come_first(seen: Seen) -> None:
     assert seen.text.index("identity AUROC") < seen.text.index("self pairs")
 
 
-def test_missing_audit_is_said(folder: Path, tmp_path: Path) -> None:
+def test_page_says_that_an_audit_is_missing(folder: Path, tmp_path: Path) -> None:
     run = read_run(run_folder.write(tmp_path / "run", sheet={"audit": None}))
     assert "This run has no audit of its data." in render(run)
 
 
-def test_empty_tables_leave_a_page(tmp_path: Path) -> None:
+def test_page_of_empty_tables_says_that_there_are_no_results(tmp_path: Path) -> None:
     empty = {name: pd.DataFrame() for name in TABLES}
     text = Seen(render(read_run(run_folder.write(tmp_path / "run", empty)))).text
     assert "This run has no results" in text
@@ -191,7 +193,7 @@ def no_parquet(run: Path) -> None:
         (no_parquet, r"results.parquet: not a Parquet file"),
     ],
 )
-def test_file_of_something_else_is_refused(
+def test_file_with_other_content_is_refused(
     tmp_path: Path, spoil: Callable[[Path], None], message: str
 ) -> None:
     run = run_folder.write(tmp_path / "run")
@@ -200,7 +202,7 @@ def test_file_of_something_else_is_refused(
         write_report(run)
 
 
-def test_folder_is_no_name_for_a_page(folder: Path, tmp_path: Path) -> None:
+def test_folder_as_the_name_of_the_page_is_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a directory"):
         write_report(folder, tmp_path)
 

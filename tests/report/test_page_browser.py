@@ -1,4 +1,4 @@
-"""The page as a reader has it: opened in Chromium, clicked, typed at and printed."""
+"""The page in Chromium: opened, clicked, used with the keyboard, and printed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +43,7 @@ def laptop(chromium: Chromium, page: Path) -> Chromium:
 
 @pytest.fixture
 def browser(laptop: Chromium) -> Chromium:
-    """The page at the width of a laptop, every scorer of C2 pairs shown."""
+    """The page at the width of a laptop, with C2 pairs and every scorer shown."""
     act(
         laptop,
         "document.querySelector('#scorer-choice .buttons button').click();" + choose(pairs="C2"),
@@ -52,7 +52,7 @@ def browser(laptop: Chromium) -> Chromium:
 
 
 def choose(**values: str) -> str:
-    """A script that turns the selectors to a group."""
+    """A script that chooses a group in the selectors."""
     order = ("pairs", "non_pairs", "critic")
     return "".join(
         "{"
@@ -64,13 +64,15 @@ def choose(**values: str) -> str:
 
 
 def act(browser: Chromium, script: str) -> None:
-    """Run a script that changes what is shown, and wait until it is."""
+    """Run a script that changes what is shown, and wait until the page has drawn it."""
     browser.evaluate(f"delete {DRAWN}; (() => {{ {script} }})()")
     browser.wait_for(DRAWN)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
-def test_page_opens_whole_silent_and_alone(page: Path, width: int, scheme: str) -> None:
+def test_page_draws_all_charts_within_the_window_without_errors_or_requests(
+    page: Path, width: int, scheme: str
+) -> None:
     with Chromium() as browser:
         browser.open(page, width=width, scheme=scheme)
         browser.wait_for(DRAWN)
@@ -103,7 +105,7 @@ def test_unticking_a_scorer_with_the_keyboard_hides_it_everywhere(browser: Chrom
     assert browser.errors == []
 
 
-def test_no_scorer_at_all_is_said_in_every_chart(browser: Chromium) -> None:
+def test_every_chart_says_if_no_scorer_is_chosen(browser: Chromium) -> None:
     act(browser, "document.querySelector('#scorer-choice .buttons button:last-child').click()")
     texts = browser.evaluate("[...document.querySelectorAll('.chart')].map(box => box.textContent)")
     assert set(texts) == {"No scorer is shown; choose one in the list of scorers."}
@@ -122,7 +124,7 @@ def test_group_without_curves_says_so(browser: Chromium) -> None:
     assert "bilinear critic" in captions[0]
 
 
-def test_c3_pairs_have_no_degree_to_draw_against(browser: Chromium) -> None:
+def test_c3_pairs_have_no_chart_against_degree(browser: Chromium) -> None:
     act(browser, choose(pairs="C3"))
     text = browser.evaluate("document.getElementById('degree').textContent")
     assert "same number of training pairs" in text

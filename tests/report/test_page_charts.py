@@ -60,7 +60,7 @@ def test_bright_colours_stay_on_a_dark_page() -> None:
     assert on_dark("#E69F00") == "#e69f00"
 
 
-def test_long_tables_are_thinned_but_counted_whole(
+def test_long_tables_are_thinned_but_all_rows_are_counted(
     run: ComparisonRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page_charts, "MAX_SCATTER_POINTS", 20)
@@ -84,7 +84,7 @@ def test_curves_go_from_left_to_right(run: ComparisonRun) -> None:
             assert line["x"] == sorted(line["x"])
 
 
-def test_missing_and_endless_numbers_are_not_drawn(run: ComparisonRun) -> None:
+def test_missing_and_infinite_numbers_are_not_drawn(run: ComparisonRun) -> None:
     curves = run.curves.copy()
     is_roc = curves["curve"] == "roc"
     curves.loc[is_roc, "y"] = np.where(np.arange(len(curves))[is_roc] % 2, np.nan, 0.5)

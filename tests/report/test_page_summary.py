@@ -39,7 +39,7 @@ def changed(frame: pd.DataFrame, whose: str, **values: Any) -> pd.DataFrame:  # 
 
 
 def judged_by(run: ComparisonRun, metric: str) -> ComparisonRun:
-    """The run as if nothing else had been measured."""
+    """The run with the rows of one metric only."""
     summary, differences = (
         frame[frame["metric"] == metric] for frame in (run.summary, run.differences)
     )
@@ -50,71 +50,77 @@ def said(run: ComparisonRun) -> str:
     return " ".join([*plain_summary(run).findings, *plain_summary(run).cautions])
 
 
-def test_summary_speaks_of_the_strictest_test_and_the_best_critic(run: ComparisonRun) -> None:
+def test_summary_describes_the_strictest_test_and_the_best_critic(run: ComparisonRun) -> None:
     assert said(run).startswith(
         "The strictest test here is C3 pairs (neither protein seen in training) against "
-        "degree-matched non-pairs. There InfoNCE-anchor with the separable critic has a mean AUROC "
-        "of 0.690 [0.660, 0.720] over 4 runs, the highest of 3 objectives; an "
+        "degree-matched non-pairs. In this test, InfoNCE-anchor with the separable critic has a "
+        "mean AUROC of 0.690 [0.660, 0.720] over 4 runs, the highest of 3 objectives. An "
         "uninformative score has 0.500."
     )
 
 
-def test_interval_that_holds_zero_is_no_difference(run: ComparisonRun) -> None:
+def test_interval_that_contains_zero_is_described_as_no_difference(run: ComparisonRun) -> None:
     assert (
-        "It does not differ from the next, InfoNCE (0.670): the interval of the paired difference, "
-        "+0.020 [−0.005, +0.045], contains 0."
+        "InfoNCE-anchor does not differ from the next objective, InfoNCE (0.670): the interval of "
+        "the paired difference, +0.020 [−0.005, +0.045], contains 0."
     ) in said(run)
 
 
-def test_interval_without_zero_is_a_difference_with_its_sign(run: ComparisonRun) -> None:
+def test_interval_without_zero_is_described_as_a_difference_with_its_sign(
+    run: ComparisonRun,
+) -> None:
     differences = changed(run.differences, "infonce", low=-0.03, high=-0.01)
     assert (
-        "It is better than the next, InfoNCE (0.670): the paired difference is "
-        "+0.020 [+0.010, +0.030]."
+        "InfoNCE-anchor is better than the next objective, InfoNCE (0.670): the paired difference "
+        "is +0.020 [+0.010, +0.030]."
     ) in said(replace(run, differences=differences))
 
 
 @pytest.mark.parametrize("bounds", [{"low": float("nan")}, {"scorer": "somebody_else"}])
-def test_difference_without_an_interval_is_not_spoken_of(
+def test_difference_without_an_interval_is_described_as_not_measured(
     run: ComparisonRun, bounds: dict[str, Any]
 ) -> None:
     text = said(replace(run, differences=changed(run.differences, "infonce", **bounds)))
-    assert "Whether it differs from the next, InfoNCE (0.670) was not measured." in text
+    assert (
+        "Whether InfoNCE-anchor differs from the next objective, InfoNCE (0.670), was not measured."
+    ) in text
 
 
-def test_best_that_is_not_the_reference_is_set_beside_it(run: ComparisonRun) -> None:
+def test_best_objective_is_compared_with_the_reference_if_not_with_the_next_objective(
+    run: ComparisonRun,
+) -> None:
     summary = changed(run.summary, "nce", mean=0.75, low=0.73, high=0.77)
     differences = changed(run.differences, "nce", difference=0.06, low=0.02, high=0.1)
     text = said(replace(run, summary=summary, differences=differences))
-    assert "There NCE with the separable critic" in text
-    assert "It is better than the next, InfoNCE-anchor (0.690)" in text
+    assert "In this test, NCE with the separable critic" in text
+    assert "NCE is better than the next objective, InfoNCE-anchor (0.690)" in text
     summary = changed(summary, "infonce", mean=0.74)
     text = said(replace(run, summary=summary, differences=differences))
-    assert "Whether it differs from the next, InfoNCE (0.740) was not measured." in text
-    assert "It is better than the reference, InfoNCE-anchor" in text
+    assert "Whether NCE differs from the next objective, InfoNCE (0.740), was not measured." in text
+    assert "NCE is better than the reference, InfoNCE-anchor" in text
 
 
 def test_best_baseline_is_named_with_its_difference(run: ComparisonRun) -> None:
     assert (
-        "The best of 2 baselines, cosine, reaches 0.560; InfoNCE-anchor is better than it: the "
+        "The best of 2 baselines, cosine, reaches 0.560. InfoNCE-anchor is better than cosine: the "
         "paired difference is +0.130 [+0.105, +0.155]."
     ) in said(run)
 
 
-def test_baseline_above_the_models_is_said_to_be(run: ComparisonRun) -> None:
+def test_model_below_a_baseline_is_called_worse(run: ComparisonRun) -> None:
     differences = changed(run.differences, "cosine", difference=0.1, low=0.05, high=0.15)
     text = said(replace(run, differences=differences))
-    assert "InfoNCE-anchor is worse than it: the paired difference is −0.100" in text
+    assert "InfoNCE-anchor is worse than cosine: the paired difference is −0.100" in text
 
 
-def test_interval_that_holds_chance_shows_nothing(run: ComparisonRun) -> None:
+def test_interval_that_contains_chance_is_described_as_nothing_learned(run: ComparisonRun) -> None:
     summary = changed(run.summary, "infonce_anchor", low=0.48)
-    warning = "The value of an uninformative score is in its interval"
+    warning = "The interval of InfoNCE-anchor contains the value of an uninformative score"
     assert warning in said(replace(run, summary=summary))
     assert warning not in said(run)
 
 
-def test_lower_is_better_where_it_is(run: ComparisonRun) -> None:
+def test_lowest_value_of_an_error_metric_is_best(run: ComparisonRun) -> None:
     text = said(judged_by(run, "log_loss"))
     assert "InfoNCE-anchor with the separable critic has a mean log loss of 0.210" in text
     assert "the lowest of 3 objectives" in text
@@ -128,7 +134,10 @@ def test_a_calibration_slope_is_best_near_one(run: ComparisonRun) -> None:
     gap = by_slope.differences["difference"]
     sure = by_slope.differences.assign(low=gap - 0.01, high=gap + 0.01)
     text = said(replace(by_slope, differences=sure))
-    assert "It differs from the next, InfoNCE-anchor (1.020): the paired difference is" in text
+    expected = (
+        "InfoNCE differs from the next objective, InfoNCE-anchor (1.020): the paired difference"
+    )
+    assert f"{expected} is" in text
 
 
 def test_the_best_of_each_metric_is_marked(run: ComparisonRun) -> None:
@@ -143,7 +152,9 @@ def test_the_best_of_each_metric_is_marked(run: ComparisonRun) -> None:
     assert marked["calibration slope"] == ["nce ensemble"]
 
 
-def test_an_ensemble_of_several_scorers_is_not_called_one_of_seeds(run: ComparisonRun) -> None:
+def test_an_ensemble_of_several_scorers_is_not_called_an_average_over_seeds(
+    run: ComparisonRun,
+) -> None:
     names = run.summary["scorer"].replace("nce ensemble", "nce + ulsif ensemble")
     text = said(replace(run, summary=run.summary.assign(scorer=names)))
     assert "With scores of several scorers averaged, NCE + uLSIF ensemble reaches 0.640" in text
@@ -155,7 +166,7 @@ def test_ensembles_and_warnings_are_mentioned(run: ComparisonRun) -> None:
     assert text.endswith("The audit of the data gives a warning: identity AUROC.")
 
 
-def test_run_without_models_says_so(run: ComparisonRun) -> None:
+def test_summary_says_that_a_run_has_no_model_or_no_results(run: ComparisonRun) -> None:
     baselines = run.summary[run.summary["kind"] == "baseline"]
     without_models = replace(run, summary=baselines)
     assert plain_summary(without_models).findings == ["This run holds no model."]
@@ -176,7 +187,7 @@ def test_baselines_belong_to_every_critic(run: ComparisonRun) -> None:
         assert set(rows["scorer"]) == {scorer.name for scorer in run_folder.SCORERS}
 
 
-def test_paired_difference_is_turned_round(run: ComparisonRun) -> None:
+def test_paired_difference_changes_its_sign_with_the_order_of_scorers(run: ComparisonRun) -> None:
     rows = by_group(run.differences, [Group(**STRICTEST)])[Group(**STRICTEST)]
     rows = rows.loc[rows["metric"] == "auroc"]
     assert paired_difference(rows, "nce", "infonce_anchor") == pytest.approx(
@@ -197,11 +208,11 @@ def test_paired_difference_is_turned_round(run: ComparisonRun) -> None:
         ("<b>", "<b>"),
     ],
 )
-def test_scorer_is_called_by_its_objective_and_settings(name: str, label: str) -> None:
+def test_label_of_a_scorer_names_its_objective_and_settings(name: str, label: str) -> None:
     assert scorer_label(name) == label
 
 
-def test_numbers_are_set_with_three_decimals_and_a_true_minus() -> None:
+def test_numbers_have_three_decimals_and_a_true_minus() -> None:
     assert number(-0.01234) == "−0.012"
     assert number(-0.0001) == "0.000"
     assert number(0.5, signed=True) == "+0.500"
@@ -210,7 +221,7 @@ def test_numbers_are_set_with_three_decimals_and_a_true_minus() -> None:
     assert interval(float("nan"), 0.2) == ""
 
 
-def test_chance_is_known_where_it_is(run: ComparisonRun) -> None:
+def test_chance_is_given_only_for_metrics_where_it_is_known(run: ComparisonRun) -> None:
     assert chance("auroc", 0.1) == 0.5
     assert chance("precision_at_100", 0.1) == chance("auprc", 0.1) == 0.1
     assert chance("recall_at_top_5", 0.1) == 0.05
@@ -226,18 +237,20 @@ def test_names_are_listed_as_in_a_sentence() -> None:
 
 def test_unknown_reference_is_no_error(run: ComparisonRun, tmp_path: Path) -> None:
     folder = run_folder.write(tmp_path / "run", sheet={"reference": "nobody"})
-    assert "does not differ from the next" in said(read_run(folder))
+    assert "does not differ from the next objective" in said(read_run(folder))
 
 
-def test_few_splits_and_the_choice_of_the_best_are_cautioned_about(run: ComparisonRun) -> None:
+def test_cautions_name_few_splits_and_the_choice_of_the_best_objective(run: ComparisonRun) -> None:
     cautions = plain_summary(run).cautions
-    assert cautions[0].startswith("The best was chosen by these numbers")
+    assert cautions[0].startswith("The best objective was chosen by these numbers")
     assert cautions[1] == "With 2 splits, intervals are wide; more splits would narrow them."
 
 
-def test_baseline_is_set_beside_the_reference_if_not_beside_the_best(run: ComparisonRun) -> None:
+def test_baseline_is_compared_with_the_reference_if_not_with_the_best_objective(
+    run: ComparisonRun,
+) -> None:
     summary = changed(run.summary, "nce", mean=0.75)
     assert (
-        "cosine, reaches 0.560; the reference, InfoNCE-anchor, is better than it: the paired "
+        "cosine, reaches 0.560. The reference, InfoNCE-anchor, is better than cosine: the paired "
         "difference is +0.130"
     ) in said(replace(run, summary=summary))

@@ -30,4 +30,4 @@ def test_the_weights_solve_the_sum_of_the_equations_of_all_parts(n_apart: int) -
         left, right = p.sum(axis=1), p.sum(axis=0)
         found += share * ((x.T * left) @ x + shrunk) @ weights @ ((x.T * right) @ x + shrunk)
         expected += share * (x.T @ p @ x - np.outer(left @ x, right @ x))
-    np.testing.assert_allclose(found, expected, atol=2e-3 * np.linalg.norm(expected))
+    np.testing.assert_allclose(found, expected, atol=2e-3 * float(np.linalg.norm(expected)))

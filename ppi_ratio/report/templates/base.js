@@ -1,4 +1,4 @@
-// What all charts share: the data, what is shown, colours, axes and panels.
+// Shared by all charts: the data, the current choice, colours, axes and panels.
 
 const report = JSON.parse(document.getElementById("chart-data").textContent);
 const { scorers, groups, metrics } = report;
@@ -27,7 +27,7 @@ const fixed = (value, digits = 3) =>
 const signed = (value) => (value > 0 ? "+" : "") + fixed(value);
 const whole = (value) => (value === null ? "–" : value.toLocaleString("en"));
 
-// Plotly reads a subset of HTML in every text; ids and names are to stay text.
+// Plotly interprets some HTML in every text, so ids and names are escaped.
 const plain = (text) =>
   String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
@@ -109,7 +109,7 @@ function rowAxis(colours, labels, above) {
   });
 }
 
-/** Where each of n panels lies, the layout keys of its axes, and a layout to fill. */
+/** The position and axis keys of each of n panels, and a layout to fill. */
 function panels(n, width, height, { gap, left, title, colours }) {
   const most = width >= 860 ? 4 : width >= 620 ? 3 : 2;
   const columns = Math.min(most, Math.max(n, 2));
@@ -151,7 +151,7 @@ function panels(n, width, height, { gap, left, title, colours }) {
   };
 }
 
-/** A title over a panel, in two lines where one is too long. */
+/** A title over a panel; a long title has two lines. */
 function panelTitle(place, label, colours) {
   const isLong = 7.2 * label.length > place.pixels;
   const words = label.split(" ");

@@ -24,7 +24,7 @@ function draw(id) {
   });
 }
 
-/** Chart after chart, so that a click is answered before all are done; a newer call takes over. */
+/** Draw the charts one by one, and answer clicks in between; a newer call replaces this one. */
 async function drawAll() {
   const mine = ++state.drawing;
   fillKeys();
@@ -89,7 +89,7 @@ function buildGroupChoice() {
   });
 }
 
-/** The group with this value that agrees with the shown one in as much else as possible. */
+/** The group with this value that has most other values in common with the current group. */
 function nearest(key, value) {
   const current = groups[state.group];
   const agreement = (group) =>

@@ -1,4 +1,4 @@
-// One function per chart: (group, width, colours) -> Plotly's data and layout, or why there is none.
+// One function per chart: (group, width, colours) -> Plotly's data and layout, or a text if there is nothing to draw.
 
 function lines(name, titles, { diagonal, level, shape, missing }) {
   return (group, width, colours) => {
@@ -80,7 +80,7 @@ function differences(group, width, colours) {
   const all = group.differences.filter(
     (row) => row.metric === state.metric && row.difference !== null);
   byId("differences-note").textContent =
-    [...new Set(all.map((row) => row.how).filter(Boolean))].map((how) => `How: ${how}.`).join(" ");
+    [...new Set(all.map((row) => row.how).filter(Boolean))].map((how) => `Intervals: ${how}.`).join(" ");
   if (!all.length) return "No paired differences of this metric are stored for this group.";
   const sign = metric.lower_is_better ? 1 : -1;
   const rows = shown(all).sort(
@@ -160,7 +160,7 @@ function scores(group, width, colours) {
   const drawn = shown(group.scores);
   if (!drawn.length) return NO_SCORER;
   const grid = panels(drawn.length, width, 120, {
-    gap: { x: 26, y: 64 }, left: 12, title: "score (of models: nats)", colours });
+    gap: { x: 26, y: 64 }, left: 12, title: "score (models: in nats)", colours });
   const made = grid.layout;
   const data = drawn.flatMap((each, at) => {
     const place = grid.at(at);

@@ -7,7 +7,7 @@ The plain form is the loss of the whole matrix by autograd.
 import numba
 import numpy as np
 
-from ppi_ratio.runtime.kernels.compiled.constants import ANY_ORDER, HALF, ONE, ZERO
+from ppi_ratio.runtime.kernels.compiled.constants import FAST_SUMS, HALF, ONE, ZERO
 
 LOWEST = np.float32(-87)  # exp(-87) is about the smallest normal float32
 HIGHEST = np.float32(60)  # thousands of exp(60) still add up in float32
@@ -25,7 +25,7 @@ EXP_0, EXP_1, EXP_2, EXP_3, EXP_4, EXP_5 = (
 EXPONENT_BIAS, EXPONENT_SHIFT = np.int32(127), np.int32(23)  # of a float32's bits
 
 
-@numba.njit(nogil=True, cache=True, fastmath=ANY_ORDER)
+@numba.njit(nogil=True, cache=True, fastmath=FAST_SUMS)
 def exponentials_and_sums(
     matrix: np.ndarray,
     shift: np.float32,

@@ -7,10 +7,10 @@ unit stays in a register.
 import numba
 import numpy as np
 
-from ppi_ratio.runtime.kernels.compiled.constants import ANY_ORDER, ZERO
+from ppi_ratio.runtime.kernels.compiled.constants import FAST_SUMS, ZERO
 
 
-@numba.njit(nogil=True, cache=True, fastmath=ANY_ORDER)
+@numba.njit(nogil=True, cache=True, fastmath=FAST_SUMS)
 def fill_shared_pairwise_mlp(
     u: np.ndarray, v: np.ndarray, weight: np.ndarray, out: np.ndarray
 ) -> None:
@@ -42,7 +42,7 @@ def fill_shared_pairwise_mlp(
             out[i, j] = a
 
 
-@numba.njit(nogil=True, cache=True, fastmath=ANY_ORDER)
+@numba.njit(nogil=True, cache=True, fastmath=FAST_SUMS)
 def fill_pairwise_mlp(u: np.ndarray, v: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
     """Write the sum over h of weights[i, h] max(u[i, h] + v[j, h], 0) for every i and j.
 
@@ -64,7 +64,7 @@ def fill_pairwise_mlp(u: np.ndarray, v: np.ndarray, weights: np.ndarray, out: np
             out[i, j], out[i, j + 1], out[i, j + 2], out[i, j + 3] = a, b, c, d
 
 
-@numba.njit(nogil=True, cache=True, fastmath=ANY_ORDER)
+@numba.njit(nogil=True, cache=True, fastmath=FAST_SUMS)
 def fill_left_gradients(
     of_out: np.ndarray,
     u: np.ndarray,
@@ -93,7 +93,7 @@ def fill_left_gradients(
             of_u[i, h] *= weights[i, h]
 
 
-@numba.njit(nogil=True, cache=True, fastmath=ANY_ORDER)
+@numba.njit(nogil=True, cache=True, fastmath=FAST_SUMS)
 def fill_right_gradients(
     of_out: np.ndarray, u: np.ndarray, v: np.ndarray, weights: np.ndarray, of_v: np.ndarray
 ) -> None:
