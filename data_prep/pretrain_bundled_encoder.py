@@ -21,12 +21,12 @@ import numpy as np
 import torch
 import typer
 from esm.model.esm2 import ESM2
-from rich.progress import Progress
 from torch import Tensor
 from torch.nn import functional
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from ppi_ratio.embeddings.transformer import Network
+from ppi_ratio.runtime.progress import rate_bar
 from ppi_ratio.sequences import STANDARD_RESIDUES, Proteins, read_fasta
 from ppi_ratio.sequences.clusters import word_clusters
 
@@ -240,8 +240,7 @@ def _train(
         optimizer.load_state_dict(state["optimizer"])
         step, epoch, seconds = state["step"], state["epoch"] + 1, state["seconds"]
     started = saved = time.monotonic()
-    with Progress() as progress:
-        task = progress.add_task("pretraining", total=steps, completed=step)
+    with rate_bar("pretraining", total=steps, done=step) as advance:
         while step < steps:
             generator = torch.Generator().manual_seed(seed * 1000 + epoch)
             batches = _segments(
@@ -252,11 +251,11 @@ def _train(
                     group["lr"] = learning_rate * _rate(step, steps)
                 loss = _step(model, optimizer, tokens, generator)
                 step += 1
-                progress.update(task, completed=step, description=f"pretraining, {loss:.3f} nats")
+                advance(1, title=f"pretraining, {loss:.3f} nats")
                 if step % 500 == 0:
                     nats = masked_nats(model, held_out, training)
                     spent = seconds + time.monotonic() - started
-                    progress.console.print(f"step {step}, {spent:.0f} s, held out {nats}")
+                    print(f"step {step}, {spent:.0f} s, held out {nats}")
                 if step >= steps or time.monotonic() - saved > SAVE_SECONDS:
                     saved = time.monotonic()
                     state = {

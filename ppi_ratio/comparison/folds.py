@@ -58,7 +58,7 @@ def read_folds(comparison: Comparison, vectors: Embeddings) -> list[Fold]:
     splits = [split.restrict_to(vectors.index)[0] for split in splits]
     for number, split in enumerate(splits):
         learned = _learned(comparison, split)
-        groups = _groups(split, learned, held, seed)
+        groups = _groups(split, learned, in_memory, seed)
         noise, validation = _noise(comparison, groups), _validation(split, seed)
         folds.append(Fold(number, split, groups, validation, in_memory, learned, noise))
     return folds

@@ -13,8 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.progress import track
+from ppi_ratio.runtime.progress import tracked
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
@@ -108,7 +107,7 @@ def evaluate(
         training = training.restrict_to(vectors.index)[0]
         _check_training(model, training)
     pairs = _with_vectors(pairs, vectors)
-    bar = partial(track, disable=not progress, console=Console(stderr=True))
+    bar = partial(tracked, shown=progress)
     seen = model.training_proteins.among(pairs.ids, vectors)
     groups = labelled_groups(pairs, seen=seen, known=known, seed=seed)
     if known is None and any(group.pairs == CLASSES[0] for group in groups):

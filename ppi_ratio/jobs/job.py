@@ -73,12 +73,7 @@ class Job:
                 f"{self.target}: exists, and no job of this release made it; choose another name, "
                 "or move it away"
             )
-        difference = first_difference(made_by, self.identity)
-        if difference:
-            raise ProvenanceError(
-                f"{self.target}: holds the result of another job ({difference}); choose another "
-                "name, or remove it"
-            )
+        self._check_same(made_by, f"{self.target}: holds the result of", "choose another name")
         if self.leads and (self.folder.exists() or lock_file(self.target).exists()):
             with suppress(InUseError, OutputError), self.open():
                 self.forget()
@@ -201,11 +196,17 @@ class Job:
                 f"{self.folder}: holds unfinished work that this release cannot resume; finish it "
                 "with the release that began it, or delete the folder"
             )
-        difference = first_difference(begun, self.identity)
+        self._check_same(
+            begun,
+            f"{self.folder}: holds the unfinished work of",
+            "finish that job with its own settings",
+        )
+
+    def _check_same(self, made_by: Identity, what: str, remedy: str) -> None:
+        difference = first_difference(made_by, self.identity)
         if difference:
             raise ProvenanceError(
-                f"{self.folder}: holds the unfinished work of another job ({difference}); finish "
-                "that job with its own settings, or delete the folder"
+                f"{what} another job ({difference}); {remedy}, or delete the folder"
             )
 
 

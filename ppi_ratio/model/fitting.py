@@ -359,7 +359,7 @@ def symmetric_as(critic: CriticFactory, *, directed: bool) -> CriticFactory:
         return dataclasses.replace(critic, symmetric=not directed)
     if not directed and not critic.symmetric:
         raise ConfigError(
-            f"critic.{critic.name}.symmetric: the pairs have no direction, so the critic must "
+            "critic.symmetric: the pairs have no direction, so the critic must "
             "be symmetric; set it to true, or read the pairs as directed"
         )
     return critic

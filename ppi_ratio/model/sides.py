@@ -50,7 +50,8 @@ class Side:
             other = names[again][0]
             first = names[rows == rows[again][0]][0]
             logger.warning(
-                "%d ids name a protein that an earlier id names, e.g. %s after %s; the earlier id is used",
+                "%d ids name a protein that an earlier id names, e.g. %s after %s; the "
+                "earlier id is used",
                 again.sum(),
                 other,
                 first,

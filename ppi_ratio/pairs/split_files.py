@@ -26,7 +26,8 @@ def write_split(
 ) -> None:
     """Write a split to a folder: ``train.tsv``, ``validation.tsv``, ``test.tsv``, ``split.json``.
 
-    A part without pairs has no file. A folder that holds an older split is replaced. A folder that holds anything else is refused.
+    A part without pairs has no file. A folder that holds an older split is replaced. A folder that
+    holds anything else is refused.
 
     Args:
         split: the split to write.

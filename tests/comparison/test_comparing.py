@@ -132,6 +132,25 @@ def test_vectors_may_stand_in_several_files(config: Path, tmp_path: Path) -> Non
     np.testing.assert_array_equal(parts.matrix(), whole.matrix())
 
 
+def test_the_classes_of_a_comparison_know_equal_sequences(config: Path, tmp_path: Path) -> None:
+    """Every protein of test pairs has the sequence of a training protein, under another id."""
+    rng = np.random.default_rng(0)
+    names = [f"P{number}" for number in range(40)]
+    renamed = [f"Q{number}" for number in range(40)]
+    ends = rng.permuted(np.tile(np.arange(40), (30, 1)), axis=1)[:, :2]
+    for part, ids in (("train", names), ("validation", names), ("test", renamed)):
+        lines = "".join(f"{ids[left]}\t{ids[right]}\n" for left, right in ends)
+        (tmp_path / f"{part}.tsv").write_text(lines)
+    tables = {part: str(tmp_path / f"{part}.tsv") for part in ("train", "validation", "test")}
+    split = yaml.safe_dump({"name": "given", "directed": False, **tables}, default_flow_style=True)
+    comparison = read_comparison(config, [f"split={split.strip()}", "n_splits=1"])
+    hashes = [f"sequence of {number}" for number in (*range(40), *range(40))]
+    matrix = np.tile(rng.normal(size=(40, 4)), (2, 1))
+    vectors = Embeddings.from_arrays([*names, *renamed], matrix, hashes=hashes)
+    (fold,) = read_folds(comparison, vectors)
+    assert {group.pairs for group in fold.groups} == {"C1"}
+
+
 def test_a_missing_vector_file_leaves_no_folder(config: Path, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nosuch\.h5"):
         run_comparison(read_comparison(config, ["embeddings=nosuch.h5"]), tmp_path / "run")
@@ -432,6 +451,7 @@ def there(scores: np.ndarray | None) -> np.ndarray:
         ("tuning={rank: [1, 2]}", r"unknown key `tuning\.rank`; tune trainer settings: batch_size"),
         ("tuning={refit: [0, 1]}", r"`tuning\.refit`: cannot be tuned, because"),
         ("objectives=[]", "objectives"),
+        ("objectives=[{name: dv}, {name: dv}]", "`objectives`: two entries are equal"),
         ("n_splits=0", "n_splits"),
         (
             "ensembles=[[infonce, degree]]",

@@ -250,7 +250,7 @@ def test_averaged_weights_are_the_mean_of_those_that_were_passed(
 def test_undirected_pairs_want_a_symmetric_critic(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:
-    with pytest.raises(ConfigError, match=r"critic.separable.symmetric"):
+    with pytest.raises(ConfigError, match=r"critic\.symmetric"):
         fit_with(undirected_split, vectors, critic=pr.Separable(symmetric=False), seed=0, **QUICK)
 
 

@@ -20,7 +20,9 @@ def test_the_weights_solve_the_sum_of_the_equations_of_all_parts(n_apart: int) -
     counts[:n_apart, n_apart:] = counts[n_apart:, :n_apart] = 0
     parts = [rows for rows in (np.arange(n_apart), np.arange(n_apart, n)) if rows.size]
 
-    weights = least_squares_weights(vectors, csr_array(counts), parts, power=1.0, shrinkage=SHRINKAGE)
+    weights = least_squares_weights(
+        vectors, csr_array(counts), parts, power=1.0, shrinkage=SHRINKAGE
+    )
 
     shrunk = SHRINKAGE * np.eye(dim)
     found, expected = np.zeros((dim, dim)), np.zeros((dim, dim))

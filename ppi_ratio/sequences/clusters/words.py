@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
+from ppi_ratio.runtime.progress import tracked
 from scipy.cluster.hierarchy import DisjointSet
 from scipy.ndimage import uniform_filter1d
 from scipy.sparse import csc_array, csr_array
@@ -152,8 +151,6 @@ def _words(letters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _candidates(words: Sequence[np.ndarray], *, progress: bool) -> Iterator[tuple[int, int]]:
     """Pairs (longer, shorter) that share more words than by chance, the largest excess first."""
-    console = Console(stderr=True)
-    shown = progress and console.is_terminal
     sizes = np.array([len(found) for found in words], dtype=np.int64)
     if not sizes.any():
         return
@@ -164,16 +161,12 @@ def _candidates(words: Sequence[np.ndarray], *, progress: bool) -> Iterator[tupl
     starts = range(0, len(words), BLOCK_ROWS)
     found = [
         _in_excess(own[start : start + BLOCK_ROWS] @ owners, start, sizes)
-        for start in track(
-            starts, "finding shared words", console=console, disable=not shown, transient=True
-        )
+        for start in tracked(starts, "finding shared words", shown=progress)
     ]
     longer, shorter, excess = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.argsort(-excess, kind="stable")
     pairs = list(zip(longer[order].tolist(), shorter[order].tolist(), strict=True))
-    yield from track(
-        pairs, "comparing sequences", console=console, disable=not shown, transient=True
-    )
+    yield from tracked(pairs, "comparing sequences", shown=progress)
 
 
 def _longest_owners(own: csr_array) -> csr_array:
