@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from ppi_ratio.runtime.progress import tracked
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
@@ -32,6 +31,7 @@ from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.pairs import CLASSES, PairTable, Split
+from ppi_ratio.runtime.progress import tracked
 
 logger = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ def evaluate(
             training=training,
             held_apart=held_apart,
         )
-        for name in bar(BASELINES, "baselines")
+        for name in bar(list(BASELINES), "baselines")
     }
     rows = []
     for place, group in enumerate(groups):

@@ -451,7 +451,7 @@ def there(scores: np.ndarray | None) -> np.ndarray:
         ("tuning={rank: [1, 2]}", r"unknown key `tuning\.rank`; tune trainer settings: batch_size"),
         ("tuning={refit: [0, 1]}", r"`tuning\.refit`: cannot be tuned, because"),
         ("objectives=[]", "objectives"),
-        ("objectives=[{name: dv}, {name: dv}]", "`objectives`: two entries are equal"),
+        ("objectives=[{name: nwj}, {name: nwj}]", "`objectives`: two entries are equal"),
         ("n_splits=0", "n_splits"),
         (
             "ensembles=[[infonce, degree]]",

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from ppi_ratio.runtime.progress import tracked
 from scipy.cluster.hierarchy import DisjointSet
 from scipy.ndimage import uniform_filter1d
 from scipy.sparse import csc_array, csr_array
 
 from ppi_ratio.errors import ConfigError
+from ppi_ratio.runtime.progress import tracked
 from ppi_ratio.sequences.proteins import Proteins
 
 MIN_IDENTITY = 0.4  # below it, shared words do not tell relatives from other proteins
