@@ -61,8 +61,8 @@ def embed(
         str,
         typer.Option(
             help="Name of a fair-esm model, or path of a fair-esm checkpoint (.pt). esm2_bundled "
-            "is small and comes with the package. conjoint_triad and hydropathy_charge are computed "
-            "from the sequence."
+            "is small and comes with the package. conjoint_triad and hydropathy_charge are "
+            "computed from the sequence."
         ),
     ] = "esm2_t30_150M_UR50D",
     layer: Annotated[
