@@ -60,9 +60,9 @@ def embed(
     encoder: Annotated[
         str,
         typer.Option(
-            help="Name of a fair-esm model, path of a fair-esm checkpoint (.pt), esm2_bundled "
-            "(small, comes with the package), or conjoint_triad or hydropathy_charge (computed "
-            "from the sequence without a network)."
+            help="Name of a fair-esm model, or path of a fair-esm checkpoint (.pt). esm2_bundled "
+            "is small and comes with the package. conjoint_triad and hydropathy_charge are "
+            "computed from the sequence."
         ),
     ] = "esm2_t30_150M_UR50D",
     layer: Annotated[

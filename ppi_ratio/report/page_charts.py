@@ -29,10 +29,10 @@ MAX_CURVE_POINTS, MIN_CURVE_POINTS = 500, 60
 CURVE_BUDGET = 150_000  # points of all curves on the page
 MAX_SCATTER_POINTS, MIN_SCATTER_POINTS = 2000, 100
 SCATTER_BUDGET = 150_000  # points of all scatter plots on the page
-MAX_EPOCHS = 200
-MAX_MEAN_POINTS = 150
-BINS = 20
-WINDOW_SHARE, MIN_WINDOW = 0.1, 15
+MAX_EPOCHS = 200  # points of a training history
+MAX_MEAN_POINTS = 150  # points of a running mean
+BINS = 20  # of the histogram of AUROC per protein
+WINDOW_SHARE, MIN_WINDOW = 0.1, 15  # points in a window of the running mean: share of all, minimum
 LINE_CURVES = ("roc", "precision_recall", "reliability")
 SCORE_CURVES = ("scores_joint", "scores_non_pairs")
 POINT_COLUMNS = ("x", "y", "low", "high", "count")
@@ -44,11 +44,15 @@ HISTORY_COLUMNS = {
 }
 DARK_PAGE, MIN_CONTRAST = "#16181c", 4.0
 
-Chart = dict[str, Any]
+Chart = dict[str, Any]  # a JSON object that the scripts of the page read
 
 
 def chart_data(run: ComparisonRun) -> Chart:
-    """All data of the page's charts, as JSON values; None where there is no number."""
+    """All data of the page's charts, as JSON values; None where there is no number.
+
+    Charts refer to a scorer by its index in the list ``scorers``, and to a protein by its index in
+    the list ``proteins``.
+    """
     names = scorer_names(run)
     places = {name: place for place, name in enumerate(names)}
     ids = pd.Index(run.proteins["protein"].astype(str).unique())
@@ -56,9 +60,10 @@ def chart_data(run: ComparisonRun) -> Chart:
     n_points = min(max(n_points, MIN_CURVE_POINTS), MAX_CURVE_POINTS)
     n_dots = _per_line(run.proteins, [*GROUP, "scorer"], SCATTER_BUDGET)
     n_dots = min(max(n_dots, MIN_SCATTER_POINTS), MAX_SCATTER_POINTS)
-    found = groups(run.summary)
+    all_groups = groups(run.summary)
     results, differences, curves, proteins = (
-        by_group(frame, found) for frame in (run.results, run.differences, run.curves, run.proteins)
+        by_group(frame, all_groups)
+        for frame in (run.results, run.differences, run.curves, run.proteins)
     )
     return {
         "scorers": scorers(run),
@@ -75,7 +80,7 @@ def chart_data(run: ComparisonRun) -> Chart:
                 **_curves(curves[group], places, n_points),
                 "proteins": _scatters(proteins[group], places, ids, n_dots),
             }
-            for group in found
+            for group in all_groups
         ],
         "history": _histories(run.history, places),
     }
@@ -115,18 +120,19 @@ def thinned(n: int, most: int) -> np.ndarray:
     return np.linspace(0, n - 1, min(n, most)).round().astype(int)
 
 
-def running_mean(degrees: np.ndarray, areas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Running mean of AUROC over degree, in windows of a tenth of the points, at least 15.
+def running_mean(degrees: np.ndarray, aurocs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Running mean of AUROC over degree; a window holds a tenth of the points, at least 15.
 
-    Points of equal degree all count with their mean, so that their order has no effect.
+    Each point counts with the mean AUROC of its degree, so that the order of points of one degree
+    has no effect.
 
     Returns:
-        The mean degree of each window, averaged as log(1 + degree), and the mean AUROC. Both are
-        empty if there are fewer points than a window holds.
+        The degree of each window (a mean of log(1 + degree), turned back into a degree), and its
+        mean AUROC. Both are empty if there are fewer points than a window holds.
     """
     order = np.argsort(degrees, kind="stable")
     distinct, places, counts = np.unique(degrees, return_inverse=True, return_counts=True)
-    of_degree = np.bincount(places, weights=areas) / counts if len(distinct) else areas
+    of_degree = np.bincount(places, weights=aurocs) / counts if len(distinct) else aurocs
     width = max(MIN_WINDOW, math.ceil(WINDOW_SHARE * len(degrees)))
     at, mean = (_moving(values[order], width) for values in (np.log1p(degrees), of_degree[places]))
     return np.expm1(at), mean
@@ -215,18 +221,18 @@ def _scatters(
 def _scatter(frame: pd.DataFrame, most: int) -> Chart:
     """One scorer's proteins: some as dots, all in the histogram and the running mean."""
     columns = {name: frame[name].to_numpy(dtype=float) for name in SCATTER_COLUMNS}
-    areas = columns["auroc"]
-    shares = np.histogram(areas, BINS, range=(0, 1))[0] / len(areas)
+    aurocs = columns["auroc"]
+    shares = np.histogram(aurocs, BINS, range=(0, 1))[0] / len(aurocs)
     placed = np.flatnonzero(np.isfinite(columns["degree"]))
-    x, y = running_mean(columns["degree"][placed], areas[placed])
+    x, y = running_mean(columns["degree"][placed], aurocs[placed])
     means = thinned(len(x), MAX_MEAN_POINTS)
     by_degree = placed[np.argsort(columns["degree"][placed], kind="stable")]
     drawn = by_degree[thinned(len(by_degree), most)]
     return {
-        "n": len(areas),
+        "n": len(aurocs),
         "shares": _values(shares),
-        "mean": _value(areas.mean()),
-        "median": _value(np.median(areas)),
+        "mean": _value(aurocs.mean()),
+        "median": _value(np.median(aurocs)),
         "of_several_degrees": len(np.unique(columns["degree"][placed])) > 1,
         "running": {"x": _values(x[means]), "y": _values(y[means])},
         **{name: _values(values[drawn]) for name, values in columns.items()},

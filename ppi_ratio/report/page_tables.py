@@ -88,9 +88,9 @@ class GroupTable(NamedTuple):
 
 def group_tables(run: ComparisonRun) -> list[GroupTable]:
     """One results table per group, the strictest test first."""
-    found = groups(run.summary)
-    summaries, results = (by_group(frame, found) for frame in (run.summary, run.results))
-    return [_group_table(group, summaries[group], results[group]) for group in found]
+    all_groups = groups(run.summary)
+    summaries, results = (by_group(frame, all_groups) for frame in (run.summary, run.results))
+    return [_group_table(group, summaries[group], results[group]) for group in all_groups]
 
 
 def optima(run: ComparisonRun) -> dict[str, str]:

@@ -137,6 +137,6 @@ def test_too_little_memory_is_said_with_what_to_do(
     outcome = tell(*words, "--set", rank)
     assert outcome.code == 1, outcome
     assert "ppi-ratio: out of memory" in outcome.err
-    assert "take smaller batches" in outcome.err
+    assert "use smaller batches" in outcome.err
     assert "Traceback" not in outcome.err
     assert not (target / "model").exists()
