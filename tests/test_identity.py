@@ -167,8 +167,9 @@ def test_two_spellings_of_one_protein_are_screened_once_under_the_first(
         hits = model.screen(vectors, left=asked, right=asked, known=known, top_k=5)
     assert {*hits["left"]} == {record(0), accession(1)}
     assert len(hits) == 2
-    assert f"2 ids are further spellings of a protein, e.g. {accession(0)} of {record(0)}" in (
-        caplog.text
+    assert (
+        f"2 ids name a protein that an earlier id names, e.g. {accession(0)} after {record(0)}"
+        in (caplog.text)
     )
 
 

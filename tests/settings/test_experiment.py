@@ -81,7 +81,7 @@ def test_validation_and_test_tables_may_be_missing(given: tuple[str, ...], tmp_p
 
 @pytest.mark.parametrize("missing", ["validation", "test"])
 def test_a_comparison_needs_validation_and_test_tables(missing: str) -> None:
-    with pytest.raises(ConfigError, match=rf"split\.{missing}: a comparison .* needs this table"):
+    with pytest.raises(ConfigError, match=rf"split\.{missing}`: a comparison .* needs this table"):
         read_comparison(FOLDER / "compare" / "gold_standard.yaml", [f"split.{missing}=null"])
 
 
