@@ -57,6 +57,7 @@ def about(
 def main() -> None:
     """Run the command line; the entry point of ``ppi-ratio``."""
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("ppi_ratio.pairs.reading").setLevel(logging.INFO)  # how a table was read
     try:
         with ctrl_c_always_stops():
             app(standalone_mode=True)

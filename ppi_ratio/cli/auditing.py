@@ -13,6 +13,7 @@ def audit_files(
     pairs: Path,
     *,
     directed: bool,
+    columns: str | None,
     min_score: float | None,
     fasta: Path | None,
     train: Path | None,
@@ -26,9 +27,9 @@ def audit_files(
         FileNotFoundError: if a file is missing.
         UserError: if a file cannot be read or does not fit.
     """
-    table = read_pairs(pairs, directed=directed, min_score=min_score)
+    table = read_pairs(pairs, directed=directed, min_score=min_score, columns=columns)
     proteins = None if fasta is None else read_fasta(fasta)
-    training = None if train is None else read_pairs(train, directed=directed)
+    training = None if train is None else read_pairs(train, directed=directed, columns=columns)
     column = _column(score_column)
     scored = None if scores is None else read_scores(scores, column=column)
     typer.echo(f"auditing {len(table):,} pairs", err=True)

@@ -8,6 +8,7 @@ import typer
 from ppi_ratio.cli.options import (
     NOT_GIVEN,
     ClusterMethod,
+    Columns,
     Device,
     Directed,
     EncoderOf,
@@ -184,6 +185,7 @@ def audit(
         str | None,
         typer.Option(help="Column of SCORES with the score: its name or its number from 1."),
     ] = None,
+    columns: Columns = None,
     min_score: MinScore = None,
     seed: Annotated[int, seed_of("the cross-validation folds")] = 0,
     out: Annotated[Path | None, typer.Option(help="JSON file to write.")] = None,
@@ -204,6 +206,7 @@ def audit(
     found = audit_files(
         pairs,
         directed=directed,
+        columns=columns,
         min_score=min_score,
         fasta=fasta,
         train=train,
@@ -284,6 +287,7 @@ def split(
             callback=existing,
         ),
     ] = None,
+    columns: Columns = None,
     min_score: MinScore = None,
 ) -> None:
     """Divide interactions into train, validation and test parts, and report leakage.
@@ -307,6 +311,7 @@ def split(
         method=method.value,
         test_species=test_species,
         species=species,
+        columns=columns,
         min_score=min_score,
     )
     split_table(settings, out, fasta=fasta, min_identity=min_identity, method=method.value)
@@ -333,6 +338,7 @@ def non_pairs(
     directed: Directed = NOT_GIVEN,
     per_joint: Annotated[int, typer.Option(help="Non-pairs per interaction.", min=1)] = 1,
     known: Known = None,
+    columns: Columns = None,
     min_score: MinScore = None,
 ) -> None:
     """Draw random non-pairs for a table of interactions.
@@ -347,8 +353,9 @@ def non_pairs(
 
     check_table_name(out)
     check_not_overwritten(out, pairs, known)
-    joint = read_pairs(pairs, directed=directed, min_score=min_score).joint
-    others = None if known is None else read_pairs(known, directed=directed)
+    table = read_pairs(pairs, directed=directed, min_score=min_score, columns=columns)
+    joint = table.joint
+    others = None if known is None else read_pairs(known, directed=directed, columns=columns)
     drawn = draw_non_pairs(joint, law=law.value, per_joint=per_joint, known=others, seed=seed)
     write_table(labelled_table(joint, drawn).frame, out)
     typer.echo(f"{out}: {len(joint):,} interactions, {len(drawn):,} {law.value} non-pairs")

@@ -19,6 +19,7 @@ SMALLER = (
 FLAGS = {  # Python arguments that library messages name -> the flags of these arguments
     "`min_score`": "--min-score",
     "`column`": "--score-column",
+    "`columns`": "--columns",
     "`encoder`": "--encoder",
     # of prepare
     "`aliases`": "--aliases",

@@ -30,15 +30,16 @@ def evaluate_model(
     known: Path | None,
     training: Path | None,
     validation: Path | None,
+    columns: str | None,
     renormalise: bool,
     out: Path | None,
     seed: int,
 ) -> pd.DataFrame:
     """Evaluate, print the results, and write them with figures to ``out``."""
     directed = model.card.directed
-    pairs = read_pairs(pairs_path, directed=directed)
+    pairs = read_pairs(pairs_path, directed=directed, columns=columns)
     known_pairs, learned, chosen_by = (
-        read_pairs(path, directed=directed) if path else None
+        read_pairs(path, directed=directed, columns=columns) if path else None
         for path in (known, training, validation)
     )
     with locked(out) if out is not None else nullcontext():

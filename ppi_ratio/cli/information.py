@@ -20,6 +20,7 @@ def measure_information(
     vectors: Embeddings,
     *,
     training: Path | None,
+    columns: str | None,
     out: Path | None,
     figure: Path | None,
     seed: int,
@@ -31,9 +32,11 @@ def measure_information(
         check_figure_name(figure)
     card = model.card
     self_pairs = "keep" if card.noise.self_pairs == "kept" else "drop"
-    pairs = read_pairs(pairs_path, directed=card.directed, self_pairs=self_pairs)
+    pairs = read_pairs(pairs_path, directed=card.directed, self_pairs=self_pairs, columns=columns)
     learned = (
-        read_pairs(training, directed=card.directed, self_pairs=self_pairs) if training else None
+        read_pairs(training, directed=card.directed, self_pairs=self_pairs, columns=columns)
+        if training
+        else None
     )
     found = mutual_information(model, pairs, vectors, seed=seed, training=learned)
     print_information(found.frame, title=f"{pairs.name}: {card.objective.name}")

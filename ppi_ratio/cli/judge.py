@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ppi_ratio.cli.options import (
+    Columns,
     EncoderOf,
     Known,
     ModelFolder,
@@ -52,6 +53,7 @@ def evaluate(
             callback=existing,
         ),
     ] = None,
+    columns: Columns = None,
     renormalise: Renormalise = False,
     seed: Annotated[int, seed_of("the drawn non-pairs")] = 0,
 ) -> None:
@@ -75,6 +77,7 @@ def evaluate(
         pairs,
         vectors,
         known=known,
+        columns=columns,
         training=train,
         validation=validation,
         renormalise=renormalise,

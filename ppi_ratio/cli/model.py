@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ppi_ratio.cli.options import (
+    Columns,
     EncoderOf,
     ModelFolder,
     Overrides,
@@ -77,6 +78,7 @@ def score(
             "--fasta: path of the encoder's checkpoint, if fair-esm does not publish it."
         ),
     ] = None,
+    columns: Columns = None,
     prior: Prior = 0.01,
     renormalise: Renormalise = False,
 ) -> None:
@@ -98,7 +100,7 @@ def score(
     check_not_overwritten(out, pairs, fasta)
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings or (), fasta=fasta, encoder=encoder)
-    scores = loaded.score(pairs, vectors, prior=prior, renormalise=renormalise)
+    scores = loaded.score(pairs, vectors, prior=prior, renormalise=renormalise, columns=columns)
     write_table(scores, out)
     made_by = vectors.provenance.describe()
     print_score_summary(scores, out, made_by=made_by, prior=prior, renormalised=renormalise)
@@ -120,6 +122,7 @@ def mi(
         Path | None,
         typer.Option(help="Training pairs, to detect overfitting.", callback=existing),
     ] = None,
+    columns: Columns = None,
     seed: Annotated[int, seed_of("random pairs, shuffles and the bootstrap")] = 0,
     out: Annotated[
         Path | None, typer.Option(help="Table to write: .tsv, .csv, .parquet or .json.")
@@ -139,4 +142,13 @@ def mi(
     check_not_overwritten(out, pairs, train)
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
-    measure_information(loaded, pairs, vectors, training=train, out=out, figure=figure, seed=seed)
+    measure_information(
+        loaded,
+        pairs,
+        vectors,
+        training=train,
+        columns=columns,
+        out=out,
+        figure=figure,
+        seed=seed,
+    )

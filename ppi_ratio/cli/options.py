@@ -79,6 +79,14 @@ MinScore = Annotated[
     float | None,
     typer.Option(help="Keep rows with at least this value in the third column, a confidence."),
 ]
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LEFT,RIGHT[,LABEL]",
+        help="Columns of the pair tables: names, or numbers from 1. If not given, the names of the "
+        "columns and what the columns hold decide.",
+    ),
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(

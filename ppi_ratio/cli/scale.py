@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from ppi_ratio.cli.options import (
+    Columns,
     Device,
     EncoderOf,
     ModelFolder,
@@ -56,6 +57,7 @@ def screen(
         Path | None,
         typer.Option(help="Known interactions to leave out of the hits.", callback=existing),
     ] = None,
+    columns: Columns = None,
     encoder: EncoderOf = None,
     prior: Prior = 0.01,
     precision: Annotated[
@@ -91,7 +93,7 @@ def screen(
         device=device.value,
         threads=threads,
     )
-    ids = {"left": left, "right": right, "known": known}
+    ids = {"left": left, "right": right, "known": known, "columns": columns}
     share = this_shard(shard)
     found = screen_files(model, embeddings, encoder, out, options=options, shard=share, **ids)
     print_hit_summary(found, prior=prior, was_coarse=precision is ProductPrecision.bf16)

@@ -22,6 +22,7 @@ def screen_files(
     left: Path | None,
     right: Path | None,
     known: Path | None,
+    columns: str | None,
     options: ScreenOptions,
     shard: Shard,
 ) -> ScreenSummary:
@@ -40,7 +41,7 @@ def screen_files(
         out,
         left=read_ids(left) if left else None,
         right=read_ids(right) if right else None,
-        known=read_pairs(known, directed=loaded.card.directed) if known else None,
+        known=read_pairs(known, directed=loaded.card.directed, columns=columns) if known else None,
         options=options,
         shard=shard,
     )

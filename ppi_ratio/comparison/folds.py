@@ -37,6 +37,7 @@ def read_folds(comparison: Comparison, vectors: Embeddings) -> list[Fold]:
             settings.pairs,
             directed=settings.directed,
             min_score=settings.min_score,
+            columns=settings.columns,
             self_pairs="keep" if settings.published else "drop",
         )
         pairs, _ = pairs.restrict_to(vectors.index)

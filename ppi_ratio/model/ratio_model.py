@@ -22,7 +22,7 @@ from ppi_ratio.model.store import LEFT_DEGREE, StoredModel, hash_model, read_mod
 from ppi_ratio.model.tables import LOG_RATIO, hit_table, notes_of, score_table
 from ppi_ratio.model.training_proteins import TrainingProteins
 from ppi_ratio.objectives import Objective
-from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairTable, class_names, read_candidates
+from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairColumns, PairTable, class_names, read_candidates
 from ppi_ratio.search import Hits, Query, ScoreMatrix, searcher
 
 logger = logging.getLogger(__name__)
@@ -69,6 +69,7 @@ class RatioModel:
         *,
         prior: float = DEFAULT_PRIOR,
         renormalise: bool = False,
+        columns: PairColumns | str | None = None,
     ) -> pd.DataFrame:
         """Score pairs; one output row for each input row, in order.
 
@@ -79,6 +80,7 @@ class RatioModel:
             renormalise: rescale ratios so that random pairs of these proteins have mean ratio 1;
                 see ``model.renormalise``. Use it for large, unselected sets of new proteins. Do
                 not use it for the partners of one protein, or for pairs picked by hand.
+            columns: which columns of ``pairs`` to read, as for ``read_pairs``.
 
         Returns:
             Columns left and right (ids as in ``pairs``), log_ratio (nats), probability =
@@ -104,7 +106,8 @@ class RatioModel:
         """
         self.check_vectors(vectors)
         self.check_prior(prior)
-        candidates = pairs.frame if isinstance(pairs, PairTable) else read_candidates(pairs)
+        table = isinstance(pairs, PairTable)
+        candidates = pairs.frame if table else read_candidates(pairs, columns=columns)
         left, right = candidates[LEFT].to_numpy(), candidates[RIGHT].to_numpy()
         left_rows, right_rows = vectors.rows(left), vectors.rows(right)
         notes = notes_of(candidates, left_rows, right_rows, vectors)

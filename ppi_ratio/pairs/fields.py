@@ -1,8 +1,9 @@
 """Files and frames of any form -> ``Rows``: columns of stripped text, not yet interpreted."""
 
 import csv
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from ppi_ratio.errors import InputError
 from ppi_ratio.io.limits import check_parquet
 from ppi_ratio.io.text_files import CONTROL, open_text
 from ppi_ratio.pairs.rows import LINE, ROW
+from ppi_ratio.pairs.values import SPREADSHEET_ERROR
 
 pc: Any = pyarrow.compute  # type checkers do not see its functions, which are made on import
 
 PARQUET_SUFFIXES = (".parquet", ".pq")
 DELIMITERS = ("\t", ",", ";")  # tried in this order; white space if none of them fits
+QUOTED = re.compile(r'"[^"]*"')
 SAMPLE = 200  # lines that are looked at to find the delimiter
 FIELD_MARK = "\x1f"  # a character of CONTROL, which no accepted text holds
 
@@ -35,6 +38,8 @@ class Rows:
         numbers: number of each row.
         columns: column names of a frame; ``None`` for a text file, whose first row may be a
             header.
+        comment: fields of the comment line just above the first row, which may be a header, if
+            there are as many of them as in that row.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Rows:
     numbers: np.ndarray
     columns: tuple[str, ...] | None
     _cells: pa.Array | pd.DataFrame = field(repr=False)
+    comment: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -73,7 +79,11 @@ class Rows:
 
     def after_first(self) -> "Rows":
         """All rows but the first."""
-        return Rows(self.name, self.unit, self.numbers[1:], self.columns, self._cells[1:])
+        return replace(self, numbers=self.numbers[1:], _cells=self._cells[1:])
+
+    def first(self, number: int) -> "Rows":
+        """So many of the first rows."""
+        return replace(self, numbers=self.numbers[:number], _cells=self._cells[:number])
 
 
 def read_rows(source: Path | str | pd.DataFrame) -> Rows:
@@ -103,29 +113,52 @@ def _text_rows(text: str, name: str) -> Rows:
             f"{name}: not a text file (character {found.group()!r} in line {line}); "
             "expected one pair per line"
         )
+    if text.lstrip().startswith(("{", "[")):
+        raise InputError(
+            f"{name}: is JSON, not a table; write one pair of ids per line, with a tab between them"
+        )
     lines = pa.array(text.split("\n"), type=pa.large_string())
     trimmed = pc.utf8_trim_whitespace(lines)
-    blank = pc.or_(pc.equal(trimmed, ""), pc.starts_with(trimmed, "#"))
+    comment = pc.and_(
+        pc.starts_with(trimmed, "#"),
+        pc.invert(pc.match_substring_regex(trimmed, f"^{SPREADSHEET_ERROR.pattern}")),
+    )
+    blank = pc.or_(pc.equal(trimmed, ""), comment)
     kept = np.flatnonzero(~blank.to_numpy(zero_copy_only=False))
     lines = lines.take(pa.array(kept))
     delimiter = _delimiter(lines[:SAMPLE].to_pylist())
-    return Rows(name, LINE, kept + 1, None, _split(lines, delimiter, name, kept + 1))
+    rows = Rows(name, LINE, kept + 1, None, _split(lines, delimiter, name, kept + 1))
+    if not len(kept) or not kept[0]:
+        return rows
+    above = trimmed[int(kept[0]) - 1].as_py().lstrip("#")
+    names = tuple(part.strip() for part in _fields(above, delimiter, name, int(kept[0])))
+    return replace(rows, comment=names) if len(names) == len(rows.row(0)) else rows
 
 
 def _delimiter(sample: Sequence[str]) -> str | None:
     """The first delimiter that fits most lines; ``None`` for white space.
 
+    Semicolons come first if every line has the same number of them, and one of them before its
+    first comma: there the commas are decimal signs or text.
+    """
+    bare = [QUOTED.sub('""', line) for line in sample]
+    alike = len({line.count(";") for line in bare}) == 1
+    if alike and all(";" in line.partition(",")[0] for line in bare) and _fits(";", sample):
+        return ";"
+    return next((delimiter for delimiter in DELIMITERS if _fits(delimiter, sample)), None)
+
+
+def _fits(delimiter: str, sample: Sequence[str]) -> bool:
+    """Whether a delimiter fits most lines.
+
     A comma or semicolon does not fit a line with white space before it, such as ``P1 P2 binds,
     weakly``, unless the field is quoted.
     """
-    for delimiter in DELIMITERS:
-        heads = [line.partition(delimiter)[0] for line in sample if delimiter in line]
-        fitting = sum(
-            delimiter == "\t" or head.startswith('"') or len(head.split()) <= 1 for head in heads
-        )
-        if 2 * fitting > len(sample):
-            return delimiter
-    return None
+    heads = [line.partition(delimiter)[0] for line in sample if delimiter in line]
+    fitting = sum(
+        delimiter == "\t" or head.startswith('"') or len(head.split()) <= 1 for head in heads
+    )
+    return 2 * fitting > len(sample)
 
 
 def _split(lines: pa.Array, delimiter: str | None, name: str, numbers: np.ndarray) -> pa.Array:

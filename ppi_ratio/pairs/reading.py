@@ -1,11 +1,13 @@
 """Files and frames of interactions -> ``PairTable`` to learn from, or candidates to score.
 
-``columns.py`` finds the columns. A label is 1/0, 1.0/0.0 or true/false. If no header says where
-labels or scores are, the third column decides:
+``columns.py`` finds the columns. If no name says where labels or scores are, their values decide:
 
-- all values read as labels: the column holds labels;
-- other numbers: the column holds scores, and the user must give ``min_score``;
-- text: the column is ignored.
+- a column in which all values read as labels, both kinds among them, holds labels; so does a third
+  column with one kind;
+- a third column of other numbers holds scores, and the user must give ``min_score``;
+- a column with two values that are no labels is asked about, so that no non-pair is taken for an
+  interaction;
+- other text is ignored.
 """
 
 import logging
@@ -17,6 +19,7 @@ import pandas as pd
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs.columns import Layout, PairColumns, find_layout
 from ppi_ratio.pairs.fields import Rows, read_rows
+from ppi_ratio.pairs.label_column import find_labels, first_fault
 from ppi_ratio.pairs.rows import (
     BELOW_SCORE,
     CONFLICT,
@@ -26,15 +29,19 @@ from ppi_ratio.pairs.rows import (
     MALFORMED,
     NOTE,
     RIGHT,
+    SPREADSHEET,
+    WITHOUT_SCORE,
     Drop,
     SelfPairs,
     pair_examples,
+    without,
 )
 from ppi_ratio.pairs.table import PairTable
+from ppi_ratio.pairs.values import SPREADSHEET_ERROR, labels_of, numbers_of
 
 TOO_FEW_IDS = "fewer than two ids"
-JOINT_LABELS, NON_PAIR_LABELS = ("1", "1.0", "true"), ("0", "0.0", "false")
-LABEL_FORMS = "1/0, 1.0/0.0 or true/false"
+SPREADSHEET_ID = "a spreadsheet error instead of an id"
+NO_SCORE = ("", "-", ".", "na", "n/a", "nan", "null", "none")
 
 MALFORMED_ALLOWED = 5  # rows with fewer than two ids that are always accepted
 MALFORMED_SHARE = 0.01  # share of such rows that is accepted
@@ -48,7 +55,7 @@ def read_pairs(
     directed: bool,
     min_score: float | None = None,
     self_pairs: SelfPairs = "drop",
-    columns: PairColumns | None = None,
+    columns: PairColumns | str | None = None,
 ) -> PairTable:
     r"""Read a table of interactions, with its non-pairs if it has labels.
 
@@ -61,10 +68,11 @@ def read_pairs(
         min_score: rows with at least this score are interactions; other rows are left out, because
             a low score does not make a non-pair. Without a header, the third column is the score.
         self_pairs: whether pairs of a protein with itself stay: ``keep`` or ``drop``.
-        columns: which columns to read, if the header does not say.
+        columns: which columns to read, if the header does not say; also a text such as
+            ``"bait,prey"`` or ``"2,3,1"``, as of ``PairColumns.parse``.
 
     Returns:
-        The table of distinct pairs.
+        The table of distinct pairs. How the table was read is logged at level INFO.
 
     Raises:
         FileNotFoundError: if nothing is at ``source``.
@@ -86,12 +94,14 @@ def read_pairs(
     layout, rows = find_layout(rows, columns)
     table = _ids(rows, layout)
     drops: list[Drop] = []
-    table = _complete(table, rows, drops)
-    if min_score is not None:
-        table = _cut(table, rows, layout, min_score, drops)
-    labels = _training_labels(table.index, rows, layout, cut=min_score is not None)
+    table = _complete(table, rows, layout, drops)
+    scores = None if min_score is None else _score_position(rows, layout)
+    if scores is not None and min_score is not None:
+        table = _cut(table, rows, layout, scores, min_score, drops)
+    label, labels = find_labels(table.index, rows, layout, scores)
     if labels is not None:
         table[LABEL] = labels
+    logger.info("%s", _how_read(rows, layout, label, scores, directed=directed))
     pairs = PairTable.from_rows(
         table, directed=directed, name=rows.name, self_pairs=self_pairs, drops=drops
     )
@@ -99,13 +109,13 @@ def read_pairs(
         reasons = "; ".join(map(str, pairs.drops))
         raise InputError(f"{rows.name}: no pair is left of {len(rows)} rows ({reasons})")
     for drop in pairs.drops:
-        if drop.reason in (MALFORMED, CONFLICT):
+        if drop.reason in (MALFORMED, CONFLICT, SPREADSHEET, WITHOUT_SCORE):
             logger.warning("%s: %s", rows.name, drop)
     return pairs
 
 
 def read_candidates(
-    source: Path | str | pd.DataFrame, *, columns: PairColumns | None = None
+    source: Path | str | pd.DataFrame, *, columns: PairColumns | str | None = None
 ) -> pd.DataFrame:
     """Read pairs to be scored: one row for each row of the source, in the order of the source.
 
@@ -122,13 +132,16 @@ def read_candidates(
     layout, rows = find_layout(rows, columns)
     table = _ids(rows, layout).rename(columns={rows.unit: LINE})
     incomplete = (table[LEFT] == "") | (table[RIGHT] == "")
-    table[NOTE] = pd.Series(np.where(incomplete, TOO_FEW_IDS, ""), dtype="str")
+    wrong = _has_spreadsheet_error(table)
+    notes = np.select([incomplete, wrong], [TOO_FEW_IDS, SPREADSHEET_ID], "")
+    table[NOTE] = pd.Series(notes, dtype="str")
     position = layout.third if layout.label is None else layout.label
     if position is not None:
-        labels = _labels(rows.column(position))
+        labels = labels_of(rows.column(position))
         readable = labels.loc[~incomplete].notna()
         if layout.label is not None or (readable.all() and readable.any()):
             table[LABEL] = labels.astype("Int8")
+    logger.info("%s", _how_read(rows, layout, position if LABEL in table else None, None))
     return table
 
 
@@ -142,8 +155,13 @@ def _ids(rows: Rows, layout: Layout) -> pd.DataFrame:
     )
 
 
-def _complete(table: pd.DataFrame, rows: Rows, drops: list[Drop]) -> pd.DataFrame:
+def _complete(table: pd.DataFrame, rows: Rows, layout: Layout, drops: list[Drop]) -> pd.DataFrame:
     """The rows with two ids; if too many rows lack one, the file is no table of pairs."""
+    wrong = _has_spreadsheet_error(table).to_numpy()
+    if layout.label is not None:
+        label = rows.column(layout.label)
+        wrong = wrong | _is_spreadsheet_error(label).to_numpy()
+    table = without(table, wrong, SPREADSHEET, drops)
     incomplete = ((table[LEFT] == "") | (table[RIGHT] == "")).to_numpy()
     count = int(incomplete.sum())
     if not count:
@@ -159,97 +177,78 @@ def _complete(table: pd.DataFrame, rows: Rows, drops: list[Drop]) -> pd.DataFram
     return table.loc[~incomplete]
 
 
-def _cut(
-    table: pd.DataFrame, rows: Rows, layout: Layout, min_score: float, drops: list[Drop]
-) -> pd.DataFrame:
-    """The rows whose score is at least ``min_score``."""
+def _has_spreadsheet_error(table: pd.DataFrame) -> pd.Series:
+    """Whether a spreadsheet wrote an error such as ``#REF!`` instead of an id."""
+    left, right = (_is_spreadsheet_error(pd.Series(table[side])) for side in (LEFT, RIGHT))
+    return left | right
+
+
+def _is_spreadsheet_error(text: pd.Series) -> pd.Series:
+    begins = text.str.startswith("#")  # much faster than the match, and mostly False
+    return begins & text.str.match(SPREADSHEET_ERROR) if begins.any() else begins
+
+
+def _score_position(rows: Rows, layout: Layout) -> int:
     position = layout.third if layout.score is None else layout.score
     if position is None:
         raise InputError(
             f"{rows.name}: `min_score` was given, but the table has no column of scores"
         )
+    return position
+
+
+def _cut(
+    table: pd.DataFrame,
+    rows: Rows,
+    layout: Layout,
+    position: int,
+    min_score: float,
+    drops: list[Drop],
+) -> pd.DataFrame:
+    """The rows whose score is at least ``min_score``."""
     text = rows.column(position).loc[table.index]
-    scores = _numbers(text)
-    if scores.isna().any():
-        fault = _first_fault(text, scores, rows)
-        raise InputError(f"{rows.name}: {layout.title(position)} holds scores, but {fault}")
-    below = (scores < min_score).to_numpy()
-    if below.any():
-        drops.append(Drop(BELOW_SCORE, int(below.sum()), pair_examples(table, below)))
-    return table.loc[~below]
+    title = layout.title(position)
+    if min_score <= 1 and text.str.endswith("%").any():
+        raise InputError(
+            f"{rows.name}: {title} holds percentages, e.g. {text.iloc[0]!r}, and `min_score` is "
+            f"{min_score:g}; give it as a percentage too, such as 50"
+        )
+    scores = numbers_of(text, rows.name, title)
+    missing = scores.isna().to_numpy()
+    if missing.any() and layout.score is not None:
+        missing = (
+            missing & (text.str.lower().isin(NO_SCORE) | _is_spreadsheet_error(text)).to_numpy()
+        )
+    if layout.score is None or missing.all():
+        missing = np.zeros_like(missing)
+    if scores.loc[~missing].isna().any():
+        fault = first_fault(text.loc[~missing], scores.loc[~missing], rows)
+        raise InputError(f"{rows.name}: {title} holds scores, but {fault}")
+    table, scores = without(table, missing, WITHOUT_SCORE, drops), scores.loc[~missing]
+    return without(table, (scores < min_score).to_numpy(), BELOW_SCORE, drops)
 
 
-def _training_labels(index: pd.Index, rows: Rows, layout: Layout, *, cut: bool) -> pd.Series | None:
-    """Labels of the rows of ``index``; ``None`` if the table has no labels."""
-    if layout.label is not None:
-        text = rows.column(layout.label).loc[index]
-        labels = _labels(text)
-        if labels.isna().any():
-            raise InputError(
-                f"{rows.name}: {layout.title(layout.label)} holds labels, but "
-                f"{_first_fault(text, labels, rows)}; labels are {LABEL_FORMS}"
-            )
-        return labels.astype(np.int8)
-    if cut:
-        return None
-    if layout.score is not None:
-        raise _unclear_scores(rows, layout, layout.score, rows.column(layout.score).loc[index])
-    if layout.third is None:
-        return None
-    return _labels_of_third(rows.column(layout.third).loc[index], rows, layout, layout.third)
-
-
-def _labels_of_third(
-    text: pd.Series, rows: Rows, layout: Layout, position: int
-) -> pd.Series | None:
-    """Labels of a column that no header names; ``None`` if it holds text to be ignored."""
-    labels = _labels(text)
-    if layout.header is not None:
-        if set(labels) == {0, 1}:
-            raise InputError(
-                f"{rows.name}: {layout.title(position)} reads as labels, but its name does not "
-                "say so; call the column 'label', or name the columns to read"
-            )
-        return None
-    if labels.notna().all():
-        return labels.astype(np.int8)
-    numbers = _numbers(text)
-    if numbers.notna().all():
-        raise _unclear_scores(rows, layout, position, text)
-    readable = labels.notna() | numbers.notna()
-    if 2 * readable.sum() <= (text != "").sum():
-        return None
-    fault = _first_fault(text, numbers.where(labels.isna(), 0), rows)
-    raise InputError(
-        f"{rows.name}: {layout.title(position)} holds labels or scores, but {fault}; correct the "
-        f"value, or name the columns to read (also if this {rows.unit} is a header)"
+def _how_read(
+    rows: Rows,
+    layout: Layout,
+    label: int | None,
+    scores: int | None,
+    *,
+    directed: bool | None = None,
+) -> str:
+    """One line on how a table was read: its columns by name and number, and one example."""
+    used = {"left": layout.left, "right": layout.right, "label": label, "score": scores}
+    used = {what: position for what, position in used.items() if position is not None}
+    columns = ", ".join(f"{what} = {_numbered(layout, place)}" for what, place in used.items())
+    cells = [*rows.row(0), *[""] * (max(used.values()) + 1)]
+    example = " ".join(cells[position] for position in used.values())
+    further = [" and ".join(_numbered(layout, side) for side in pair) for pair in layout.further]
+    kinds = {None: "", True: "; directed", False: "; undirected"}
+    return f"{rows.name}: {len(rows):,} rows; {columns}; e.g. {example}{kinds[directed]}" + (
+        f"; not read: {'; '.join(further)}" if further else ""
     )
 
 
-def _unclear_scores(rows: Rows, layout: Layout, position: int, text: pd.Series) -> InputError:
-    strange = text.loc[~_labels(text).notna()].tolist()
-    value = strange[0] if strange else text.iloc[0]
-    return InputError(
-        f"{rows.name}: {layout.title(position)} holds numbers that are no labels, e.g. {value!r}; "
-        "if they are scores, give the lowest score of an interaction (`min_score`); "
-        "to ignore the column, name the columns to read"
-    )
-
-
-def _first_fault(text: pd.Series, values: pd.Series, rows: Rows) -> str:
-    """Row number and text of the first value that could not be read."""
-    row = int(values.index[values.isna().to_numpy()][0])
-    return f"{rows.unit} {rows.numbers[row]} has {text[row]!r}"
-
-
-def _labels(text: pd.Series) -> pd.Series:
-    """1.0, 0.0, or missing where the text is no label."""
-    plain = text.str.lower()
-    joint, non_pair = plain.isin(JOINT_LABELS), plain.isin(NON_PAIR_LABELS)
-    return pd.Series(np.select([joint, non_pair], [1.0, 0.0], np.nan), index=text.index)
-
-
-def _numbers(text: pd.Series) -> pd.Series:
-    """Finite numbers; missing where the text is no finite number."""
-    numbers = np.asarray(pd.to_numeric(text, errors="coerce"), dtype=float)
-    return pd.Series(np.where(np.isfinite(numbers), numbers, np.nan), index=text.index)
+def _numbered(layout: Layout, position: int) -> str:
+    name = "" if layout.header is None else f" {layout.header[position]!r}"
+    return f"column {position + 1}{name}"

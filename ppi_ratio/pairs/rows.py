@@ -31,7 +31,9 @@ NOTE = "note"  # why a candidate cannot be scored
 LINE, ROW = "line", "row"  # columns with the line of a file, or the row of a frame
 
 MALFORMED = "with fewer than two ids"
+SPREADSHEET = "with a spreadsheet error such as #REF! instead of an id or label"
 BELOW_SCORE = "below the minimal score"
+WITHOUT_SCORE = "without a score"
 SELF_PAIR = "self pairs"
 REPEATED = "repeated"
 REVERSED = "repeated in reverse"

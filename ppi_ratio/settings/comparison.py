@@ -16,7 +16,7 @@ from ppi_ratio.objectives.scores import STRICT
 from ppi_ratio.runtime.seeds import Seed
 from ppi_ratio.settings.experiment import check_symmetry
 from ppi_ratio.settings.reading import read_settings
-from ppi_ratio.settings.splits import GivenSplit, SplitSettings
+from ppi_ratio.settings.splits import Columns, GivenSplit, SplitSettings
 from ppi_ratio.training.settings import TrainerSettings
 
 ALL_BASELINES = tuple(BASELINES)
@@ -35,6 +35,7 @@ class HeldOutSplits:
         published: follow the published code of the protocol, with its leaks; see
             ``comparison.held_out``.
         min_score: lowest score of a row that is read as an interaction.
+        columns: columns of ids and labels, as of ``PairColumns.parse``.
     """
 
     name: Literal["held_out_proteins"]
@@ -44,6 +45,7 @@ class HeldOutSplits:
     n_held_out: PositiveInt = 170
     published: bool = False
     min_score: float | None = None
+    columns: Columns | None = None
 
 
 ComparedSplit = Annotated[SplitSettings | HeldOutSplits, Field(discriminator="name")]

@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass
 from ppi_ratio.errors import ConfigError, InputError
 from ppi_ratio.io.text_files import CONTROL, open_text
 from ppi_ratio.pairs import (
+    PairColumns,
     PairTable,
     Split,
     read_pairs,
@@ -39,15 +40,35 @@ Identity = Annotated[float, Field(gt=0, le=1)]
 Taxon = Annotated[str, BeforeValidator(str)]  # YAML reads 4932 as a number
 
 
+def _check_columns(given: object) -> object:
+    """Names, or numbers from 1, as a list or as a text with commas; ``PairColumns.parse``."""
+    text = ",".join(map(str, given)) if isinstance(given, list) else given
+    if isinstance(text, str):
+        try:
+            PairColumns.parse(text)
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
+    return text
+
+
+Columns = Annotated[str, BeforeValidator(_check_columns)]
+
+
 class _OneTable(ABC):
     """Settings that divide one table."""
 
     pairs: Path
     directed: bool
     min_score: float | None
+    columns: str | None
 
     def table(self) -> PairTable:
-        return read_pairs(self.pairs, directed=self.directed, min_score=self.min_score)
+        return read_pairs(
+            self.pairs,
+            directed=self.directed,
+            min_score=self.min_score,
+            columns=self.columns,
+        )
 
     def read(self) -> Split:
         return self.divide(self.table())
@@ -67,6 +88,7 @@ class DrawnSplit(_OneTable):
     validation_fraction: Share
     seed: Seed
     min_score: float | None = None
+    columns: Columns | None = None
     disjoint: bool = False
 
     def __post_init__(self) -> None:
@@ -108,6 +130,7 @@ class ClusterSplit(_OneTable):
     seed: Seed
     method: Method = "auto"
     min_score: float | None = None
+    columns: Columns | None = None
 
     def divide(self, table: PairTable) -> Split:
         kept, clusters = _clustered(table, self.fasta, self.min_identity, self.method)
@@ -139,6 +162,7 @@ class SpeciesSplit(_OneTable):
     seed: Seed
     species: Path | None = None
     min_score: float | None = None
+    columns: Columns | None = None
 
     def divide(self, table: PairTable) -> Split:
         return split_by_species(
@@ -163,12 +187,13 @@ class GivenSplit:
     test: Path | None = None
     directed: bool
     name: Literal["given"] = "given"
+    columns: Columns | None = None
 
     def read(self) -> Split:
         paths = {"train": self.train, "validation": self.validation, "test": self.test}
         return Split.from_tables(
             **{
-                part: read_pairs(path, directed=self.directed)
+                part: read_pairs(path, directed=self.directed, columns=self.columns)
                 for part, path in paths.items()
                 if path is not None
             }

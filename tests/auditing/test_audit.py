@@ -354,7 +354,7 @@ def test_score_files_of_many_forms_are_read(kind: str, tmp_path: Path) -> None:
         ("A B 1\nC D 0\n", None, "reads as labels, not as scores"),
         ("left,right,note\nA,B,0.3\n", None, "none of its columns .* is called a score"),
         ("left,right,note\nA,B,0.3\n", "afinity", "no column 'afinity'"),
-        ("A B 0.3\n", 7, "no column at position 7"),
+        ("A B 0.3\n", 7, "no column 8, counted from 1"),
         ("", None, "no pair in it"),
     ],
 )

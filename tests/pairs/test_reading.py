@@ -136,8 +136,8 @@ def test_columns_can_be_named_or_counted(write: Write) -> None:
     ("columns", "message"),
     [
         (PairColumns("left", "nowhere"), "no column 'nowhere'; its header has: left, right"),
-        (PairColumns(0, 5), "no column at position 5; its rows have 2 fields"),
-        (PairColumns(0, -1), "no column at position -1"),
+        (PairColumns(0, 5), "no column 6, counted from 1; its rows have 2 fields"),
+        (PairColumns(0, -1), "no column 0, counted from 1"),
     ],
 )
 def test_columns_that_are_not_there_are_named(
@@ -192,8 +192,8 @@ def test_labels_and_scores_can_stand_side_by_side(write: Write) -> None:
         ("A\tB\t1\nA\tC\t0\nA\tD\n", None, "line 3 has ''"),
         ("A\tB\t0.7\nA\tC\tinf\nA\tD\t1\n", None, "line 2 has 'inf'"),
         ("u,v,w\nA,B,1\nA,C,0\n", None, "line 1 has 'w'.* if this line is a header"),
-        ("left,right,label\nA,B,1\nA,C,-1\n", None, "column 'label' holds labels, but line 3 has"),
-        ("left,right,binds\nA,B,1\nA,C,0\n", None, "column 'binds' reads as labels"),
+        ("left,right,label\nA,B,1\nA,C,2\n", None, "column 'label' holds labels, but line 3 has"),
+        ("left,right,wet\nA,B,1\nA,C,0\n", None, "column 'wet' reads as labels"),
         ("left,right,score\nA,B,1\nA,C,high\n", 0.5, "column 'score' holds scores, but line 3"),
         ("left,right\nA,B\n", 0.5, "no column of scores"),
         ("A,B,0.1\n", 0.5, "no pair is left of 1 rows .*below the minimal score"),
@@ -302,11 +302,12 @@ def test_arbitrary_text_gives_one_candidate_per_line(
     try:
         found = read_candidates(path)
     except InputError as refusal:
-        if f"{len(content)} of {len(content)} rows have fewer than two ids" not in str(refusal):
+        no_pair = f"{len(content)} of {len(content)} rows have fewer than two ids"
+        if no_pair not in str(refusal) and "not like ids" not in str(refusal):
             raise
         return
-    assert len(found) == len(content)
-    assert [lines[number - 1] for number in found["line"]] == content
+    read = [lines[number - 1] for number in found["line"]]
+    assert read == content or (read == content[1:] and len(read) >= 5)  # the first is a header
 
 
 ids = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8)

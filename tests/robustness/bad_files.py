@@ -135,7 +135,7 @@ PAIRS = {
     "only self pairs": Bad(_written("P000\tP000\t1\n"), "self pairs"),
     "scores": Bad(_written("P000\tP001\t0.7\nP001\tP002\t0.2\n"), "--min-score"),
     "header of unknown names": Bad(
-        _written("one\ttwo\tthree\nP000\tP001\t1\nP001\tP002\t0\n"), "line 1"
+        _written("un\tdeux\ttrois\nP000\tP001\t1\nP001\tP002\t0\n"), "line 1"
     ),
     "a label that is none": Bad(
         _written("P000\tP001\t1\nP001\tP002\tmaybe\nP002\tP003\t0\n"), "line 2"

@@ -106,7 +106,7 @@ def test_a_number_that_yaml_reads_as_text_is_a_number() -> None:
     [
         ("critic.ranks=3", r"unknown key `critic\.ranks`; did you mean `rank`\?"),
         ("trainer.batchsize=3", r"unknown key `trainer\.batchsize`; did you mean `batch_size`\?"),
-        ("split.colour=3", "unknown key `split.colour`; choose from train, validation, test,"),
+        ("split.hue=3", "unknown key `split.hue`; choose from train, validation, test,"),
         ("objectiv.nu=3", r"unknown key `objectiv`; did you mean `objective`\?"),
         ("colour=3", "unknown key `colour`; choose from embeddings, split, .*, encoder$"),
         ("objective.name=infonse", r'`objective\.name`: there is no "infonse"; did you mean `info'),
