@@ -106,8 +106,8 @@ class RatioModel:
         """
         self.check_vectors(vectors)
         self.check_prior(prior)
-        table = isinstance(pairs, PairTable)
-        candidates = pairs.frame if table else read_candidates(pairs, columns=columns)
+        source = pairs.frame if isinstance(pairs, PairTable) else pairs
+        candidates = read_candidates(source, columns=columns)
         left, right = candidates[LEFT].to_numpy(), candidates[RIGHT].to_numpy()
         left_rows, right_rows = vectors.rows(left), vectors.rows(right)
         notes = notes_of(candidates, left_rows, right_rows, vectors)
