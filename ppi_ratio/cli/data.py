@@ -53,7 +53,12 @@ def prepare(
 @verbs.command(rich_help_panel=PANEL)
 def embed(
     fasta: Annotated[
-        Path, typer.Argument(help="Protein sequences, plain or gzip.", callback=existing)
+        Path,
+        typer.Argument(
+            help="Protein sequences: FASTA, plain or gzip; or a table of pairs that holds "
+            "sequences instead of ids.",
+            callback=existing,
+        ),
     ],
     out: Annotated[
         Path, typer.Option(help="HDF5 file. If it exists, only missing proteins are added.")
@@ -93,6 +98,7 @@ def embed(
         ),
     ] = 8192,
     dtype: Annotated[StoredAs, typer.Option(help="Number format in the file.")] = StoredAs.float16,
+    columns: Columns = None,
     shard: ShardOf = None,
 ) -> None:
     """Turn each protein sequence into one vector.
@@ -104,6 +110,7 @@ def embed(
     Writes: one HDF5 file with ids, vectors and a record of how the vectors were made.
     """
     from ppi_ratio.embeddings import EmbedOptions
+    from ppi_ratio.pairs import read_pair_sequences
     from ppi_ratio.runs.embedding import embed_file
 
     options = EmbedOptions(
@@ -116,7 +123,8 @@ def embed(
         dtype=dtype.value,
     )
     share = this_shard(shard)
-    vectors = embed_file(fasta, out, encoder=encoder, options=options, shard=share)
+    proteins = read_pair_sequences(fasta, columns=columns) or fasta
+    vectors = embed_file(proteins, out, encoder=encoder, options=options, shard=share)
     typer.echo(f"{share.path(out)}: {len(vectors):,} proteins, {vectors.provenance.describe()}")
 
 

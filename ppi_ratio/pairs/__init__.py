@@ -14,7 +14,7 @@ from ppi_ratio.pairs.noise import (
     draw_non_pairs,
     draw_non_pairs_within_classes,
 )
-from ppi_ratio.pairs.reading import read_candidates, read_pairs
+from ppi_ratio.pairs.reading import read_candidates, read_pair_sequences, read_pairs
 from ppi_ratio.pairs.rows import LABEL, LEFT, NOTE, RIGHT, Drop
 from ppi_ratio.pairs.split_files import read_split, write_split
 from ppi_ratio.pairs.splits import Split
@@ -38,6 +38,7 @@ __all__ = [
     "labelled_table",
     "pair_classes",
     "read_candidates",
+    "read_pair_sequences",
     "read_pairs",
     "read_split",
     "species_of_prefix",

@@ -50,9 +50,8 @@ LABELS = (
     *("isinteraction", "isinteracting", "interactionlabel", "islabel"),
 )
 POSSIBLE_LABELS = (  # a label if every value reads as one
-    *("target", "targets", "ppi", "isppi", "outcome", "response", "truth", "groundtruth", "gt"),
-    *("positive", "ispositive", "binding", "binder", "bind", "binds", "interact", "state", "value"),
-    *("ytrue", "true", "gold", "goldstandard", "known", "status", "result", "annotation"),
+    *("target", "targets", "outcome", "response", "truth", "groundtruth", "gt", "ytrue", "gold"),
+    *("positive", "ispositive", "binding", "binder", "bind", "binds", "interact", "goldstandard"),
 )
 SCORES = (
     *("combinedscore", "score", "weight", "confidence", "miscore", "intactmiscore"),

@@ -11,15 +11,19 @@
 """
 
 import logging
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ppi_ratio.errors import InputError
+from ppi_ratio.io.text_files import open_text
 from ppi_ratio.pairs.columns import Layout, PairColumns, find_layout
-from ppi_ratio.pairs.fields import Rows, read_rows
+from ppi_ratio.pairs.fields import PARQUET_SUFFIXES, Rows, read_rows
 from ppi_ratio.pairs.label_column import find_labels, first_fault
+from ppi_ratio.pairs.residues import named_by_sequence
 from ppi_ratio.pairs.rows import (
     BELOW_SCORE,
     CONFLICT,
@@ -38,6 +42,7 @@ from ppi_ratio.pairs.rows import (
 )
 from ppi_ratio.pairs.table import PairTable
 from ppi_ratio.pairs.values import SPREADSHEET_ERROR, labels_of, numbers_of
+from ppi_ratio.sequences import Proteins
 
 TOO_FEW_IDS = "fewer than two ids"
 SPREADSHEET_ID = "a spreadsheet error instead of an id"
@@ -92,7 +97,7 @@ def read_pairs(
     """
     rows = read_rows(source)
     layout, rows = find_layout(rows, columns)
-    table = _ids(rows, layout)
+    table, sequences = _ids(rows, layout)
     drops: list[Drop] = []
     table = _complete(table, rows, layout, drops)
     scores = None if min_score is None else _score_position(rows, layout)
@@ -105,6 +110,7 @@ def read_pairs(
     pairs = PairTable.from_rows(
         table, directed=directed, name=rows.name, self_pairs=self_pairs, drops=drops
     )
+    pairs = replace(pairs, sequences=sequences)
     if not len(pairs):
         reasons = "; ".join(map(str, pairs.drops))
         raise InputError(f"{rows.name}: no pair is left of {len(rows)} rows ({reasons})")
@@ -130,7 +136,7 @@ def read_candidates(
     """
     rows = read_rows(source)
     layout, rows = find_layout(rows, columns)
-    table = _ids(rows, layout).rename(columns={rows.unit: LINE})
+    table = _ids(rows, layout)[0].rename(columns={rows.unit: LINE})
     incomplete = (table[LEFT] == "") | (table[RIGHT] == "")
     wrong = _has_spreadsheet_error(table)
     notes = np.select([incomplete, wrong], [TOO_FEW_IDS, SPREADSHEET_ID], "")
@@ -145,14 +151,36 @@ def read_candidates(
     return table
 
 
-def _ids(rows: Rows, layout: Layout) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            LEFT: rows.column(layout.left),
-            RIGHT: rows.column(layout.right),
-            rows.unit: rows.numbers,
-        }
-    )
+def read_pair_sequences(path: Path, *, columns: PairColumns | str | None = None) -> Proteins | None:
+    """The sequences of a table that holds them instead of ids; ``None`` of any other file.
+
+    The ids are those that ``read_pairs`` and ``read_candidates`` make of the sequences.
+    """
+    with suppress(InputError):
+        if path.suffix.lower() not in PARQUET_SUFFIXES:
+            with open_text(path) as text:
+                if next((line for line in text if line.strip()), ">").startswith(">"):
+                    return None  # FASTA
+        layout, rows = find_layout(read_rows(path), columns)
+        sequences = _ids(rows, layout)[1]
+        return Proteins(sequences) if sequences else None
+    return None
+
+
+def _ids(rows: Rows, layout: Layout) -> tuple[pd.DataFrame, dict[str, str]]:
+    """The two ids of each row, and the residues of ids that were made from sequences."""
+    sides = {LEFT: layout.left, RIGHT: layout.right}
+    table = pd.DataFrame({side: rows.column(position) for side, position in sides.items()})
+    header = layout.header
+    names = {side: header[position] if header else "" for side, position in sides.items()}
+    table, sequences = named_by_sequence(table.assign(**{rows.unit: rows.numbers}), names)
+    if sequences:
+        example = next(iter(sequences))
+        logger.info(
+            "%s: holds sequences instead of ids; %d ids are made from them, e.g. %s for %.20s...",
+            *(rows.name, len(sequences), example, sequences[example]),
+        )
+    return table, sequences
 
 
 def _complete(table: pd.DataFrame, rows: Rows, layout: Layout, drops: list[Drop]) -> pd.DataFrame:

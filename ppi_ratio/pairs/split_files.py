@@ -18,6 +18,7 @@ from ppi_ratio.pairs.splits import PARTS, Split
 from ppi_ratio.pairs.table import PairTable
 
 SHEET = "split.json"
+FASTA = "proteins.fasta"
 FORMAT = 1
 
 
@@ -26,8 +27,9 @@ def write_split(
 ) -> None:
     """Write a split to a folder: ``train.tsv``, ``validation.tsv``, ``test.tsv``, ``split.json``.
 
-    A part without pairs has no file. A folder that holds an older split is replaced. A folder that
-    holds anything else is refused.
+    If the source of the pairs held sequences instead of ids, ``proteins.fasta`` has the sequence of
+    each id. A part without pairs has no file. A folder that holds an older split is replaced; a
+    folder that holds anything else is refused.
 
     Args:
         split: the split to write.
@@ -56,6 +58,9 @@ def write_split(
             if len(part):
                 table = _table_path(partial, name)
                 part.frame.to_csv(table, sep="\t", index=False, lineterminator="\n")
+        if sequences := _sequences(split):
+            records = "".join(f">{name}\n{text}\n" for name, text in sequences.items())
+            (partial / FASTA).write_text(records, encoding="ascii")
         (partial / SHEET).write_text(json.dumps(sheet, indent=2) + "\n", encoding="utf-8")
 
 
@@ -151,6 +156,14 @@ def _sheet(split: Split, leaks: list[str]) -> dict[str, Any]:
     }
 
 
+def _sequences(split: Split) -> dict[str, str]:
+    """The sequences of the proteins of all parts, as far as their source held sequences."""
+    found: dict[str, str] = {}
+    for part in split.parts.values():
+        found |= {name: part.sequences[name] for name in part.ids if name in part.sequences}
+    return found
+
+
 def _table_path(folder: Path, name: str) -> Path:
     return folder / f"{name}.tsv"
 
@@ -158,7 +171,7 @@ def _table_path(folder: Path, name: str) -> Path:
 def _check_replaceable(folder: Path) -> None:
     if not folder.exists():
         return
-    ours = {SHEET, *(_table_path(folder, name).name for name in PARTS)}
+    ours = {SHEET, FASTA, *(_table_path(folder, name).name for name in PARTS)}
     others = [] if folder.is_file() else [p.name for p in folder.iterdir() if p.name not in ours]
     if folder.is_file() or others:
         what = f"holds {others[0]}" if others else "is a file"

@@ -1,7 +1,7 @@
 """Rows of two ids -> ``PairTable``: distinct protein pairs, with labels if the source has them."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -42,6 +42,7 @@ class PairTable:
         directed: whether (a, b) and (b, a) are different pairs.
         name: where the pairs came from, for messages.
         drops: rows that were left out or merged, by reason.
+        sequences: residues by id, if the source held sequences instead of ids.
 
     Examples:
         >>> import pandas as pd
@@ -58,6 +59,7 @@ class PairTable:
     directed: bool
     name: str
     drops: tuple[Drop, ...] = ()
+    sequences: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if list(self.frame.columns) not in ([LEFT, RIGHT], [LEFT, RIGHT, LABEL]):
