@@ -125,7 +125,7 @@ def this_shard(text: str | None) -> Shard:
     try:
         return Shard.parse(text) if text else Shard.from_environment()
     except ConfigError as error:
-        raise ConfigError(f"--shard {error}" if text else str(error)) from error
+        raise ConfigError(f"--{error}" if text else str(error)) from error
 
 
 class Pooling(StrEnum):

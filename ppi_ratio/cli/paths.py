@@ -71,6 +71,20 @@ def check_not_overwritten(out: Path | None, *inputs: Path | None) -> None:
                 raise ConfigError(f"{out}: is an input and would be overwritten; change --out")
 
 
+def check_not_inside(folder: Path, *inputs: Path | None) -> None:
+    """Refuse to replace a folder that holds what is read.
+
+    Raises:
+        ConfigError: if one of ``inputs`` is in ``folder``.
+    """
+    for path in inputs:
+        if path is not None and path.resolve().is_relative_to(folder.resolve()):
+            raise ConfigError(
+                f"{path}: is an input, and {folder} would be replaced with all that it holds; "
+                "rename --out"
+            )
+
+
 def check_no_file(out: Path | None) -> None:
     """Refuse an existing file as the name of an output folder.
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from ppi_ratio.cli.paths import check_not_inside
 from ppi_ratio.pairs import Split, write_split
 from ppi_ratio.sequences.clusters import Method
 from ppi_ratio.settings.faults import Fault, Kind
@@ -54,6 +55,7 @@ def split_table(
 
     With ``fasta``, related proteins across parts are counted too, except for a split by cluster.
     """
+    check_not_inside(out, settings.pairs, fasta)
     table = settings.table()
     parts = settings.divide(table)
     clusters = None

@@ -14,7 +14,7 @@ removes the rest. A target that is a folder keeps ``job.json``, so a later call 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -141,20 +141,26 @@ class Job:
         return self.folder / name
 
     @contextmanager
-    def publishing(self) -> Iterator[Path]:
+    def publishing(self, shard_of: Identity | None = None) -> Iterator[Path]:
         """Yield a path to write the target to, a file or a folder.
 
         When the block ends without an error, a rename puts the result in the place of the target.
         Then the unfinished work is removed.
+
+        Args:
+            shard_of: identity of the whole job, if the target is the file of one of its shards. It
+                is kept beside the file, for ``check_shards``.
         """
         self._begin()
         result = self.folder / (RESULT + self.target.suffix)
         remove(result)  # a killed process may have left a part of it
         yield result
         if result.is_dir():
-            self._write_identity(result / JOB_FILE)
+            _write_identity(result / JOB_FILE, self.identity)
             put_folder_in_place(result, self.target)
         else:
+            if shard_of is not None:
+                _write_identity(record_of(self.target), shard_of)
             result.replace(self.target)
         self.forget()
 
@@ -176,13 +182,7 @@ class Job:
     def _begin(self) -> None:
         """Write ``job.json`` first, so that the folder always says whose work it holds."""
         if self.leads and not (self.folder / JOB_FILE).exists():
-            self._write_identity(self.folder / JOB_FILE)
-
-    def _write_identity(self, path: Path) -> None:
-        content = {"format": FORMAT, "version": VERSION, "identity": self.identity}
-        make_parent(path)
-        with replacing(path) as partial:
-            partial.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+            _write_identity(self.folder / JOB_FILE, self.identity)
 
     def _check_unfinished(self) -> None:
         check_no_link(self.folder)
@@ -208,6 +208,43 @@ class Job:
             raise ProvenanceError(
                 f"{what} another job ({difference}); {remedy}, or delete the folder"
             )
+
+
+def record_of(shard: Path) -> Path:
+    """The file that says which job the file of a shard belongs to."""
+    return shard.with_name(f"{shard.name}.{JOB_FILE}")
+
+
+def check_shards(shards: Sequence[Path]) -> list[Path]:
+    """Refuse shards of different jobs.
+
+    Returns:
+        The files that say which job each shard belongs to; none if an earlier release made them.
+
+    Raises:
+        ProvenanceError: if the jobs differ; names the key that differs.
+        InputError: if a shard does not say which job it belongs to, and others do.
+    """
+    records = [record_of(shard) for shard in shards]
+    identities = [_read_identity(record) for record in records]
+    if not any(identities):
+        return []
+    for shard, record, identity in zip(shards, records, identities, strict=True):
+        if identity is None:
+            raise InputError(f"{record}: is missing or damaged; make {shard} again")
+        if difference := first_difference(identities[0], identity):
+            raise ProvenanceError(
+                f"{shard}: is a shard of another job than {shards[0]} ({difference}); make one of "
+                "them again, with the settings and inputs of the other"
+            )
+    return records
+
+
+def _write_identity(path: Path, identity: Identity) -> None:
+    content = {"format": FORMAT, "version": VERSION, "identity": identity}
+    make_parent(path)
+    with replacing(path) as partial:
+        partial.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8")
 
 
 def first_difference(before: object, now: object, key: str = "") -> str:

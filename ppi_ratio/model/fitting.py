@@ -20,6 +20,7 @@ from ppi_ratio.model.scoring import Scorer
 from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.objectives import InfoNCEAnchor, Objective
 from ppi_ratio.pairs import PairTable, Split
+from ppi_ratio.runtime.seeds import checked_seed
 from ppi_ratio.runtime.sharding import ONE_PROCESS, Ranks
 from ppi_ratio.training.batches import PairBatches
 from ppi_ratio.training.loop import Checkpoints, train_critic
@@ -162,18 +163,20 @@ class Recipe:
         Raises:
             ConfigError: as ``fit``.
         """
+        _check_types(pairs, vectors, trainer)
         split = pairs
         if isinstance(pairs, PairTable):
             split = Split.from_tables(train=pairs, validation=validation)
         elif validation is not None:
             split = dataclasses.replace(pairs, validation=validation)
         assert isinstance(split, Split)
-        chosen = symmetric_as(critic or Separable(), directed=split.directed)
-        objective = objective or InfoNCEAnchor()
-        members.CRITIC.check(chosen)
+        objective = InfoNCEAnchor() if objective is None else objective
+        critic = Separable() if critic is None else critic
         members.OBJECTIVE.check(objective)
+        members.CRITIC.check(critic)
+        chosen = symmetric_as(critic, directed=split.directed)
         check_critic(chosen, vectors)
-        return cls(split, vectors, chosen, objective, trainer, seed)
+        return cls(split, vectors, chosen, objective, trainer, checked_seed(seed))
 
     def identity(self) -> dict[str, object]:
         """Settings and content hashes as JSON values; equal for recipes of the same model."""
@@ -345,6 +348,21 @@ class Recipe:
             ppi_ratio=version("ppi-ratio"),
             vectors_hash=self.vectors_hash,
         )
+
+
+def _check_types(pairs: object, vectors: object, trainer: object) -> None:
+    """Refuse what is easily given by mistake, such as the path of a file.
+
+    Raises:
+        ConfigError: naming the argument and what makes the right one.
+    """
+    for name, value, kinds, advice in (
+        ("pairs", pairs, (Split, PairTable), "read a file with read_pairs"),
+        ("vectors", vectors, Embeddings, "read a file with Embeddings.read"),
+        ("trainer", trainer, TrainerSettings, "make one with TrainerSettings(...)"),
+    ):
+        if not isinstance(value, kinds):
+            raise ConfigError(f"{name}: got {type(value).__name__} {str(value)[:40]!r}; {advice}")
 
 
 def symmetric_as(critic: CriticFactory, *, directed: bool) -> CriticFactory:

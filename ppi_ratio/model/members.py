@@ -45,7 +45,10 @@ class Family(Generic[Member]):
         """
         kind = type(member).__name__
         if isinstance(member, type) or not dataclasses.is_dataclass(member):
-            raise ConfigError(f"{self.key}: {member!r} is not an instance of a dataclass")
+            raise ConfigError(
+                f"{self.key}: {member!r} is not an instance of a dataclass; give settings, such as "
+                f"{next(iter(self.members.values())).__name__}()"
+            )
         lacking = [name for name in self.attributes if not hasattr(member, name)]
         if lacking:
             raise ConfigError(f"{self.key}: the class {kind} lacks {', '.join(lacking)}")

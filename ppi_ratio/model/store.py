@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from safetensors.torch import save, save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from ppi_ratio.critics import CriticFactory
@@ -47,7 +47,7 @@ def write_model(model: StoredModel, path: Path) -> None:
     if path.exists() and not (path / CARD_FILE).is_file():
         raise InputError(f"{path}: exists and is no model; choose another name")
     with replacing_folder(path) as folder:
-        save_file(_tensors(model.scorer), folder / WEIGHTS_FILE)
+        (folder / WEIGHTS_FILE).write_bytes(save(_tensors(model.scorer)))
         model.degrees.to_csv(folder / PROTEINS_FILE, sep="\t", index_label=PROTEIN)
         model.history.to_csv(folder / HISTORY_FILE, index=False)
         if model.scorer.normaliser.proteins:

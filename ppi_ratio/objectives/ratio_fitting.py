@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass
 from torch import Tensor
 from torch.nn import functional
 
+from ppi_ratio.errors import ConfigError
 from ppi_ratio.objectives.contrastive import discrimination_loss
 from ppi_ratio.objectives.link import Link
 from ppi_ratio.objectives.scores import NO_NOISE, STRICT, Needs, Optimum, PairScores
@@ -133,7 +134,7 @@ class BCE:
     def loss(self, scores: PairScores) -> Float[Tensor, ""]:
         drawn = scores.matrix[scores.noise] if scores.non_pairs is None else scores.non_pairs
         if not len(drawn):
-            raise ValueError(NO_NOISE)
+            raise ConfigError(NO_NOISE)
         joint = scores.joint
         log_shares = math.log(len(joint)) - math.log(len(drawn))
         losses = [functional.softplus(-joint - log_shares), functional.softplus(drawn + log_shares)]

@@ -15,11 +15,15 @@ from jaxtyping import Bool, Float, Int
 from pydantic import ConfigDict
 from torch import Tensor, nn
 
+from ppi_ratio.errors import ConfigError
 from ppi_ratio.objectives.link import Link
 from ppi_ratio.objectives.log_sums import picked_and_log_sum_exp
 
 STRICT = ConfigDict(extra="forbid")
-NO_NOISE = "the batch has no noise entry; it needs two pairs or more, of different proteins"
+NO_NOISE = (
+    "the batch has no noise entry; it needs two pairs or more, of different proteins: take larger "
+    "batches (`trainer.batch_size`)"
+)
 
 
 class Optimum(Enum):
@@ -138,7 +142,7 @@ class PairScores:
         """
         n_noise = self.columns.n_noise.sum()
         if not bool(n_noise):
-            raise ValueError(NO_NOISE)
+            raise ConfigError(NO_NOISE)
         return n_noise
 
     def noise_mean(self, values: Float[Tensor, "batch batch"]) -> Float[Tensor, ""]:
@@ -221,7 +225,7 @@ class Columns:
         """
         informative = self.informative()
         if informative.matrix.shape[1] == 0:
-            raise ValueError(NO_NOISE)
+            raise ConfigError(NO_NOISE)
         return informative
 
     def with_slots(self, n_slots: int) -> "Columns":

@@ -13,6 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
+from ppi_ratio.errors import ConfigError
 from ppi_ratio.objectives.scores import NO_NOISE, ColumnObjective, Columns
 
 Interaction = Callable[[Tensor, Tensor], Tensor]
@@ -102,5 +103,5 @@ def _mean_over_columns(
     sums, counts = zip(*tiles, strict=True)
     n_columns = torch.stack(counts).sum()
     if not bool(n_columns):
-        raise ValueError(NO_NOISE)
+        raise ConfigError(NO_NOISE)
     return torch.stack(sums).sum() / n_columns

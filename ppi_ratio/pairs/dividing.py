@@ -19,6 +19,7 @@ import pandas as pd
 from ppi_ratio.errors import ConfigError, InputError
 from ppi_ratio.pairs.splits import PARTS, Split
 from ppi_ratio.pairs.table import PairTable
+from ppi_ratio.runtime.seeds import checked_seed
 from ppi_ratio.sequences import IdIndex
 
 TRAIN, VALIDATION, TEST = range(3)
@@ -70,6 +71,7 @@ def split_by_pair(
         True
     """
     pairs = pairs.sorted()
+    seed = checked_seed(seed)
     sides = _drawn_sides(len(pairs), test_fraction, validation_fraction, seed)
     return _split(pairs, sides, "by pair", seed)
 
@@ -111,6 +113,7 @@ def split_by_protein(
         (0, True)
     """
     pairs = pairs.sorted()
+    seed = checked_seed(seed)
     side_of_protein = _drawn_sides(len(pairs.ids), test_fraction, validation_fraction, seed)
     if disjoint:
         return _split_by_sides(pairs, side_of_protein, DISJOINT, "by protein, disjoint", seed)
@@ -159,7 +162,7 @@ def split_by_cluster(
     capacity = {TEST: n_test, VALIDATION: n_validation, TRAIN: len(groups)}
     sizes = np.bincount(groups).tolist()
     side_of_group = np.full(len(sizes), TRAIN)
-    for group in np.random.default_rng(seed).permutation(len(sizes)):
+    for group in np.random.default_rng(checked_seed(seed)).permutation(len(sizes)):
         side = next(side for side, left in capacity.items() if sizes[group] <= left)
         side_of_group[group] = side
         capacity[side] -= sizes[group]
@@ -214,6 +217,7 @@ def split_by_species(
     side_of_protein = np.full(len(others), TEST)
     n_others = int(others.sum())
     _, n_validation = _counts(n_others, None, validation_fraction)
+    seed = checked_seed(seed)
     side_of_protein[others] = _shuffled_sides(n_others, 0, n_validation, seed)
     kind = f"by species, {', '.join(sorted(test))} held out"
     return _split_by_sides(pairs, side_of_protein, OTHER_SPECIES, kind, seed)

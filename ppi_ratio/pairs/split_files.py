@@ -172,6 +172,8 @@ def _check_replaceable(folder: Path) -> None:
     if not folder.exists():
         return
     ours = {SHEET, FASTA, *(_table_path(folder, name).name for name in PARTS)}
+    if not (folder / SHEET).is_file():
+        ours = set()  # of no split: tables of these names are somebody's
     others = [] if folder.is_file() else [p.name for p in folder.iterdir() if p.name not in ours]
     if folder.is_file() or others:
         what = f"holds {others[0]}" if others else "is a file"

@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 from plotly.offline import get_plotlyjs
 
+from ppi_ratio.errors import ConfigError
 from ppi_ratio.io.atomic import replacing
 from ppi_ratio.report.page_charts import chart_data, scorers
 from ppi_ratio.report.page_run import ComparisonRun, read_run
@@ -41,7 +42,10 @@ def write_report(run: Path, out: Path | None = None) -> Path:
         FileNotFoundError: if a file of the comparison is missing.
         ProvenanceError: if the content of a file is not what ``ppi-ratio compare`` writes.
         InputError: if ``out`` is a folder.
+        ConfigError: if ``out`` does not end in ``.html``.
     """
+    if out is not None and not out.is_dir() and out.suffix.lower() not in (".html", ".htm"):
+        raise ConfigError(f"{out}: write the page to a name ending in .html")
     page = render(read_run(run))
     out = run / REPORT if out is None else out
     with replacing(out) as partial:

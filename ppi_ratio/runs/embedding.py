@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from ppi_ratio.embeddings.sources import BLOCK_ROWS
 from ppi_ratio.embeddings.writing import Heading, StoredType, stored_as, write_blocks
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.io.lock import locked
-from ppi_ratio.jobs import Job
+from ppi_ratio.jobs import Identity, Job, check_shards
 from ppi_ratio.runs.vector_journal import VectorJournal
 from ppi_ratio.runtime.sharding import Shard, shard_paths
 from ppi_ratio.sequences import Proteins
@@ -80,7 +81,8 @@ def embed_file(
     """
     path = shard.path(_checked_name(Path(out)))
     chosen = find_encoder(encoder)
-    proteins = _proteins_of(shard, checked_proteins(proteins))
+    every = checked_proteins(proteins)
+    proteins = _proteins_of(shard, every)
     existing = _existing(path)  # an unsuitable file is refused before weights are loaded
     _Additions.plan(path, existing, proteins)
     built = chosen.build(options)
@@ -100,7 +102,7 @@ def embed_file(
         for batch, vectors in batches:
             journal.add(batch, stored_as(vectors, options.dtype, batch))
         if additions.new:
-            with job.publishing() as result:
+            with job.publishing(shard_of=_whole_job(job, every, shard)) as result:
                 _write(additions, built, journal, options.dtype, result)
         job.forget()
     return Embeddings.read(path)
@@ -111,12 +113,21 @@ def embedding_job(path: Path, provenance: Provenance, dtype: StoredType) -> Job:
     return Job(path, {"vectors": provenance.to_dict(), "dtype": dtype})
 
 
+def _whole_job(job: Job, proteins: Proteins, shard: Shard) -> Identity | None:
+    """The job that a shard is a part of, with the proteins of all shards."""
+    if shard.count == 1:
+        return None
+    lines = [f"{name} {digest}" for name, digest in hashes_of(proteins).items()]
+    digest = sha256("\n".join(lines).encode()).hexdigest()
+    return {**job.identity, "proteins": digest, "shards": shard.count}
+
+
 def merge_vectors(out: Path | str) -> Embeddings:
     """Join the files that several shards wrote, in their order, and remove them.
 
     Raises:
         InputError: if a shard's file is missing, or ``out`` is there already.
-        ProvenanceError: if encoder or settings differ between the files.
+        ProvenanceError: if encoder, settings or proteins differ between the shards.
 
     Examples:
         >>> import ppi_ratio as pr
@@ -129,6 +140,7 @@ def merge_vectors(out: Path | str) -> Embeddings:
     """
     out = Path(out)
     paths = shard_paths(out)
+    records = check_shards(paths)
     with locked(out):
         if out.exists():
             raise InputError(
@@ -136,7 +148,7 @@ def merge_vectors(out: Path | str) -> Embeddings:
             )
         joined = Embeddings.join([Embeddings.read(path) for path in paths])
         joined.write(out)
-        for path in paths:
+        for path in (*paths, *records):
             path.unlink()
         return Embeddings.read(out)
 

@@ -13,7 +13,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import InputError
 from ppi_ratio.io.lock import locked
 from ppi_ratio.io.tables import appending, check_appendable, separator_of
-from ppi_ratio.jobs import Job
+from ppi_ratio.jobs import Job, check_shards
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.screening import Screen, ScreenOptions
 from ppi_ratio.model.tables import LOG_RATIO, PAIR_CLASS, PROBABILITY
@@ -122,7 +122,9 @@ def screen_file(
                     _store(job, number, hits, error)
         seconds = time.monotonic() - began
         largest_error = max((_read_error(job, number) for number in parts), default=0.0)
-        with job.publishing() as result, appending(result, TYPES) as append:
+        whole = screen.identity(Shard()) | {"prior": options.prior, "shards": shard.count}
+        whole = whole if shard.count > 1 else None
+        with job.publishing(shard_of=whole) as result, appending(result, TYPES) as append:
             for hits in merged([chunks(_read_hits(job, number)) for number in parts]):
                 table = model.hit_table(
                     vectors, screen.lefts, screen.rights, hits, prior=options.prior
@@ -137,16 +139,18 @@ def merge_screens(out: Path | str) -> int:
 
     Raises:
         InputError: if a shard's table is missing.
+        ProvenanceError: if the shards are of different screens; names the setting that differs.
     """
     out = Path(out)
     paths = shard_paths(out)
+    records = check_shards(paths)
     n_hits = 0
     with locked(out):
         with appending(out, TYPES) as append:
             for rows in merged([_table_chunks(path) for path in paths]):
                 append(pd.DataFrame.from_records(rows))
                 n_hits += len(rows)
-        for path in paths:
+        for path in (*paths, *records):
             path.unlink()
     return n_hits
 

@@ -44,11 +44,14 @@ class Ranks:
             if rank in environment and size in environment:
                 try:
                     number, count = int(environment[rank]), int(environment[size])
+                    if not 0 <= number < count:
+                        raise ValueError("no rank of so many processes")
                     return cls(number, count, _n_nodes(environment, count))
                 except ValueError as error:
                     raise ConfigError(
                         f"{rank}={environment[rank]!r}, {size}={environment[size]!r}: a launcher "
-                        "must set both to whole numbers; unset both to run the whole job here"
+                        "must set both to whole numbers, the first from 0 to one less than the "
+                        "second; unset both to run the whole job here"
                     ) from error
         return cls()
 

@@ -36,6 +36,19 @@ def split(run: Run, yeast: Path, out: Path, *options: object) -> Outcome:
 WORDS = ("--fasta", "proteins.fasta", "--method", "words")
 
 
+def test_a_folder_that_holds_the_input_is_not_replaced(
+    run: Run, yeast: Path, tmp_path: Path
+) -> None:
+    assert split(run, yeast, tmp_path / "parts").code == 0
+    train = tmp_path / "parts" / "train.tsv"
+    before = train.read_bytes()
+    options = ("--undirected", "--seed", 0, "--out", tmp_path / "parts")
+    outcome = run("split", train, *options)
+    assert outcome.code == 2
+    assert "train.tsv: is an input, and" in outcome.err
+    assert train.read_bytes() == before
+
+
 def test_a_split_by_cluster_has_no_leaks_and_accounts_for_every_pair(
     run: Run, yeast: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,9 +93,25 @@ def test_shards_make_the_file_of_one_process(
     assert (merged.ids, merged.hashes) == (whole.ids, whole.hashes)
     assert merged.provenance == whole.provenance
     np.testing.assert_allclose(merged.matrix(), whole.matrix(), atol=2e-3)
-    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".h5"] == ["v.h5"]
+    assert [path.name for path in tmp_path.iterdir() if ".h5" in path.name[:9]] == ["v.h5"]
+    assert not list(tmp_path.glob("*.job.json"))
     with pytest.raises(ConfigError, match="no protein is left"):
         embed_file(proteins, out, encoder=checkpoint, shard=Shard(3, 50))
+
+
+def test_shards_of_different_proteins_are_not_merged(
+    esm2_checkpoint: WriteCheckpoint, random_proteins: MakeProteins, tmp_path: Path
+) -> None:
+    checkpoint, out = str(esm2_checkpoint()), tmp_path / "v.h5"
+    embed_file(random_proteins(9, 30, 12), out, encoder=checkpoint, shard=Shard(0, 2))
+    others = random_proteins(9, 30, 12, seed=1, prefix="Q")
+    embed_file(others, out, encoder=checkpoint, shard=Shard(1, 2))
+    with pytest.raises(ProvenanceError, match=r"00001-of-00002.*another job.*proteins was"):
+        merge_vectors(out)
+    assert len(list(tmp_path.glob("v-*.h5"))) == 2
+    (tmp_path / "v-00001-of-00002.h5.job.json").unlink()
+    with pytest.raises(InputError, match=r"v-00001-of-00002\.h5\.job\.json: is missing"):
+        merge_vectors(out)
 
 
 @pytest.mark.parametrize(

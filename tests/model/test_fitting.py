@@ -254,6 +254,34 @@ def test_undirected_pairs_want_a_symmetric_critic(
         fit_with(undirected_split, vectors, critic=pr.Separable(symmetric=False), seed=0, **QUICK)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"pairs": "pairs.tsv"}, "pairs: got str 'pairs.tsv'; read a file with read_pairs"),
+        ({"vectors": "v.h5"}, "vectors: got str 'v.h5'; read a file with Embeddings.read"),
+        ({"trainer": {"max_epochs": 3}}, "trainer: got dict .*TrainerSettings"),
+        ({"critic": "separable"}, "critic: 'separable' is not an instance .*Bilinear"),
+        ({"objective": pr.InfoNCE}, "objective: .* is not an instance .*InfoNCEAnchor"),
+        ({"seed": 1.5}, "seed: expected a whole number from 0 on, got 1.5"),
+    ],
+)
+def test_an_argument_of_another_kind_is_refused_by_its_name(
+    undirected_split: pr.Split, vectors: pr.Embeddings, wrong: dict[str, Any], said: str
+) -> None:
+    arguments: dict[str, Any] = {"pairs": undirected_split, "vectors": vectors} | wrong
+    with pytest.raises(ConfigError, match=said):
+        pr.fit(**arguments)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_batches_without_noise_are_refused_by_the_setting(
+    undirected_split: pr.Split, vectors: pr.Embeddings, size: int
+) -> None:
+    trainer = pr.TrainerSettings(batch_size=size, max_epochs=1)
+    with pytest.raises(ConfigError, match=r"no noise entry.*`trainer\.batch_size`"):
+        pr.fit(undirected_split, vectors, trainer=trainer, progress=False)
+
+
 def test_a_critic_of_segments_refuses_vectors_without_them(
     undirected_split: pr.Split, vectors: pr.Embeddings
 ) -> None:

@@ -144,6 +144,20 @@ def test_shards_make_the_table_of_one_process(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["hits.parquet", "whole.parquet"]
 
 
+@pytest.mark.parametrize(
+    ("other", "key"), [({"top_k": 7}, "top_k was 5, now 7"), ({"prior": 0.5}, "prior was 0.01")]
+)
+def test_shards_of_different_screens_are_not_merged(
+    model: pr.RatioModel, vectors: pr.Embeddings, tmp_path: Path, other: dict[str, Any], key: str
+) -> None:
+    out = tmp_path / "hits.tsv"
+    screen(model, vectors, out, shard=Shard(0, 2), top_k=5)
+    screen(model, vectors, out, shard=Shard(1, 2), **{"top_k": 5} | other)
+    with pytest.raises(ProvenanceError, match=f"another job .*{key}"):
+        merge_screens(out)
+    assert len(list(tmp_path.glob("hits-*.tsv"))) == 2
+
+
 def test_a_stopped_screen_goes_on_with_the_parts_that_are_missing(
     model: pr.RatioModel, vectors: pr.Embeddings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

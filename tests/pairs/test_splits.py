@@ -2,6 +2,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -375,6 +376,27 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path: Path, made: Split)
     with pytest.raises(ConfigError, match="is a file"):
         write_split(made, tmp_path / "thesis.txt")
     assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_tables_of_no_split_are_left_alone(tmp_path: Path, made: Split) -> None:
+    (tmp_path / "train.tsv").write_text("mine")
+    with pytest.raises(ConfigError, match=r"holds train\.tsv"):
+        write_split(made, tmp_path)
+    assert (tmp_path / "train.tsv").read_text() == "mine"
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, "a", None, True])
+def test_what_is_no_seed_is_refused(seed: Any) -> None:  # noqa: ANN401 -- of any kind
+    with pytest.raises(ConfigError, match="seed: expected a whole number from 0 on"):
+        split_by_protein(random_pairs(), seed=seed)
+    with pytest.raises(ConfigError, match="seed: expected a whole number from 0 on"):
+        split_by_pair(random_pairs(), seed=seed)
+
+
+def test_a_seed_of_numpy_is_a_seed() -> None:
+    number: Any = np.int64(3)
+    of_numpy = split_by_pair(random_pairs(), seed=number)
+    assert of_numpy.content_hash() == split_by_pair(random_pairs(), seed=3).content_hash()
 
 
 def test_tables_changed_after_the_split_are_noticed(tmp_path: Path, made: Split) -> None:

@@ -14,7 +14,7 @@ import run_folder
 from command_line import Run
 from run_folder import HOSTILE_IDS, SCORERS
 
-from ppi_ratio.errors import InputError, ProvenanceError
+from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.report.page import render, write_report
 from ppi_ratio.report.page_run import TABLES, read_run
 from ppi_ratio.report.styles import scorer_styles
@@ -205,6 +205,13 @@ def test_file_with_other_content_is_refused(
 def test_folder_as_the_name_of_the_page_is_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is a directory"):
         write_report(folder, tmp_path)
+
+
+def test_a_page_is_written_to_a_name_of_a_page_only(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text("mine")
+    with pytest.raises(ConfigError, match=r"pairs\.tsv: write the page to a name ending in \.html"):
+        write_report(folder, tmp_path / "pairs.tsv")
+    assert (tmp_path / "pairs.tsv").read_text() == "mine"
 
 
 def test_command_writes_the_page_and_says_where(folder: Path, tmp_path: Path, run: Run) -> None:

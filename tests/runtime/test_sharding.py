@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ppi_ratio.errors import ConfigError, InputError
-from ppi_ratio.runtime.sharding import Shard, shard_paths
+from ppi_ratio.runtime.sharding import Ranks, Shard, shard_paths
 
 
 @pytest.mark.parametrize("n_items", [0, 1, 7, 100])
@@ -16,7 +16,7 @@ def test_shares_cover_all_once_and_are_alike(n_items: int, count: int) -> None:
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
 
 
-def test_launchers_say_which_share_is_whose() -> None:
+def test_the_variables_of_a_launcher_tell_the_shard_of_a_process() -> None:
     assert Shard.from_environment({}) == Shard(0, 1)
     assert Shard.from_environment({"RANK": "1", "WORLD_SIZE": "4"}) == Shard(1, 4)
     step = {"SLURM_PROCID": "2", "SLURM_STEP_NUM_TASKS": "3"}
@@ -25,6 +25,8 @@ def test_launchers_say_which_share_is_whose() -> None:
     assert Shard.from_environment({"SLURM_PROCID": "0", "SLURM_NTASKS": "3"}) == Shard(0, 1)
     with pytest.raises(ConfigError, match="RANK='x'"):
         Shard.from_environment({"RANK": "x", "WORLD_SIZE": "4"})
+    with pytest.raises(ConfigError, match=r"RANK='1', WORLD_SIZE='1': .*from 0 to one less"):
+        Ranks.from_environment({"RANK": "1", "WORLD_SIZE": "1"})
 
 
 @pytest.mark.parametrize("text", ["4/4", "1", "a/b", "-1/3", "1/0"])
