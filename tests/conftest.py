@@ -11,6 +11,7 @@ counted, with ``-n 0 --collect-only -q`` the properties themselves.
 
 import os
 import sys
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
@@ -20,6 +21,7 @@ from small_world import grouped_vectors, pairs_within_groups
 
 from ppi_ratio.cli.app import main
 from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.pairs import Split, draw_non_pairs, split_by_protein
 from ppi_ratio.pairs.table import labelled_table
 
@@ -60,6 +62,20 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return Outcome(int(caught.value.code or 0), captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def only_baselines() -> Iterator[Callable[..., None]]:
+    """Keep the named baselines alone; the others come back after the test, in their order."""
+    every = dict(BASELINES)
+
+    def keep(*names: str) -> None:
+        for name in every.keys() - set(names):
+            del BASELINES[name]
+
+    yield keep
+    BASELINES.clear()
+    BASELINES.update(every)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """What a model is judged against."""
 
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
@@ -8,16 +9,14 @@ import pytest
 from quick_fit import fit_with
 
 import ppi_ratio as pr
-from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.evaluation.protocols import evaluate
 
 
 def test_training_pairs_are_not_drawn_as_non_pairs(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    only_baselines: Callable[..., None], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Here every pair is an interaction, so that validation pairs alone are left to be drawn."""
-    for name in set(BASELINES) - {"degree"}:
-        monkeypatch.delitem(BASELINES, name)
+    only_baselines("degree")
     ids = [f"P{number}" for number in range(48)]
     rows = pd.DataFrame(combinations(ids, 2), columns=["left", "right"])
     pairs = pr.PairTable.from_rows(rows, directed=False, name="everyone")

@@ -1,5 +1,6 @@
 """Log ratios normalised over the noise of the proteins they are of."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from hypothesis import strategies as st
 from quick_fit import fit_with
 
 import ppi_ratio as pr
-from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.model.renormalise import N_DRAWN, against_noise, random_pairs
 from ppi_ratio.model.scoring import Normaliser
 
@@ -115,10 +115,12 @@ def test_rows_without_a_vector_stay_without_a_score(
 
 
 def test_evaluation_is_of_renormalised_scores(
-    model: pr.RatioModel, split: pr.Split, vectors: pr.Embeddings, monkeypatch: pytest.MonkeyPatch
+    model: pr.RatioModel,
+    split: pr.Split,
+    vectors: pr.Embeddings,
+    only_baselines: Callable[..., None],
 ) -> None:
-    for name in list(BASELINES):
-        monkeypatch.delitem(BASELINES, name)
+    only_baselines()
     normaliser = replace(model.scorer.normaliser, constant=model.scorer.normaliser.constant + 3)
     moved = replace(model, scorer=replace(model.scorer, normaliser=normaliser))
     plain, right, wrong = (

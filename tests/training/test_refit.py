@@ -1,5 +1,6 @@
 """Training anew on training and validation pairs."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,6 @@ from small_world import without_validation
 import ppi_ratio as pr
 from ppi_ratio.errors import ConfigError, ProvenanceError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores
-from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.evaluation.groups import labelled_groups
 from ppi_ratio.evaluation.metrics import AUROC, value
 from ppi_ratio.objectives import OBJECTIVES
@@ -146,10 +146,9 @@ def test_parts_that_share_no_protein_are_no_noise_to_each_other() -> None:
 
 
 def test_evaluation_shows_what_baselines_learn_from_both_parts(
-    monkeypatch: pytest.MonkeyPatch,
+    only_baselines: Callable[..., None],
 ) -> None:
-    for name in set(BASELINES) - {"ulsif"}:
-        monkeypatch.delitem(BASELINES, name)
+    only_baselines("ulsif")
     split, vectors = divided_world(seed=0)
     critic = pr.Bilinear(rank=4, symmetric=True)
     model = fit_with(split, vectors, critic=critic, refit=True, **settings(max_epochs=1))
