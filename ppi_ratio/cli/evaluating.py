@@ -88,7 +88,10 @@ def draw_scores(
     scored = {}
     for group in groups:
         noise = group.noise(seed) if renormalise else None
-        scored[group.name] = group.scored(log_ratios(model, group, vectors, noise=noise))
+        scored[group.name] = group.scored(
+            log_ratios(model, group, vectors, noise=noise),
+            noise_is_all_pairs=model.noise_is_all_pairs,
+        )
     save_figure(
         roc_figure({name: roc_curve(part) for name, part in scored.items()}), folder / "roc.png"
     )

@@ -10,6 +10,7 @@ from ppi_ratio.cli.options import (
     EncoderOf,
     ModelFolder,
     Overrides,
+    Prevalence,
     Prior,
     Renormalise,
     VectorFiles,
@@ -80,6 +81,7 @@ def score(
     ] = None,
     columns: Columns = None,
     prior: Prior = 0.01,
+    prevalence: Prevalence = None,
     renormalise: Renormalise = False,
 ) -> None:
     """Score pairs of proteins: log ratio in nats, and probability at a prior.
@@ -93,6 +95,7 @@ def score(
         raise ConfigError("give one of --embeddings or --fasta")
     from ppi_ratio.cli.scoring import print_score_summary
     from ppi_ratio.io.tables import check_table_name, write_table
+    from ppi_ratio.model.probability import Rule
     from ppi_ratio.model.ratio_model import RatioModel
     from ppi_ratio.model.vectors import vectors_for
 
@@ -100,10 +103,18 @@ def score(
     check_not_overwritten(out, pairs, fasta)
     loaded = RatioModel.load(model)
     vectors = vectors_for(loaded, embeddings=embeddings or (), fasta=fasta, encoder=encoder)
-    scores = loaded.score(pairs, vectors, prior=prior, renormalise=renormalise, columns=columns)
+    scores = loaded.score(
+        pairs,
+        vectors,
+        prior=prior,
+        prevalence=prevalence,
+        renormalise=renormalise,
+        columns=columns,
+    )
     write_table(scores, out)
+    rule = Rule(prior, prevalence, noise_is_all_pairs=loaded.noise_is_all_pairs)
     made_by = vectors.provenance.describe()
-    print_score_summary(scores, out, made_by=made_by, prior=prior, renormalised=renormalise)
+    print_score_summary(scores, out, made_by=made_by, rule=rule, renormalised=renormalise)
 
 
 @verbs.command(rich_help_panel=PANEL)

@@ -65,8 +65,15 @@ Renormalise = Annotated[
 Prior = Annotated[
     float,
     typer.Option(
-        help="Share of interactions that you expect among all pairs like these. It turns the log "
-        "ratio into the column probability."
+        help="Share of interactions that you expect among all pairs of such proteins. The column "
+        "probability is this share times the ratio."
+    ),
+]
+Prevalence = Annotated[
+    float | None,
+    typer.Option(
+        help="Give it if the table mixes interactions and non-pairs, as a benchmark or a short "
+        "list does: the share of interactions in the table."
     ),
 ]
 Known = Annotated[

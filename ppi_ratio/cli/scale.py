@@ -96,7 +96,7 @@ def screen(
     ids = {"left": left, "right": right, "known": known, "columns": columns}
     share = this_shard(shard)
     found = screen_files(model, embeddings, encoder, out, options=options, shard=share, **ids)
-    print_hit_summary(found, prior=prior, was_coarse=precision is ProductPrecision.bf16)
+    print_hit_summary(found, was_coarse=precision is ProductPrecision.bf16)
 
 
 @verbs.command(rich_help_panel=PANEL)

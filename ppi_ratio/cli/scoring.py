@@ -6,31 +6,45 @@ import pandas as pd
 import typer
 
 from ppi_ratio.cli.errors import visible
+from ppi_ratio.model.probability import Rule
+from ppi_ratio.model.tables import PROBABILITY
 from ppi_ratio.runs.screening import ScreenSummary
 
 
 def print_score_summary(
-    scores: pd.DataFrame, out: Path, *, made_by: str, prior: float, renormalised: bool
+    scores: pd.DataFrame, out: Path, *, made_by: str, rule: Rule, renormalised: bool
 ) -> None:
     """Print how many rows have a score, and an example of why other rows have none."""
     has_score = (scores["note"] == "").to_numpy()
     typer.echo(
         f"{out}: {has_score.sum():,} of {len(scores):,} pairs scored with {made_by}; "
-        f"probability at prior {prior:g}"
+        f"{rule.describe()}"
         + ("; rescaled to mean ratio 1 over random pairs of their proteins" if renormalised else "")
     )
+    _print_certain(int((scores[PROBABILITY] == 1).to_numpy().sum()), rule.prior)
     if not has_score.all():
         first = visible(scores.loc[~has_score, "note"].iloc[0])
         typer.echo(f"without a score: {(~has_score).sum():,}, e.g. {first}", err=True)
 
 
-def print_hit_summary(found: ScreenSummary, *, prior: float, was_coarse: bool) -> None:
+def _print_certain(n_certain: int, prior: float) -> None:
+    """Say that prior x ratio is above 1 for some pairs, so that prior or ratios are too high."""
+    if n_certain:
+        typer.echo(
+            f"{n_certain:,} have probability 1, because prior x ratio is 1 or more: the prior "
+            f"{prior:g} is too high, or the model too sure",
+            err=True,
+        )
+
+
+def print_hit_summary(found: ScreenSummary, *, was_coarse: bool) -> None:
     """Print the number of hits and the speed of the search."""
     rate = f" ({found.n_pairs / found.seconds / 1e6:,.1f} million/s)" if found.n_pairs else ""
     typer.echo(
         f"{found.path}: {found.n_hits:,} hits among {found.n_pairs:,} pairs{rate}; "
-        f"probability at prior {prior:g}"
+        f"{found.rule.describe()}"
     )
+    _print_certain(found.n_certain, found.rule.prior)
     if was_coarse:
         typer.echo(
             f"largest error of bf16: {found.largest_error:.3f} nats; the hits are scored in fp32"

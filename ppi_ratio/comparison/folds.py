@@ -98,11 +98,12 @@ def _validation(split: Split, seed: int) -> LabelledPairs:
     """Validation pairs with their own non-pairs, or else with degree-matched non-pairs."""
     table = split.validation
     if len(table.non_pairs):
-        return LabelledPairs("validation", OWN_NON_PAIRS, table)
+        return LabelledPairs.of("validation", OWN_NON_PAIRS, table, known=split.joint)
     drawn_pairs = draw_non_pairs(
         table.joint, law="degree_matched", per_joint=1, known=split.joint, seed=seed
     )
-    return LabelledPairs("validation", DEGREE_MATCHED, labelled_table(table.joint, drawn_pairs))
+    matched = labelled_table(table.joint, drawn_pairs)
+    return LabelledPairs.of("validation", DEGREE_MATCHED, matched, known=split.joint)
 
 
 def _ids(split: Split) -> set[str]:

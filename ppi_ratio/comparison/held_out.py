@@ -106,16 +106,16 @@ class HeldOutProteins:
             seed: seed of the degree-matched non-pairs.
         """
         test = split.test
-        groups = [LabelledPairs(HELD_OUT, ALL_ORDERED if test.directed else "all", test)]
+        groups = [LabelledPairs.of(HELD_OUT, ALL_ORDERED if test.directed else "all", test)]
         joint = pairs.joint
         if test.directed:
             lefts, rights = (_among(test, side, joint.frame[side]) for side in (LEFT, RIGHT))
-            groups.append(LabelledPairs(HELD_OUT, ROLE_MATCHED, test.select(lefts & rights)))
+            groups.append(LabelledPairs.of(HELD_OUT, ROLE_MATCHED, test.select(lefts & rights)))
         drawn = draw_non_pairs(
             test.joint, law="degree_matched", per_joint=1, known=joint, seed=seed
         )
         matched = labelled_table(test.joint, drawn)
-        groups.append(LabelledPairs(HELD_OUT, DEGREE_MATCHED, matched))
+        groups.append(LabelledPairs.of(HELD_OUT, DEGREE_MATCHED, matched, known=joint))
         return [
             group
             for group in groups

@@ -115,9 +115,9 @@ def _ensemble(
 
 
 def _scored(run: ModelRun | BaselineRun, group: LabelledPairs, values: np.ndarray) -> Scored:
-    pairs = group.scored(values)
     if isinstance(run, BaselineRun):
-        return Scored(run.fold, group, run.scorer, BASELINE, "", "", -1, pairs)
+        return Scored(run.fold, group, run.scorer, BASELINE, "", "", -1, group.scored(values))
+    pairs = group.scored(values, noise_is_all_pairs=not run.objective.needs.non_pairs)
     optimum: Optimum = run.objective.optimum
     return Scored(
         run.fold,

@@ -5,8 +5,8 @@ C2 pair one protein, and of a C3 pair none. The meaning of an AUROC depends on t
 each set names the origin of its non-pairs.
 """
 
+import dataclasses
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from ppi_ratio.pairs import (
     classes_of,
     draw_non_pairs_within_classes,
     labelled_table,
+    shares_of_interactions,
 )
 from ppi_ratio.pairs.table import union
 from ppi_ratio.sequences import IdIndex
@@ -37,7 +38,7 @@ MIN_OF_EACH = 10  # fewest interactions, and fewest non-pairs, that metrics are 
 NOISE_LAW_OF = {DEGREE_MATCHED: "degree_matched", ROLE_MATCHED: "role_matched"}
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class LabelledPairs:
     """Interactions and non-pairs of one pair class.
 
@@ -45,11 +46,32 @@ class LabelledPairs:
         pairs: the class: C1, C2, C3 or ``ALL``; another name for a protocol of its own.
         non_pairs: where the non-pairs come from: the data set, or a noise law.
         table: interactions and non-pairs, labelled.
+        shares: share of all pairs of the class of each pair that interacts, ``(pair,)``; see
+            ``shares_of_interactions``.
     """
 
     pairs: str
     non_pairs: str
     table: PairTable
+    shares: np.ndarray = dataclasses.field(repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        pairs: str,
+        non_pairs: str,
+        table: PairTable,
+        *,
+        seen: Iterable[str] = (),
+        known: PairTable | None = None,
+    ) -> "LabelledPairs":
+        """A set of pairs; for ``seen`` and ``known`` see ``shares_of_interactions``."""
+        shares = shares_of_interactions(table, seen=seen, known=known)
+        return cls(pairs, non_pairs, table, shares)
+
+    def select(self, pairs: str, mask: np.ndarray) -> "LabelledPairs":
+        """The rows where ``mask`` is true, as the class ``pairs``."""
+        return LabelledPairs(pairs, self.non_pairs, self.table.select(mask), self.shares[mask])
 
     @property
     def name(self) -> str:
@@ -75,15 +97,23 @@ class LabelledPairs:
         )
         return NoiseDraws(pd.DataFrame({LEFT: left, RIGHT: right, LABEL: np.int8(0)}))
 
-    def scored(self, scores: np.ndarray) -> ScoredPairs:
-        """The pairs with one score each, ``(pair,)``, in the order of the table."""
+    def scored(self, scores: np.ndarray, *, noise_is_all_pairs: bool = True) -> ScoredPairs:
+        """The pairs with one score each, ``(pair,)``, in the order of the table.
+
+        If scores are log ratios, ``noise_is_all_pairs`` says whether they compare with all pairs,
+        as ``RatioModel.noise_is_all_pairs``.
+        """
         frame = self.frame
         return ScoredPairs(
-            frame[LEFT].to_numpy(), frame[RIGHT].to_numpy(), frame[LABEL].to_numpy(), scores
+            frame[LEFT].to_numpy(),
+            frame[RIGHT].to_numpy(),
+            frame[LABEL].to_numpy(),
+            scores,
+            self.shares if noise_is_all_pairs else 0.0,
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclasses.dataclass(frozen=True, eq=False)
 class NoiseDraws:
     """Pairs of independently drawn left and right proteins.
 
@@ -137,8 +167,8 @@ def labelled_groups(
     """
     index = IdIndex(seen)
     seen = [name for name, row in zip(pairs.ids, index.rows(pairs.ids), strict=True) if row >= 0]
-    groups = list(_by_class(pairs, seen, OWN_NON_PAIRS)) if pairs.is_labelled else []
     joint = pairs.joint
+    tables = {OWN_NON_PAIRS: pairs} if pairs.is_labelled else {}
     for name in laws:
         drawn = draw_non_pairs_within_classes(
             joint,
@@ -148,25 +178,32 @@ def labelled_groups(
             known=union_of_pairs(joint, known),
             seed=seed,
         )
-        groups += _by_class(labelled_table(joint, drawn), seen, name)
-    return groups
+        tables[name] = labelled_table(joint, drawn)
+    every = (
+        LabelledPairs.of(ALL, name, table, seen=seen, known=known) for name, table in tables.items()
+    )
+    return [group for each in every for group in _by_class(each, seen)]
 
 
-def _by_class(table: PairTable, seen: Iterable[str], non_pairs: str) -> Iterator[LabelledPairs]:
+def _by_class(group: LabelledPairs, seen: Iterable[str]) -> Iterator[LabelledPairs]:
     """The pairs of each class with enough pairs, and all pairs if there are several classes."""
-    classes = classes_of(table.frame[LEFT].to_numpy(), table.frame[RIGHT].to_numpy(), seen)
-    parts = {name: table.select(classes == name) for name in CLASSES}
-    parts = {name: part for name, part in parts.items() if len(part)}
+    classes = classes_of(group.frame[LEFT].to_numpy(), group.frame[RIGHT].to_numpy(), seen)
+    parts = [group.select(name, classes == name) for name in CLASSES]
+    parts = [part for part in parts if len(part.table)]
     if len(parts) > 1:
-        parts[ALL] = table
-    for name, part in parts.items():
-        if min(len(part.joint), len(part.non_pairs)) >= MIN_OF_EACH:
-            yield LabelledPairs(name, non_pairs, part)
+        parts.append(group)
+    for part in parts:
+        if min(len(part.table.joint), len(part.table.non_pairs)) >= MIN_OF_EACH:
+            yield part
 
 
 def union_of_pairs(*tables: PairTable | None) -> PairTable | None:
     """All pairs of the given tables, without labels; None if every table is None."""
-    given = [replace(each, frame=each.frame[[LEFT, RIGHT]]) for each in tables if each is not None]
+    given = [
+        dataclasses.replace(each, frame=each.frame[[LEFT, RIGHT]])
+        for each in tables
+        if each is not None
+    ]
     return union(given, name=given[0].name) if given else None
 
 

@@ -156,11 +156,19 @@ class _Scores(NamedTuple):
     seed: int
     scores: np.ndarray
     calibrated: bool = False
+    noise_is_all_pairs: bool = True
 
     @classmethod
     def of(cls, model: RatioModel, scores: np.ndarray) -> "_Scores":
         card = model.card
-        return cls(card.objective.name, "model", card.seed, scores, model.gives_log_ratios)
+        return cls(
+            card.objective.name,
+            "model",
+            card.seed,
+            scores,
+            model.gives_log_ratios,
+            model.noise_is_all_pairs,
+        )
 
 
 def _check_models(models: Sequence[RatioModel], pairs: PairTable, vectors: Embeddings) -> None:
@@ -234,8 +242,8 @@ def _degree(degrees: pd.DataFrame, name: str) -> int:
 def _judge(
     scored: Iterable[_Scores], group: LabelledPairs, *, seed: int
 ) -> Iterator[dict[str, object]]:
-    for scorer, kind, trained_with, scores, calibrated in scored:
-        pairs = group.scored(scores)
+    for scorer, kind, trained_with, scores, calibrated, all_pairs in scored:
+        pairs = group.scored(scores, noise_is_all_pairs=all_pairs)
         for name, make in metrics_for(calibrated=calibrated).items():
             try:
                 found = interval(make(), pairs, seed=seed)

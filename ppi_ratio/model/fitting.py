@@ -160,6 +160,8 @@ class Recipe:
     ) -> "Recipe":
         """Check the settings and fill in what follows from the pairs; arguments as for ``fit``.
 
+        The pairs are sorted, so that a model does not depend on the order of their rows.
+
         Raises:
             ConfigError: as ``fit``.
         """
@@ -176,7 +178,7 @@ class Recipe:
         members.CRITIC.check(critic)
         chosen = symmetric_as(critic, directed=split.directed)
         check_critic(chosen, vectors)
-        return cls(split, vectors, chosen, objective, trainer, checked_seed(seed))
+        return cls(split.sorted(), vectors, chosen, objective, trainer, checked_seed(seed))
 
     def identity(self) -> dict[str, object]:
         """Settings and content hashes as JSON values; equal for recipes of the same model."""

@@ -12,9 +12,15 @@ import torch
 
 from ppi_ratio.critics import CriticFactory
 from ppi_ratio.embeddings import Embeddings
-from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
+from ppi_ratio.errors import InputError, ProvenanceError
 from ppi_ratio.model.card import ModelCard
-from ppi_ratio.model.reference_law import PSEUDOCOUNT, check_learned_law, log_ratios_against
+from ppi_ratio.model.probability import DEFAULT_PRIOR, Rule
+from ppi_ratio.model.reference_law import (
+    LEARNED_LAW,
+    PSEUDOCOUNT,
+    check_learned_law,
+    log_ratios_against,
+)
 from ppi_ratio.model.renormalise import against_noise, random_pairs
 from ppi_ratio.model.scoring import Scorer
 from ppi_ratio.model.sides import Side, excluded_pairs
@@ -26,8 +32,6 @@ from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairColumns, PairTable, class_nam
 from ppi_ratio.search import Hits, Query, ScoreMatrix, searcher
 
 logger = logging.getLogger(__name__)
-
-DEFAULT_PRIOR = 0.01
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -68,6 +72,7 @@ class RatioModel:
         vectors: Embeddings,
         *,
         prior: float = DEFAULT_PRIOR,
+        prevalence: float | None = None,
         renormalise: bool = False,
         columns: PairColumns | str | None = None,
     ) -> pd.DataFrame:
@@ -76,21 +81,25 @@ class RatioModel:
         Args:
             pairs: ids of candidates; a file is read as ``read_candidates`` does.
             vectors: vectors of the encoder that the model was trained on.
-            prior: share of interactions among these pairs, for ``probability``.
+            prior: share of interactions among all pairs of such proteins, for ``probability``;
+                see ``model.probability``.
+            prevalence: if these pairs are not all pairs but a mixture of interactions and
+                non-pairs, such as a benchmark or a short list: the share of interactions in it.
             renormalise: rescale ratios so that random pairs of these proteins have mean ratio 1;
                 see ``model.renormalise``. Use it for large, unselected sets of new proteins. Do
                 not use it for the partners of one protein, or for pairs picked by hand.
             columns: which columns of ``pairs`` to read, as for ``read_pairs``.
 
         Returns:
-            Columns left and right (ids as in ``pairs``), log_ratio (nats), probability =
-            sigmoid(log_ratio + logit(prior)), pair_class (C1, C2 or C3: both, one or none of the
-            proteins were in training), and note: why a row has no score, else empty. The
-            probability is NaN if the objective does not learn log ratios.
+            Columns left and right (ids as in ``pairs``), log_ratio (nats), probability,
+            pair_class (C1, C2 or C3: both, one or none of the proteins were in training), and
+            note: why a row has no score, else empty. The probability is prior · ratio, at most 1;
+            with ``prevalence`` it is Bayes' rule in the mixture. It is NaN if the objective does
+            not learn log ratios.
 
         Raises:
             ProvenanceError: if the vectors are of another encoder.
-            ConfigError: if ``prior`` is not strictly between 0 and 1.
+            ConfigError: if ``prior`` or ``prevalence`` is not strictly between 0 and 1.
             InputError: if all pairs to renormalise are of one protein with itself.
 
         Examples:
@@ -105,7 +114,7 @@ class RatioModel:
             (['C1', 'C2'], ['', 'no vector for XXX'])
         """
         self.check_vectors(vectors)
-        self.check_prior(prior)
+        rule = self.probability_rule(prior, prevalence)
         source = pairs.frame if isinstance(pairs, PairTable) else pairs
         candidates = read_candidates(source, columns=columns)
         left, right = candidates[LEFT].to_numpy(), candidates[RIGHT].to_numpy()
@@ -120,12 +129,29 @@ class RatioModel:
             noise = self.scorer.score_rows(vectors, *drawn)
             log_ratio[scored] = against_noise(log_ratio[scored], noise)
         classes = self.pair_classes(left, right, vectors)
-        table = score_table(left, right, log_ratio, classes, prior=self._prior(prior))
+        table = score_table(left, right, log_ratio, classes, rule=rule)
         return table.assign(**{NOTE: notes.to_numpy()})
 
-    def _prior(self, prior: float) -> float | None:
-        """The prior; None if the scores give no probability."""
-        return prior if self.gives_log_ratios else None
+    def probability_rule(self, prior: float, prevalence: float | None = None) -> Rule | None:
+        """How probabilities follow from log ratios; None, with a warning, if they do not.
+
+        Raises:
+            ConfigError: if a share is not strictly between 0 and 1.
+        """
+        rule = Rule(prior, prevalence, noise_is_all_pairs=self.noise_is_all_pairs)
+        if self.gives_log_ratios:
+            return rule
+        logger.warning(
+            "%s does not learn log ratios: use only the order of the scores; the "
+            "probability is left empty",
+            self.card.objective.name,
+        )
+        return None
+
+    @property
+    def noise_is_all_pairs(self) -> bool:
+        """Whether the ratio compares with all pairs; False if with labelled non-pairs."""
+        return self.card.noise.law == LEARNED_LAW
 
     def pair_classes(
         self, left: np.ndarray, right: np.ndarray, vectors: Embeddings | None = None
@@ -161,7 +187,7 @@ class RatioModel:
             top_k: most partners of each left protein; None for all above ``min_log_ratio``.
             min_log_ratio: lowest log ratio of a hit, in nats.
             known: pairs to leave out.
-            prior: as for ``score``.
+            prior: share of interactions among the searched pairs, as for ``score``.
 
         Returns:
             The columns left, right, log_ratio, probability and pair_class that ``score`` gives,
@@ -188,14 +214,14 @@ class RatioModel:
             >>> sorted(set(kinds))
             [1, 2]
         """
-        self.check_prior(prior)
+        rule = self.probability_rule(prior)
         self.check_vectors(vectors)
         lefts, rights = (Side.of(vectors, ids) for ids in (left, right))
         matrix = self.search_matrix(vectors, lefts.rows, rights.rows, known=known)
         query = self.search_query(lefts.rows, rights.rows, top_k=top_k, min_log_ratio=min_log_ratio)
         with searcher(matrix, query) as found:
             hits = found.best(range(len(lefts.rows)))
-        return self.hit_table(vectors, lefts, rights, hits, prior=prior)
+        return self.hit_table(vectors, lefts, rights, hits, rule=rule)
 
     def score_matrix(
         self,
@@ -264,12 +290,12 @@ class RatioModel:
         rights: Side,
         hits: Hits,
         *,
-        prior: float,
+        rule: Rule | None,
     ) -> pd.DataFrame:
         """Hits with names, probabilities and classes, in the order of the hits."""
         names = lefts.names, rights.names
         seen = [self.training_proteins.seen(each, vectors) for each in names]
-        return hit_table(hits, *names, *seen, prior=self._prior(prior))
+        return hit_table(hits, *names, *seen, rule=rule)
 
     def against(
         self,
@@ -325,21 +351,6 @@ class RatioModel:
                 f"the model was trained on {self.card.dim} numbers a protein "
                 f"({wanted.describe()}), these vectors have {vectors.dim} "
                 f"({vectors.provenance.describe()}); embed the proteins with the model's encoder"
-            )
-
-    def check_prior(self, prior: float) -> None:
-        """Refuse an impossible prior; warn if the scores give no probability.
-
-        Raises:
-            ConfigError: if the prior is not strictly between 0 and 1.
-        """
-        if not 0 < prior < 1:
-            raise ConfigError(f"the prior is a share strictly between 0 and 1, not {prior}")
-        if not self.gives_log_ratios:
-            logger.warning(
-                "%s does not learn log ratios: use only the order of the scores; the "
-                "probability is left empty",
-                self.card.objective.name,
             )
 
     def check_direction(self, pairs: PairTable) -> None:

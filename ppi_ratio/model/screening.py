@@ -11,7 +11,8 @@ import torch
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError
-from ppi_ratio.model.ratio_model import DEFAULT_PRIOR, RatioModel
+from ppi_ratio.model.probability import DEFAULT_PRIOR, Rule
+from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.sides import Side
 from ppi_ratio.pairs import PairTable
 from ppi_ratio.runtime.devices import Device, choose_device
@@ -77,6 +78,7 @@ class Screen:
         known: pairs to leave out.
         options: which hits to keep, and how to search.
         query: which hits to keep, in the form that the search takes.
+        rule: how probabilities follow from log ratios; None if they do not.
         parts: ranges of left proteins; each range is searched as a whole.
     """
 
@@ -87,6 +89,7 @@ class Screen:
     known: PairTable | None
     options: ScreenOptions
     query: Query
+    rule: Rule | None
     parts: tuple[range, ...]
 
     @classmethod
@@ -108,7 +111,7 @@ class Screen:
             ProvenanceError: if the vectors are of another encoder.
             ConfigError: if the precision does not suit the critic, or a setting is wrong.
         """
-        model.check_prior(options.prior)
+        rule = model.probability_rule(options.prior)
         model.check_vectors(vectors)
         if options.precision == "bf16" and not model.scorer.critic.has_matrix_product:
             raise ConfigError(
@@ -121,7 +124,7 @@ class Screen:
         )
         lefts_of_shard = _shard_lefts(len(lefts.rows), shard, upper=query.upper_triangle)
         parts = tuple(_part_ranges(lefts_of_shard, len(rights.rows)))
-        return cls(model, vectors, lefts, rights, known, options, query, parts)
+        return cls(model, vectors, lefts, rights, known, options, query, rule, parts)
 
     def n_pairs(self, parts: Sequence[int]) -> int:
         """Number of pairs to search in these parts."""

@@ -1,13 +1,11 @@
 """Scores or hits -> a table of pairs with probabilities and classes."""
 
-import math
-
 import numpy as np
 import pandas as pd
-import torch
 from jaxtyping import Bool, Float
 
 from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.model.probability import Rule
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT
 from ppi_ratio.pairs.leakage import CLASSES
 from ppi_ratio.search import Hits
@@ -21,7 +19,7 @@ def score_table(
     log_ratio: Float[np.ndarray, " pair"],
     pair_class: np.ndarray | pd.Categorical,
     *,
-    prior: float | None,
+    rule: Rule | None,
 ) -> pd.DataFrame:
     """One row per pair, in order.
 
@@ -30,13 +28,13 @@ def score_table(
         right: name of each right protein.
         log_ratio: in nats.
         pair_class: C1, C2 or C3 of each pair.
-        prior: share of interactions among the pairs; None if scores give no probability.
+        rule: how probabilities follow; None if scores give no probability.
     """
     columns = {
         LEFT: left,
         RIGHT: right,
         LOG_RATIO: log_ratio,
-        PROBABILITY: _probability(log_ratio, prior),
+        PROBABILITY: np.full_like(log_ratio, np.nan) if rule is None else rule(log_ratio),
         PAIR_CLASS: pair_class,
     }
     return pd.DataFrame(columns)
@@ -49,7 +47,7 @@ def hit_table(
     left_seen: Bool[np.ndarray, " left"],
     right_seen: Bool[np.ndarray, " right"],
     *,
-    prior: float | None,
+    rule: Rule | None,
 ) -> pd.DataFrame:
     """One row per hit, in order. Names and classes are categories: no text is copied per hit.
 
@@ -61,7 +59,7 @@ def hit_table(
         right_names: name of each right protein, ``(right,)``.
         left_seen: whether each left protein was in training.
         right_seen: whether each right protein was in training.
-        prior: share of interactions among the pairs; None if scores give no probability.
+        rule: how probabilities follow; None if scores give no probability.
     """
     codes, names = pd.factorize(np.concatenate([left_names, right_names]))
     dtype = pd.CategoricalDtype(names)
@@ -73,21 +71,8 @@ def hit_table(
         pd.Categorical.from_codes(right_codes.take(rights), dtype=dtype),
         np.ascontiguousarray(hits["log_ratio"]),
         pd.Categorical.from_codes(unseen[0].take(lefts) + unseen[1].take(rights), CLASSES),
-        prior=prior,
+        rule=rule,
     )
-
-
-def _probability(
-    log_ratio: Float[np.ndarray, " pair"], prior: float | None
-) -> Float[np.ndarray, " pair"]:
-    """sigmoid(log_ratio + logit(prior)) in float32, by Bayes' rule; NaN without a prior.
-
-    The sum is in double precision: float32 would lose digits of the odds of a small prior.
-    """
-    if prior is None:
-        return np.full_like(log_ratio, np.nan)
-    log_odds = math.log(prior / (1 - prior))
-    return torch.from_numpy(log_ratio).double().add_(log_odds).sigmoid_().float().numpy()
 
 
 def notes_of(

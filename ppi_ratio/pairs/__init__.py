@@ -13,6 +13,7 @@ from ppi_ratio.pairs.noise import (
     NOISE_LAWS,
     draw_non_pairs,
     draw_non_pairs_within_classes,
+    shares_of_interactions,
 )
 from ppi_ratio.pairs.reading import read_candidates, read_pair_sequences, read_pairs
 from ppi_ratio.pairs.rows import LABEL, LEFT, NOTE, RIGHT, Drop
@@ -41,6 +42,7 @@ __all__ = [
     "read_pair_sequences",
     "read_pairs",
     "read_split",
+    "shares_of_interactions",
     "species_of_prefix",
     "split_by_cluster",
     "split_by_pair",

@@ -121,3 +121,10 @@ def coded_keys(pairs: PairTable, others: PairTable) -> np.ndarray:
     if not pairs.directed:
         left, right = np.minimum(left, right), np.maximum(left, right)
     return pair_keys(left[inside], right[inside], len(others.ids))
+
+
+def known_keys(joint: PairTable, known: PairTable | None) -> np.ndarray:
+    """Sorted keys of the interactions of both tables, in the codes of those of ``joint``."""
+    own = joint.joint
+    tables = [own] if known is None else [own, known.joint]
+    return np.unique(np.concatenate([coded_keys(table, own) for table in tables]))

@@ -140,6 +140,10 @@ class Split:
         seen = self.train.joint.index.rows(held_out) >= 0
         return frozenset() if seen.any() else frozenset(held_out)
 
+    def sorted(self) -> "Split":
+        """The same parts with their pairs ordered by id, so that no result depends on row order."""
+        return replace(self, **{name: part.sorted() for name, part in self.parts.items()})
+
     def summary(self) -> pd.DataFrame:
         """One row per part: interactions, non-pairs, proteins, and pairs of each class.
 

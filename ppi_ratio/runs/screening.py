@@ -14,6 +14,7 @@ from ppi_ratio.errors import InputError
 from ppi_ratio.io.lock import locked
 from ppi_ratio.io.tables import appending, check_appendable, separator_of
 from ppi_ratio.jobs import Job, check_shards
+from ppi_ratio.model.probability import Rule
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.screening import Screen, ScreenOptions
 from ppi_ratio.model.tables import LOG_RATIO, PAIR_CLASS, PROBABILITY
@@ -43,6 +44,8 @@ class ScreenSummary:
         seconds: time of the search, without reading and writing.
         largest_error: largest difference between the bfloat16 and the float32 log ratio of a hit,
             in nats; 0 unless the precision is "bf16".
+        rule: how probabilities follow from log ratios.
+        n_certain: hits of probability 1, which a prior that is too high gives.
     """
 
     path: Path
@@ -50,6 +53,8 @@ class ScreenSummary:
     n_hits: int
     seconds: float
     largest_error: float
+    rule: Rule
+    n_certain: int
 
 
 def screen_file(
@@ -110,7 +115,7 @@ def screen_file(
     screen = Screen.plan(
         model, vectors, left=left, right=right, known=known, options=options, shard=shard
     )
-    n_hits, began = 0, time.monotonic()
+    n_hits, n_certain, began = 0, 0, time.monotonic()
     job = Job(path, screen.identity(shard))
     with job.open():
         parts = range(len(screen.parts))
@@ -127,11 +132,13 @@ def screen_file(
         with job.publishing(shard_of=whole) as result, appending(result, TYPES) as append:
             for hits in merged([chunks(_read_hits(job, number)) for number in parts]):
                 table = model.hit_table(
-                    vectors, screen.lefts, screen.rights, hits, prior=options.prior
+                    vectors, screen.lefts, screen.rights, hits, rule=screen.rule
                 )
                 append(table)
                 n_hits += len(hits)
-    return ScreenSummary(path, n_pairs, n_hits, seconds, largest_error)
+                n_certain += int((table[PROBABILITY] == 1).to_numpy().sum())
+    rule = Rule(options.prior, noise_is_all_pairs=model.noise_is_all_pairs)
+    return ScreenSummary(path, n_pairs, n_hits, seconds, largest_error, rule, n_certain)
 
 
 def merge_screens(out: Path | str) -> int:

@@ -48,13 +48,26 @@ def test_a_saved_model_scores_as_before(
     )
 
 
-def test_probability_is_the_log_ratio_moved_by_the_prior(
+def test_probability_is_the_prior_times_the_ratio_or_bayes_rule_in_a_mixture(
     model: pr.RatioModel, split: pr.Split, vectors: pr.Embeddings
 ) -> None:
-    scores = model.score(split.test, vectors, prior=0.2)
-    np.testing.assert_allclose(
-        scores["probability"], expit(scores["log_ratio"] + logit(0.2)), rtol=1e-5
-    )
+    among_all = model.score(split.test, vectors, prior=0.5)
+    ratio = np.exp(among_all["log_ratio"].to_numpy(dtype=float))
+    assert 0 < (0.5 * ratio > 1).mean() < 1
+    np.testing.assert_allclose(among_all["probability"], np.minimum(0.5 * ratio, 1), rtol=1e-5)
+    mixed = model.score(split.test, vectors, prior=0.01, prevalence=0.2)
+    ratio *= 0.99 / (1 - np.minimum(0.01 * ratio, 0.99))
+    np.testing.assert_allclose(mixed["probability"], expit(np.log(ratio) + logit(0.2)), rtol=1e-5)
+
+
+def test_a_ratio_to_labelled_non_pairs_is_that_of_a_mixture(
+    labelled_split: pr.Split, vectors: pr.Embeddings
+) -> None:
+    objective = pr.OBJECTIVES["bce"]()
+    model = fit_with(labelled_split, vectors, objective=objective, seed=0, **QUICK)
+    scores = model.score(labelled_split.test, vectors, prior=0.2)
+    expected = expit(scores["log_ratio"].to_numpy(dtype=float) + logit(0.2))
+    np.testing.assert_allclose(scores["probability"], expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize("key", ["ml_cpc", "alpha_infonce"])
@@ -88,12 +101,14 @@ def test_scores_that_are_no_log_ratios_have_no_probability_and_no_calibration(
     assert metrics[key] <= metrics["infonce"]
 
 
-@pytest.mark.parametrize("prior", [0.0, 1.0, -1.0])
-def test_a_prior_outside_the_open_interval_is_refused(
-    prior: float, model: pr.RatioModel, split: pr.Split, vectors: pr.Embeddings
+@pytest.mark.parametrize("share", [0.0, 1.0, -1.0, float("nan")])
+def test_a_share_outside_the_open_interval_is_refused(
+    share: float, model: pr.RatioModel, split: pr.Split, vectors: pr.Embeddings
 ) -> None:
-    with pytest.raises(ValueError, match="strictly between 0 and 1"):
-        model.score(split.test, vectors, prior=prior)
+    with pytest.raises(pr.ConfigError, match="the prior is a share strictly between 0 and 1"):
+        model.score(split.test, vectors, prior=share)
+    with pytest.raises(pr.ConfigError, match="the prevalence is a share strictly between 0 and 1"):
+        model.score(split.test, vectors, prevalence=share)
 
 
 def test_every_row_comes_back_with_a_score_or_a_reason(

@@ -76,7 +76,7 @@ def test_renormalised_scores_have_a_mean_ratio_of_one_and_keep_their_order(
 ) -> None:
     pairs = split.test
     plain = model.score(pairs, vectors)
-    scores = model.score(pairs, vectors, renormalise=True, prior=0.2)
+    scores = model.score(pairs, vectors, renormalise=True, prior=0.001)
     moved = (scores["log_ratio"] - plain["log_ratio"]).to_numpy()
     assert np.ptp(moved) < 1e-5
     left, right = (pairs.frame[side].value_counts(normalize=True) for side in ("left", "right"))
@@ -86,8 +86,8 @@ def test_renormalised_scores_have_a_mean_ratio_of_one_and_keep_their_order(
     mass = np.outer(left, right) * np.not_equal.outer(left.index.to_numpy(), right.index.to_numpy())
     mean = (matrix.to_numpy() * mass).sum() / mass.sum()
     assert moved.mean() == pytest.approx(-np.log(mean), abs=0.02)
-    odds = scores["probability"] / (1 - scores["probability"])
-    np.testing.assert_allclose(np.log(odds / 0.25), scores["log_ratio"], atol=1e-4)
+    probability = scores["probability"].to_numpy()
+    np.testing.assert_allclose(np.log(probability / 0.001), scores["log_ratio"], atol=1e-4)
 
 
 def test_renormalised_scores_do_not_hang_on_the_constant_of_the_model(

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from ppi_ratio.io.tables import appending, write_table
+from ppi_ratio.model.probability import Rule
 from ppi_ratio.model.tables import LOG_RATIO, PAIR_CLASS, PROBABILITY, hit_table
 from ppi_ratio.pairs import LEFT, RIGHT
 from ppi_ratio.search.hits import make_hits
@@ -26,7 +27,7 @@ TYPES = {
 @pytest.fixture
 def table() -> pd.DataFrame:
     hits = make_hits(np.array([2, 0, 1, 1]), np.array([0, 1, 1, 0]), np.array([3.0, 2.0, 1.0, 0.0]))
-    return hit_table(hits, LEFTS, RIGHTS, LEFT_SEEN, RIGHT_SEEN, prior=0.5)
+    return hit_table(hits, LEFTS, RIGHTS, LEFT_SEEN, RIGHT_SEEN, rule=Rule(0.5))
 
 
 def test_every_hit_has_its_names_and_its_class(table: pd.DataFrame) -> None:
@@ -49,14 +50,16 @@ def test_names_of_both_sides_can_be_compared_and_merged(table: pd.DataFrame) -> 
 def test_two_proteins_of_one_name_share_a_category() -> None:
     hits = make_hits(np.array([0, 1]), np.array([0, 0]), np.array([1.0, 0.0]))
     names = np.array(["a", "a"], dtype=object)
-    table = hit_table(hits, names, RIGHTS, LEFT_SEEN[:2], RIGHT_SEEN, prior=0.5)
+    table = hit_table(hits, names, RIGHTS, LEFT_SEEN[:2], RIGHT_SEEN, rule=Rule(0.5))
     assert table[LEFT].tolist() == ["a", "a"]
     assert table[PAIR_CLASS].tolist() == ["C1", "C2"]
 
 
 def test_no_hits_make_an_empty_table() -> None:
     none = np.empty(0)
-    table = hit_table(make_hits(none, none, none), LEFTS, RIGHTS, LEFT_SEEN, RIGHT_SEEN, prior=0.5)
+    table = hit_table(
+        make_hits(none, none, none), LEFTS, RIGHTS, LEFT_SEEN, RIGHT_SEEN, rule=Rule(0.5)
+    )
     assert len(table) == 0
     assert list(table) == list(TYPES)
 
@@ -65,15 +68,14 @@ def test_no_hits_make_an_empty_table() -> None:
 def test_probabilities_are_exact_to_float32(prior: float) -> None:
     log_ratio = np.linspace(-40, 40, 400, dtype=np.float32)
     hits = make_hits(np.zeros(400), np.zeros(400), log_ratio)
-    table = hit_table(hits, LEFTS, RIGHTS, LEFT_SEEN, RIGHT_SEEN, prior=prior)
-    log_odds = [math.log(prior) - math.log1p(-prior) + float(value) for value in log_ratio]
-    expected = [1 / (1 + math.exp(-value)) for value in log_odds]
+    table = hit_table(hits, LEFTS, RIGHTS, LEFT_SEEN, RIGHT_SEEN, rule=Rule(prior))
+    expected = [min(1.0, prior * math.exp(value)) for value in log_ratio]
     np.testing.assert_allclose(table[PROBABILITY], expected, rtol=1.2e-7)
 
 
 def test_without_a_prior_there_is_no_probability() -> None:
     hits = make_hits(np.zeros(2), np.zeros(2), np.ones(2))
-    table = hit_table(hits, LEFTS, RIGHTS, LEFT_SEEN, RIGHT_SEEN, prior=None)
+    table = hit_table(hits, LEFTS, RIGHTS, LEFT_SEEN, RIGHT_SEEN, rule=None)
     assert np.isnan(table[PROBABILITY].to_numpy()).all()
 
 

@@ -75,9 +75,10 @@ class CalibrationSlope:
     def influence(self, scored: ScoredPairs) -> Influence:
         """Influence on a maximum-likelihood estimate: inverse information times gradient."""
         intercept, slope = platt(scored, np.ones(len(scored)), name=self.name)
-        p = expit(intercept + slope * scored.scores)
+        log_ratios = scored.against_non_pairs
+        p = expit(intercept + slope * log_ratios)
         spread = p * (1 - p)
-        centred = scored.scores - np.average(scored.scores, weights=spread)
+        centred = log_ratios - np.average(log_ratios, weights=spread)
         pairs = centred * (scored.labels - p) / (spread @ centred**2)
         return Influence.of_weights(scored, slope, pairs, bounded=False, lowest=-np.inf)
 

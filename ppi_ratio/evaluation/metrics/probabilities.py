@@ -1,10 +1,11 @@
 """Log ratios -> log odds of an interaction, by the prior or by logistic regression.
 
-The prior π is the share of interactions among the labelled pairs, and the log odds are
-log ratio + log(π / (1 - π)). This holds if non-pairs follow the noise law that the ratio was
-learned against. A ratio to degree-weighted noise is therefore calibrated only for non-pairs drawn
-by degree. For uniformly drawn non-pairs its log odds are wrong by a term of the proteins' degrees,
-however well the ratio was learned.
+Labelled pairs are a mixture of interactions and non-pairs, so the log odds follow by
+``model.probability.in_a_mixture``, with the share of interactions among the pairs as prevalence.
+This holds if non-pairs follow the noise law that the ratio was learned against. A ratio to
+degree-weighted noise is therefore calibrated only for non-pairs drawn by degree. For uniformly
+drawn non-pairs its log odds are wrong by a term of the proteins' degrees, however well the ratio
+was learned.
 """
 
 import numpy as np
@@ -20,7 +21,7 @@ def log_odds(scored: ScoredPairs, weights: np.ndarray | None = None, *, name: st
     Raises:
         UndefinedMetricError: names the metric ``name``, if one label has no weight.
     """
-    return scored.scores + logit(prevalence(scored, weights, name=name))
+    return scored.against_non_pairs + logit(prevalence(scored, weights, name=name))
 
 
 def prevalence(scored: ScoredPairs, weights: np.ndarray | None = None, *, name: str) -> float:
@@ -51,14 +52,15 @@ def platt(scored: ScoredPairs, weights: np.ndarray, *, name: str) -> tuple[float
     """
     prevalence(scored, weights, name=name)
     there = weights > 0
-    joint, others = (scored.scores[there & side] for side in (scored.labels, ~scored.labels))
+    log_ratios = scored.against_non_pairs
+    joint, others = (log_ratios[there & side] for side in (scored.labels, ~scored.labels))
     if joint.min() >= others.max() or others.min() >= joint.max():
         raise UndefinedMetricError(
             f"{name} has no slope: the log ratios are all equal, or they separate interactions "
             "from non-pairs completely"
         )
-    middle, unit = float(scored.scores.mean()), float(scored.scores.std())
-    scores = (scored.scores.astype(float) - middle) / unit
+    middle, unit = float(log_ratios.mean()), float(log_ratios.std())
+    scores = (log_ratios.astype(float) - middle) / unit
     regression = LogisticRegression(C=np.inf, tol=1e-12, solver="newton-cholesky")
     fitted = regression.fit(scores[:, None], scored.labels, sample_weight=weights)
     slope = float(fitted.coef_[0, 0]) / unit

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.errors import InputError
+from ppi_ratio.model.probability import against_non_pairs
 
 
 class UndefinedMetricError(InputError):
@@ -27,12 +28,16 @@ class ScoredPairs:
         right: ids of the right proteins, in the same namespace as ``left``.
         labels: True for an interaction, False for a non-pair; 0 and 1 are accepted.
         scores: finite; a higher score means more likely an interaction.
+        shares: if scores are log ratios against *all* pairs, the share of these that interacts, a
+            number or one for each pair; 0 if they are ratios against non-pairs. Calibration
+            metrics alone read it; see ``model.probability``.
     """
 
     left: np.ndarray
     right: np.ndarray
     labels: np.ndarray
     scores: np.ndarray
+    shares: np.ndarray | float = 0.0
 
     def __post_init__(self) -> None:
         shapes = {
@@ -56,6 +61,11 @@ class ScoredPairs:
     def prevalence(self) -> float:
         """Share of interactions, which is also the AUPRC of an uninformative score."""
         return float(self.labels.mean())
+
+    @cached_property
+    def against_non_pairs(self) -> np.ndarray:
+        """Log ratios against non-pairs, of scores that are log ratios; in nats, ``(pair,)``."""
+        return against_non_pairs(self.scores, self.shares)
 
     @cached_property
     def _coded(self) -> tuple[np.ndarray, np.ndarray]:

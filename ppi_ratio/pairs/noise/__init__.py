@@ -11,5 +11,11 @@ side, where u is the uniform law. ``model.reference_law`` adds this term.
 
 from ppi_ratio.pairs.noise.drawing import draw_non_pairs, draw_non_pairs_within_classes
 from ppi_ratio.pairs.noise.laws import NOISE_LAWS
+from ppi_ratio.pairs.noise.shares import shares_of_interactions
 
-__all__ = ["NOISE_LAWS", "draw_non_pairs", "draw_non_pairs_within_classes"]
+__all__ = [
+    "NOISE_LAWS",
+    "draw_non_pairs",
+    "draw_non_pairs_within_classes",
+    "shares_of_interactions",
+]

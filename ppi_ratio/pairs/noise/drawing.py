@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.errors import InputError
-from ppi_ratio.pairs.leakage import CLASSES, coded_keys
+from ppi_ratio.pairs.leakage import CLASSES, known_keys
 from ppi_ratio.pairs.noise.ends import Ends
 from ppi_ratio.pairs.noise.laws import NOISE_LAWS
 from ppi_ratio.pairs.rows import LABEL, LEFT, RIGHT
@@ -60,7 +60,7 @@ def draw_non_pairs(
         right_pool=everyone,
         ordered=joint.directed,
         n_ids=len(ids),
-        known=_known_keys(joint, known),
+        known=known_keys(joint, known),
         both_ways=not joint.directed,
     )
     drawn = NOISE_LAWS[law](ends, per_joint, np.random.default_rng(seed))
@@ -98,7 +98,7 @@ def draw_non_pairs_within_classes(
     """
     _check(law, per_joint, joint, known)
     left, right, ids = joint.joint.coded
-    known_keys = _known_keys(joint, known)
+    keys = known_keys(joint, known)
     is_seen = IdIndex(seen).rows(ids) >= 0
     if not joint.directed:  # put the seen protein of a C2 pair on the left, so that pairs stay C2
         turned = is_seen[right] & ~is_seen[left]
@@ -116,7 +116,7 @@ def draw_non_pairs_within_classes(
             right_pool=np.flatnonzero(is_seen == right_seen),
             ordered=joint.directed or left_seen != right_seen,
             n_ids=len(ids),
-            known=known_keys,
+            known=keys,
             both_ways=not joint.directed,
         )
         drawn.append(NOISE_LAWS[law](ends, per_joint, rng))
@@ -124,13 +124,6 @@ def draw_non_pairs_within_classes(
         _warn_if_short(len(drawn[-1][0]), per_joint * int(chosen.sum()), law, name)
     lefts, rights = (np.concatenate(side) for side in zip(*drawn, strict=True))
     return _table((lefts, rights), ids, joint, law)
-
-
-def _known_keys(joint: PairTable, known: PairTable | None) -> np.ndarray:
-    """Sorted keys of the interactions of both tables, in the codes of those of ``joint``."""
-    own = joint.joint
-    tables = [own] if known is None else [own, known.joint]
-    return np.unique(np.concatenate([coded_keys(table, own) for table in tables]))
 
 
 def _check(law: str, per_joint: int, joint: PairTable, known: PairTable | None) -> None:
