@@ -31,6 +31,7 @@ from ppi_ratio.io.lock import lock_file, locked, make_parent
 
 UNFINISHED = ".unfinished"
 JOB_FILE, STEPS, CHECKPOINTS, RESULT = "job.json", "steps", "checkpoints", "result"
+REMOVED = "removed"  # the steps of a finished job, on their way out
 FORMAT, VERSION = "ppi_ratio.job", 1
 LONGEST_SHOWN = 60  # characters of a differing value in a message
 
@@ -167,10 +168,16 @@ class Job:
     def forget(self) -> None:
         """Remove the unfinished work.
 
-        ``job.json`` is removed last: after a kill, the folder still says whose work it holds.
+        One rename takes all steps away: a kill must not leave some of them, because a step may
+        rely on another. ``job.json`` is removed last: after a kill, the folder still says whose
+        work it holds.
         """
         if not self.folder.exists():
             return
+        steps, removed = self.folder / STEPS, self.folder / REMOVED
+        remove(removed)
+        if steps.exists():
+            steps.replace(removed)
         for path in self.folder.iterdir():
             if path.name != JOB_FILE:
                 remove(path)

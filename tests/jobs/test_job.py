@@ -56,6 +56,32 @@ def test_a_target_that_is_a_file_is_replaced_in_one_step(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["hits.tsv"]
 
 
+def test_a_stop_while_steps_are_removed_leaves_all_of_them_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stop comes when one of four files is gone, as a kill can."""
+    job = Job(tmp_path / "hits.tsv", IDENTITY)
+
+    def remove_one_and_stop(folder: Path) -> None:
+        next(path for path in Path(folder).iterdir()).unlink()
+        raise KeyboardInterrupt
+
+    with job.open():
+        for step in STEPS:
+            with job.add(step) as partial:
+                partial.write_text(step)
+        with monkeypatch.context() as patch:
+            patch.setattr("shutil.rmtree", remove_one_and_stop)
+            with pytest.raises(KeyboardInterrupt), job.publishing() as result:
+                result.write_text("all")
+    assert (tmp_path / "hits.tsv").read_text() == "all"
+    again = Job(tmp_path / "hits.tsv", IDENTITY)
+    with again.open():
+        assert len([step for step in STEPS if step in again]) in (0, len(STEPS))
+        again.forget()
+    assert [path.name for path in tmp_path.iterdir()] == ["hits.tsv"]
+
+
 def test_another_jobs_unfinished_work_is_refused_by_the_key_that_differs(tmp_path: Path) -> None:
     work(tmp_path / "out", until=2)
     other = {"seed": 0, "trainer": {"learning_rate": 1e-2, "max_epochs": 3}}
