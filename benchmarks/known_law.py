@@ -78,7 +78,7 @@ def main(
     means = table.groupby(["world", "population", "share"], sort=False, dropna=False).mean(
         numeric_only=True
     )
-    Console(width=200).print(means.drop(columns="seed").round(3).to_string())
+    Console(width=200).print(pd.DataFrame(means).drop(columns="seed").round(3).to_string())
 
 
 def judged(world: World, seed: int) -> Iterator[dict[str, object]]:
@@ -91,7 +91,7 @@ def judged(world: World, seed: int) -> Iterator[dict[str, object]]:
     truth, w, popular = (network.of(halves, name) for name in ("log_ratio", "w", "popularity"))
     weights = popular / popular.sum()  # as often as noise draws the pair
     rng = np.random.default_rng(seed + 1)
-    start = {"world": world.name, "seed": seed}
+    start: dict[str, object] = {"world": world.name, "seed": seed}
     yield start | {"population": "log ratios"} | fitted(log_ratio, truth, weights)
     drawn = rng.choice(len(halves), N_DRAWN, p=weights)
     for prior in PRIORS:
@@ -102,7 +102,7 @@ def judged(world: World, seed: int) -> Iterator[dict[str, object]]:
         yield start | {"population": "drawn like noise", "share": prior} | found
     labels = rng.random(len(halves)) < w
     known = pr.PairTable.from_rows(
-        halves[labels], directed=world.directed, name="judged", self_pairs="drop"
+        halves.loc[labels], directed=world.directed, name="judged", self_pairs="drop"
     )
     share = float(shares_of_interactions(known, seen=(), known=None)[0])
     for prevalence in PREVALENCES:
@@ -191,7 +191,7 @@ class Network:
         pairs = self._pairs(self.in_training)
         labels = self.rng.random(len(pairs)) < self.of(pairs, "w")
         table = pr.PairTable.from_rows(
-            pairs[labels], directed=self.world.directed, name=self.world.name
+            pairs.loc[labels], directed=self.world.directed, name=self.world.name
         )
         split = pr.split_by_pair(table, test_fraction=0.01, validation_fraction=0.1, seed=0)
         return pr.fit(split, self.vectors, seed=0, progress=False)
