@@ -10,6 +10,7 @@ is no header. A comment line just above the first row is a header if its names a
 a pair.
 """
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +21,13 @@ from ppi_ratio.errors import ConfigError, InputError
 from ppi_ratio.pairs.doubts import LOOKED_AT, check_places
 from ppi_ratio.pairs.fields import Rows
 from ppi_ratio.pairs.names import LABELS, SCORES, first_named, plain, sides_of
+from ppi_ratio.pairs.rows import ROW
 from ppi_ratio.pairs.values import labels_of
 
+logger = logging.getLogger(__name__)
+
 SCORE_NAMES = SCORES
+PREAMBLE = 20  # most lines that may stand above a header
 MIN_BELOW = 5  # rows below a header that is known by how its fields are written
 
 
@@ -87,6 +92,7 @@ class Layout:
         others: columns that may turn out to hold labels, by their values.
         further: pairs of columns whose names say that they hold ids too.
         header: names of the columns, if there is a header.
+        asked_for: whether the user named the columns, so that no other one is looked at.
     """
 
     left: int
@@ -97,6 +103,7 @@ class Layout:
     others: tuple[int, ...] = ()
     further: tuple[tuple[int, int], ...] = ()
     header: tuple[str, ...] | None = None
+    asked_for: bool = False
 
     def title(self, position: int) -> str:
         """What messages call a column: its name, or its number from 1."""
@@ -118,8 +125,10 @@ def find_layout(rows: Rows, columns: PairColumns | str | None) -> tuple[Layout, 
     if header is None and len(rows):
         if sides_of(rows.comment) or _holds(rows.comment, columns):
             header = rows.comment
-        elif _holds(rows.row(0), columns) or _is_header(rows, columns):
-            header, rows = tuple(rows.row(0)), rows.after_first()
+        else:
+            rows = _below_preamble(rows)
+            if _holds(rows.row(0), columns) or _is_header(rows, columns):
+                header, rows = tuple(rows.row(0)), rows.after_first()
     if not len(rows):
         raise InputError(f"{rows.name}: no pair in it; expected one pair of ids per line")
     if rows.columns is None and header is not None and len(header) < len(rows.row(0)):
@@ -128,6 +137,24 @@ def find_layout(rows: Rows, columns: PairColumns | str | None) -> tuple[Layout, 
         header = None  # whose names stand above other columns
     layout = _recognised(header, rows) if columns is None else _asked_for(columns, header, rows)
     return layout, rows
+
+
+def _below_preamble(rows: Rows) -> Rows:
+    """The rows from the header on, if short lines such as a date and a notice stand above it."""
+    if rows.unit == ROW or 2 * len(rows.row(0)) > rows.width:
+        return rows
+    for number in range(1, min(PREAMBLE, len(rows))):
+        names = rows.row(number)
+        if 2 * len(names) > rows.width:
+            below = rows.from_row(number)
+            if not (sides_of(names) and _is_header(below, None)):
+                break
+            logger.info(
+                "%s: %d lines above the header are not read, e.g. %.40r",
+                *(rows.name, number, " ".join(rows.row(0))),
+            )
+            return below
+    return rows
 
 
 def _named(columns: PairColumns | None) -> set[str]:
@@ -241,6 +268,7 @@ def _asked_for(columns: PairColumns, header: tuple[str, ...] | None, rows: Rows)
         None if columns.label is None else position(columns.label),
         named.score if columns.score is None else position(columns.score),
         header=header,
+        asked_for=True,
     )
 
 

@@ -79,7 +79,11 @@ class Rows:
 
     def after_first(self) -> "Rows":
         """All rows but the first."""
-        return replace(self, numbers=self.numbers[1:], _cells=self._cells[1:])
+        return self.from_row(1)
+
+    def from_row(self, number: int) -> "Rows":
+        """All rows from this one on."""
+        return replace(self, numbers=self.numbers[number:], _cells=self._cells[number:])
 
     def first(self, number: int) -> "Rows":
         """So many of the first rows."""

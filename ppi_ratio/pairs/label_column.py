@@ -41,7 +41,7 @@ def find_labels(
     found, labels = _label_by_values(index, rows, layout, scores)
     if labels is not None:
         return found, labels.astype(np.int8)
-    if scores is None and layout.score is not None:
+    if scores is None and layout.score is not None and not layout.asked_for:
         _check_no_scores(rows, layout, layout.score, rows.column(layout.score).loc[index])
     if scores is None and layout.third is not None and layout.header is None:
         _check_no_scores(rows, layout, layout.third, rows.column(layout.third).loc[index])

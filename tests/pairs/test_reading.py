@@ -152,6 +152,36 @@ STRING = (
 )
 
 
+def test_scores_are_ignored_where_the_columns_of_ids_are_named(write: Write) -> None:
+    path = write("a\tb\tscore\n" + "".join(f"P1\tQ{n}\t0.{n}\n" for n in range(10, 20)))
+    with pytest.raises(InputError, match=r"to ignore the column, name the columns to read"):
+        read_pairs(path, directed=False)
+    assert len(read_pairs(path, directed=False, columns="a,b")) == 10
+    assert len(read_pairs(path, directed=False, columns="a,b", min_score=0.15)) == 5
+
+
+@pytest.mark.parametrize("above", ["070126\nData of X, made by Y\n\n", "exported table\n"])
+@pytest.mark.parametrize("separator", ["\t", ","])
+def test_lines_above_a_header_are_not_read_and_said_so(
+    write: Write, above: str, separator: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    rows = [("GENE", "KIN_ACC_ID", "ORGANISM", "SUB_ACC_ID")]
+    rows += [("AKT1", "P31749", "human", f"Q{10000 + n}") for n in range(9)]
+    path = write(above + "".join(separator.join(row) + "\n" for row in rows))
+    assert read_pairs(path, directed=True).degrees("left").to_dict() == {"P31749": 9}
+    assert "above the header are not read, e.g." in caplog.text
+    assert f"e.g. {above.splitlines()[0]!r}" in caplog.text
+
+
+def test_a_short_first_row_above_pairs_is_no_line_above_a_header(write: Write) -> None:
+    pairs = read_pairs(
+        write("P0\n" + "".join(f"P1\tP{n}\t1\n" for n in range(2, 9))), directed=True
+    )
+    assert len(pairs) == 7
+    assert [drop.count for drop in pairs.drops] == [1]
+
+
 def test_string_links_read_with_a_minimal_score(write: Write) -> None:
     pairs = read_pairs(write(STRING), directed=False, min_score=700.0)
     assert rows_of(pairs) == [("9606.A", "9606.B")]
