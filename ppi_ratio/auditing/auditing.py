@@ -1,18 +1,22 @@
 """A table of pairs, with sequences, a training table and scores if given -> its ``Audit``."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
-from ppi_ratio.auditing.predictions import coverage_checks, match, read_scores, score_checks
+from ppi_ratio.auditing.predictions import column_checks, coverage_checks, match, score_checks
 from ppi_ratio.auditing.results import Audit, Check
 from ppi_ratio.auditing.rows import degree_checks, label_checks, row_checks, sequence_checks
+from ppi_ratio.auditing.score_files import read_score_column
 from ppi_ratio.auditing.shortcuts import shortcut_checks
 from ppi_ratio.auditing.training import TestedAndTraining, leak_checks, relative_checks
 from ppi_ratio.auditing.verdict import verdict
 from ppi_ratio.pairs import PairTable
 from ppi_ratio.sequences import Proteins
+
+SCORE_CHECKS = (coverage_checks, column_checks, score_checks)
 
 
 def audit(
@@ -21,6 +25,8 @@ def audit(
     proteins: Proteins | None = None,
     training: PairTable | None = None,
     scores: pd.DataFrame | Path | str | None = None,
+    score_column: str | int | None = None,
+    lower_is_better: bool = False,
     clusters: Mapping[str, int] | None = None,
     seed: int = 0,
 ) -> Audit:
@@ -35,6 +41,10 @@ def audit(
         proteins: sequences; they show proteins without a sequence, and relatives in training.
         training: the table that the model learned from; it shows shared pairs and proteins.
         scores: scores of the pairs, as a frame or a file with a row per pair: two ids and a score.
+        score_column: column of the scores: its name, or its position from 0. Without it, the
+            column is found by its name, or is the third one.
+        lower_is_better: whether interactions have low scores, as with a distance. The sign of
+            the scores is turned.
         clusters: sequence cluster by protein id. Without it, shared words cluster the sequences,
             if ``proteins`` and ``training`` are given.
         seed: seed of the folds in which interactions are counted.
@@ -43,8 +53,8 @@ def audit(
         The checks with their counts, and a verdict in a few sentences.
 
     Raises:
-        InputError: if the scores cannot be read, no score is of a pair of the table, or only one
-            of the tables is directed.
+        InputError: if the scores cannot be read, are the labels, or are of no pair of the table;
+            or if only one of the tables is directed.
 
     Examples:
         Half of these test pairs were in training:
@@ -61,10 +71,13 @@ def audit(
         True
     """
     checks = tuple(_checks(pairs, proteins, training, clusters, seed=seed))
+    title = ""
     if scores is not None:
-        matched = match(pairs, read_scores(scores))
-        checks += (*coverage_checks(matched), *score_checks(matched))
-    return Audit(pairs.name, pairs.directed, checks, verdict(checks))
+        column = read_score_column(scores, score_column)
+        matched = match(pairs, column.turned if lower_is_better else column)
+        checks += tuple(chain(*(make(matched) for make in SCORE_CHECKS)))
+        title = column.title
+    return Audit(pairs.name, pairs.directed, checks, verdict(checks, title))
 
 
 def _checks(

@@ -1,19 +1,27 @@
 """Checks of a table -> two to six plain sentences, the most important one first."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from ppi_ratio.auditing.results import Check, Severity
+from ppi_ratio.auditing.score_files import HARD
 
 MAX_SENTENCES = 6
 
 Made = Mapping[str, Check]
 
 
-def verdict(checks: Sequence[Check]) -> str:
-    """What the checks mean for metrics computed on the table."""
+def verdict(checks: Sequence[Check], scores: str = "") -> str:
+    """What the checks mean for metrics computed on the table.
+
+    Args:
+        checks: the checks that were made.
+        scores: which column of the prediction file was judged, if one was.
+    """
     made = {check.check: check for check in checks}
     sentences: list[str] = []
-    for part in (_leaks, _scores, _identity, _classes, _coverage, _sequences, _rows):
+    judged = partial(_scores, title=scores)
+    for part in (_leaks, judged, _identity, _classes, _coverage, _sequences, _rows):
         found = part(made)
         if len(sentences) + len(found) <= MAX_SENTENCES:
             sentences += found
@@ -34,7 +42,7 @@ def _leaks(made: Made) -> list[str]:
     ]
 
 
-def _scores(made: Made) -> list[str]:
+def _scores(made: Made, title: str) -> list[str]:
     area = made.get("score_auroc")
     if area is None:
         return []
@@ -44,20 +52,36 @@ def _scores(made: Made) -> list[str]:
         if within is None
         else f"; among the pairs of one protein, the scores reach {_of(within)}"
     )
+    column = made["score_values"]
+    which = (
+        f" ({title}; only {column.count} values: hard calls)" if _is_hard(column) else f" ({title})"
+    )
+    if area.severity is Severity.WARNING:
+        return [
+            f"Interactions have the lower scores{which}: AUROC {_of(area)}, and "
+            f"{1 - _value(area):.3f} with the sign turned; if lower is better, audit again with "
+            "`lower_is_better`, else the scores mislead."
+        ]
     others, explained = made["other_pairs_auroc"], made.get("explained_by_identity")
     if explained is None:
-        return [f"The scores hardly tell interactions from non-pairs (AUROC {_of(area)}){among}."]
+        return [
+            f"The scores{which} hardly tell interactions from non-pairs (AUROC {_of(area)}){among}."
+        ]
     share = min(max(_value(explained), 0.0), 1.0)
     if explained.severity is Severity.OK:
         return [
-            f"The scores reach AUROC {_of(area)}, and the two proteins alone explain little of it: "
-            f"their scores in other pairs reach {_of(others)}{among}."
+            f"The scores{which} reach AUROC {_of(area)}, and the two proteins alone explain little "
+            f"of it: their scores in other pairs reach {_of(others)}{among}."
         ]
     return [
-        f"The scores reach AUROC {_of(area)}, but the scores of the two proteins in their other "
-        f"pairs reach {_of(others)}: the two proteins alone explain {share:.0%} of the part above "
-        f"0.5{among}."
+        f"The scores{which} reach AUROC {_of(area)}, but the scores of the two proteins in their "
+        f"other pairs reach {_of(others)}: the two proteins alone explain {share:.0%} of the part "
+        f"above 0.5{among}."
     ]
+
+
+def _is_hard(column: Check) -> bool:
+    return column.count is not None and column.count <= HARD
 
 
 def _identity(made: Made) -> list[str]:

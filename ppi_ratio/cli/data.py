@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ppi_ratio.cli.errors import with_flags
 from ppi_ratio.cli.options import (
     NOT_GIVEN,
     ClusterMethod,
@@ -193,6 +194,13 @@ def audit(
         str | None,
         typer.Option(help="Column of SCORES with the score: its name or its number from 1."),
     ] = None,
+    lower_is_better: Annotated[
+        bool,
+        typer.Option(
+            "--lower-is-better",
+            help="Interactions have low scores, as with a distance or an energy.",
+        ),
+    ] = False,
     columns: Columns = None,
     min_score: MinScore = None,
     seed: Annotated[int, seed_of("the cross-validation folds")] = 0,
@@ -220,11 +228,14 @@ def audit(
         train=train,
         scores=scores,
         score_column=score_column,
+        lower_is_better=lower_is_better,
         seed=seed,
     )
     if out is not None:
         found.write(out)
-    print_audit(found.frame, found.verdict, title=found.title)
+    checks = found.frame
+    checks["explanation"] = checks["explanation"].map(with_flags)
+    print_audit(checks, with_flags(found.verdict), title=found.title)
 
 
 @verbs.command(rich_help_panel=PANEL)

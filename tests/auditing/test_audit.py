@@ -313,7 +313,7 @@ def test_scores_are_matched_by_id_in_either_order_and_what_is_not_is_counted() -
 def test_a_pair_scored_twice_counts_with_the_mean() -> None:
     joint = [(f"J{i}", f"K{i}", 1) for i in range(10)]
     pairs = table([*joint, *((f"N{i}", f"M{i}", 0) for i in range(10))])
-    once = scores_of(pairs, np.repeat([0.0, 4.0], 10))
+    once = scores_of(pairs, np.repeat([0.0, 4.0], 10) + np.arange(20) / 100)
     again = once.iloc[:10].assign(score=10.0)
     for order in ([once, again], [again, once]):
         assert audit(pairs, scores=pd.concat(order))["score_auroc"].value == 1
@@ -385,7 +385,7 @@ def test_the_verdict_has_two_to_six_sentences_the_leak_first() -> None:
     sentences = found.verdict.replace("e.g. ", "e.g.").split(". ")
     assert len(sentences) == 6
     assert "are training pairs" in sentences[0]
-    assert "The scores reach" in sentences[1]
+    assert "The scores (column 3 'score') reach" in sentences[1]
     assert 2 <= len(audit(table([("A", "B")])).verdict.split(". ")) <= 6
 
 
