@@ -122,15 +122,7 @@ def _identity(made: Made) -> list[str]:
 def _classes(made: Made) -> list[str]:
     if "C1" not in made:
         return []
-    relatives, similar = made.get("training_relatives"), made.get("training_homologs")
-    kin = ""
-    if relatives is not None and similar is not None and relatives.count:
-        kin = (
-            f"; {relatives.count:,} of {relatives.of:,} unseen proteins have a relative in "
-            f"training and {similar.count:,} pairs are similar to a training pair on both sides"
-        )
-    elif relatives is not None:
-        kin = "; no unseen protein has a relative in training"
+    kin = _relatives(made)
     counts = {name: made[name].count or 0 for name in ("C1", "C2", "C3")}
     if not counts["C1"] + counts["C2"]:
         return [f"No protein is in the training table (all pairs are C3){kin}."]
@@ -138,6 +130,29 @@ def _classes(made: Made) -> list[str]:
     return [
         f"By their proteins in training, the pairs are {listed}: judge each class separately{kin}."
     ]
+
+
+def _relatives(made: Made) -> str:
+    """What is known of relatives in training, as the end of a sentence; empty if not looked for."""
+    missing = made.get("training_without_sequence")
+    if missing is None:
+        return ""
+    relatives, ours = made.get("training_relatives"), made.get("without_sequence")
+    unknown = [
+        f"{found.count:,} of {found.of:,} {what} proteins have no sequence"
+        for found, what in ((missing, "training"), (ours, "tested"))
+        if found is not None and found.count
+    ]
+    limit = f"; {' and '.join(unknown)}, so relatives of these cannot be found" if unknown else ""
+    if relatives is None:
+        return limit
+    if relatives.count:
+        return (
+            f"; {relatives.count:,} of {relatives.of:,} unseen proteins have a relative in "
+            f"training and {made['training_homologs'].count:,} pairs are similar to a training "
+            f"pair on both sides{limit}"
+        )
+    return limit or "; no unseen protein has a relative in training"
 
 
 def _coverage(made: Made) -> list[str]:

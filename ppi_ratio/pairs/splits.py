@@ -15,6 +15,7 @@ from ppi_ratio.pairs.leakage import (
     shared_clusters,
     shared_pairs,
     shared_proteins,
+    without_cluster,
 )
 from ppi_ratio.pairs.table import PairTable, union
 from ppi_ratio.sequences import IdIndex
@@ -178,7 +179,8 @@ class Split:
 
         Args:
             clusters: cluster number by protein id; with it, proteins with relatives in an earlier
-                part count too.
+                part count too. Proteins without a cluster are counted, because relatives of these
+                cannot be found.
         """
         found = []
         for first, second in (("train", "validation"), ("train", "test"), ("validation", "test")):
@@ -188,6 +190,9 @@ class Split:
                 found += shared_proteins(known, judged, first, second)
             if clusters is not None:
                 found += shared_clusters(known, judged, first, second, clusters)
+        if clusters is not None:
+            for name, part in self.parts.items():
+                found += without_cluster(part, name, clusters)
         return found
 
     def restrict_to(self, known: Iterable[str] | IdIndex) -> tuple["Split", tuple[str, ...]]:
