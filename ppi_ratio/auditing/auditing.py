@@ -1,11 +1,12 @@
 """A table of pairs, with sequences, a training table and scores if given -> its ``Audit``."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
+from ppi_ratio.auditing.id_checks import with_matched_ids
 from ppi_ratio.auditing.predictions import column_checks, coverage_checks, match, score_checks
 from ppi_ratio.auditing.results import Audit, Check
 from ppi_ratio.auditing.rows import degree_checks, label_checks, row_checks, sequence_checks
@@ -14,7 +15,7 @@ from ppi_ratio.auditing.shortcuts import shortcut_checks
 from ppi_ratio.auditing.training import TestedAndTraining, leak_checks, relative_checks
 from ppi_ratio.auditing.verdict import verdict
 from ppi_ratio.pairs import PairTable
-from ppi_ratio.sequences import Proteins
+from ppi_ratio.sequences import IdIndex, Proteins
 
 SCORE_CHECKS = (coverage_checks, column_checks, score_checks)
 
@@ -28,6 +29,7 @@ def audit(
     score_column: str | int | None = None,
     lower_is_better: bool = False,
     clusters: Mapping[str, int] | None = None,
+    match_ids: Collection[str] = (),
     seed: int = 0,
 ) -> Audit:
     """Check a table of pairs for faults and leaks that make a metric look better than it is.
@@ -47,6 +49,8 @@ def audit(
             the scores is turned.
         clusters: sequence cluster by protein id. Without it, shared words cluster the sequences,
             if ``proteins`` and ``training`` are given.
+        match_ids: differences in spelling that do not count: ``version``, ``prefix``, ``case`` and
+            ``isoform``. Without them, such ids are counted and not matched.
         seed: seed of the folds in which interactions are counted.
 
     Returns:
@@ -54,7 +58,8 @@ def audit(
 
     Raises:
         InputError: if the scores cannot be read, are the labels, or are of no pair of the table;
-            or if only one of the tables is directed.
+            if only one of the tables is directed; or if a matched id may be two proteins.
+        ConfigError: if ``match_ids`` holds an unknown kind of difference.
 
     Examples:
         Half of these test pairs were in training:
@@ -70,10 +75,13 @@ def audit(
         >>> "remove them before you judge a model" in found.verdict
         True
     """
+    pairs, training = with_matched_ids(pairs, proteins, training, match_ids)
     checks = tuple(_checks(pairs, proteins, training, clusters, seed=seed))
     title = ""
     if scores is not None:
         column = read_score_column(scores, score_column)
+        if match_ids:
+            column = column.named_as(IdIndex(pairs.ids, match=match_ids))
         matched = match(pairs, column.turned if lower_is_better else column)
         checks += tuple(chain(*(make(matched) for make in SCORE_CHECKS)))
         title = column.title

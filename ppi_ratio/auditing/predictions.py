@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from ppi_ratio.auditing.pair_index import PairIndex
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
@@ -65,9 +66,14 @@ def match(pairs: PairTable, column: ScoreColumn) -> Matched:
     used = inside & given
     if not used.any():
         example = " ".join(scores[[LEFT, RIGHT]].iloc[0])
+        index = pairs.index
+        ids = pd.unique(scores[[LEFT, RIGHT]].to_numpy().ravel())
+        hints = index.hints(ids[index.rows(ids) < 0])
         raise InputError(
             f"none of {len(scores):,} scores is of a pair of {pairs.name}, e.g. {example}; pairs "
-            "are matched by their ids" + (", in the order given" if pairs.directed else "")
+            "are matched by their ids"
+            + (", in the order given" if pairs.directed else "")
+            + (f": of the ids, {'; '.join(hints)} (`match_ids`)" if hints else "")
         )
     scored, first, group = np.unique(rows[used], return_index=True, return_inverse=True)
     unequal = numbers[used] != numbers[used][first][group]

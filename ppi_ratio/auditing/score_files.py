@@ -13,7 +13,9 @@ from ppi_ratio.pairs.columns import SCORE_NAMES, Layout, find_layout
 from ppi_ratio.pairs.fields import Rows, read_rows
 from ppi_ratio.pairs.names import plain
 from ppi_ratio.pairs.reading import NO_SCORE
+from ppi_ratio.pairs.rows import renamed
 from ppi_ratio.pairs.values import labels_of, numbers_of
+from ppi_ratio.sequences import IdIndex
 
 SCORE = "score"
 NAMES = (
@@ -46,6 +48,11 @@ class ScoreColumn:
     def turned(self) -> "ScoreColumn":
         """The same scores with the other sign, for scores of which lower ones are better."""
         return replace(self, frame=self.frame.assign(**{SCORE: -self.frame[SCORE]}))
+
+    def named_as(self, listed: IdIndex) -> "ScoreColumn":
+        """The same scores, with the names of ``listed`` for ids in another spelling."""
+        names = listed.replaced([*self.frame[LEFT], *self.frame[RIGHT]])
+        return replace(self, frame=renamed(self.frame, names))
 
 
 def read_scores(

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from ppi_ratio.auditing.id_checks import spelling_check
 from ppi_ratio.auditing.pair_index import PairIndex
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
 from ppi_ratio.errors import InputError
@@ -94,6 +95,9 @@ def leak_checks(tables: TestedAndTraining) -> Iterator[Check]:
         examples=_examples(pairs, conflicts),
     )
     yield from _class_checks(pairs, tables.seen)
+    unseen = pairs.coded[2][~tables.seen]
+    what = "proteins that are not in the training table, but are there"
+    yield from spelling_check("training_otherwise_spelled", training.index, unseen, what)
 
 
 def relative_checks(tables: TestedAndTraining, clusters: Mapping[str, int]) -> Iterator[Check]:
@@ -104,6 +108,7 @@ def relative_checks(tables: TestedAndTraining, clusters: Mapping[str, int]) -> I
     """
     pairs, training = tables.pairs, tables.training
     index = IdIndex(clusters)
+    listed = index if tables.proteins is None else IdIndex(tables.proteins.ids)
     codes = np.append(pd.factorize(np.array([*clusters.values()]))[0], -1)
     ours, theirs = (codes[index.rows(table.ids)] for table in (pairs, training))
     unseen = ~tables.seen
@@ -114,7 +119,7 @@ def relative_checks(tables: TestedAndTraining, clusters: Mapping[str, int]) -> I
         "training proteins without a sequence, so that relatives of these cannot be found",
         int(missing.sum()),
         len(theirs),
-        examples=index.examples(training.coded[2][missing], EXAMPLES),
+        examples=listed.examples(training.coded[2][missing], EXAMPLES),
     )
     if missing.all() or (unseen.any() and (ours[unseen] < 0).all()):
         return

@@ -124,7 +124,15 @@ def _classes(made: Made) -> list[str]:
         return []
     kin = _relatives(made)
     counts = {name: made[name].count or 0 for name in ("C1", "C2", "C3")}
+    near = made.get("training_otherwise_spelled")
+    if near is not None:
+        kin = (
+            f"; {near.count:,} of {near.of:,} other proteins are in training in another spelling, "
+            f"or nearly so (`match_ids`){kin}"
+        )
     if not counts["C1"] + counts["C2"]:
+        if near is not None:
+            return [f"No protein is in the training table under the same id{kin}."]
         return [f"No protein is in the training table (all pairs are C3){kin}."]
     listed = ", ".join(f"{count:,} {name}" for name, count in counts.items())
     return [
@@ -170,7 +178,13 @@ def _sequences(made: Made) -> list[str]:
     if missing is None or not missing.count:
         return []
     named = missing.examples[0]
-    return [f"{missing.count:,} of {missing.of:,} proteins have no sequence, e.g. {named}."]
+    near = made.get("sequences_otherwise_spelled")
+    hint = (
+        f"; {near.count:,} of these have one under an id that differs in spelling (`match_ids`)"
+        if near is not None
+        else ""
+    )
+    return [f"{missing.count:,} of {missing.of:,} proteins have no sequence, e.g. {named}{hint}."]
 
 
 def _rows(made: Made) -> list[str]:

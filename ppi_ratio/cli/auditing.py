@@ -1,5 +1,6 @@
 """Files of pairs, sequences and scores -> an audit."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import typer
@@ -20,6 +21,7 @@ def audit_files(
     scores: Path | None,
     score_column: str | None,
     lower_is_better: bool,
+    match_ids: Collection[str],
     seed: int,
 ) -> Audit:
     """Read the given files and audit the pairs.
@@ -39,6 +41,7 @@ def audit_files(
         scores=scores,
         score_column=_column(score_column),
         lower_is_better=lower_is_better,
+        match_ids=match_ids,
         seed=seed,
     )
 

@@ -15,12 +15,14 @@ from ppi_ratio.cli.options import (
     EncoderOf,
     Known,
     Law,
+    MatchIds,
     MinScore,
     Pooling,
     Precision,
     ShardOf,
     SplitBy,
     StoredAs,
+    kinds_of_difference,
     seed_of,
     this_shard,
 )
@@ -201,6 +203,7 @@ def audit(
             help="Interactions have low scores, as with a distance or an energy.",
         ),
     ] = False,
+    match_ids: MatchIds = None,
     columns: Columns = None,
     min_score: MinScore = None,
     seed: Annotated[int, seed_of("the cross-validation folds")] = 0,
@@ -229,6 +232,7 @@ def audit(
         scores=scores,
         score_column=score_column,
         lower_is_better=lower_is_better,
+        match_ids=kinds_of_difference(match_ids),
         seed=seed,
     )
     if out is not None:

@@ -19,6 +19,7 @@ SMALLER = (
 FLAGS = {  # Python arguments that library messages name -> the flags of these arguments
     "`min_score`": "--min-score",
     "`column`": "--score-column",
+    "`match_ids`": "--match-ids",
     "`lower_is_better`": "--lower-is-better",
     "`columns`": "--columns",
     "`encoder`": "--encoder",

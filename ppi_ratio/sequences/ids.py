@@ -155,7 +155,7 @@ class IdIndex:
 
     def hints(self, missing: Iterable[str]) -> tuple[str, ...]:
         """How many ids would be found in another spelling, by what differs, with an example."""
-        near = {name: found for name in missing if (found := self._nearest(name)) is not None}
+        near = self._near(missing)
         counts = Counter(each for _, each in near.values())
         first = {each: (name, row) for name, (row, each) in reversed(near.items())}
         said = []
@@ -165,6 +165,10 @@ class IdIndex:
             sure = "" if each.matches else ", and may be other proteins"
             said.append(f"{count:,} {verb} in {each}{sure}, e.g. {name} and {self._listed(row)}")
         return tuple(said)
+
+    def near(self, missing: Iterable[str]) -> dict[str, Difference]:
+        """The ids that were not found but resemble a listed id, with what differs."""
+        return {name: found for name, (_, found) in self._near(missing).items()}
 
     def hint(self, name: str) -> str:
         """Why an id was not found, if a similar id is in the list; else empty."""
@@ -179,7 +183,7 @@ class IdIndex:
         return f"did you mean {self._listed(row)}? They differ in {found}"
 
     def replaced(self, ids: Iterable[str]) -> dict[str, str]:
-        """The listed id by given id, for ids that only ``match`` finds.
+        """The name of the listed protein by given id, for ids that only ``match`` finds.
 
         Raises:
             InputError: if an id may be two proteins.
@@ -187,10 +191,13 @@ class IdIndex:
         given = [*dict.fromkeys(ids)]
         rows = zip(given, self.rows(given).tolist(), strict=True)
         return {
-            name: self._listed(row)
+            name: str(self.names[row])
             for name, row in rows
             if row >= 0 and self._alias_row(name) == ABSENT
         }
+
+    def _near(self, missing: Iterable[str]) -> dict[str, tuple[int, Difference]]:
+        return {name: found for name in missing if (found := self._nearest(name)) is not None}
 
     def _nearest(self, name: str) -> tuple[int, Difference] | None:
         """The row of the listed id that differs least from an id that was not found."""

@@ -109,7 +109,7 @@ def test_ids_of_two_species_are_not_matched_with_one_protein() -> None:
 def test_an_exact_id_and_an_alias_come_before_a_match() -> None:
     index = IdIndex(["P10001", "p10001", "sp|Q9H0H5|A_HUMAN"], match=MATCHABLE)
     assert index.rows(["p10001", "P10001", "Q9H0H5", "A_HUMAN"]).tolist() == [1, 0, 2, 2]
-    assert index.replaced(["p10001", "Q9H0H5", "q9h0h5"]) == {"q9h0h5": "sp|Q9H0H5|A_HUMAN"}
+    assert index.replaced(["p10001", "Q9H0H5", "q9h0h5"]) == {"q9h0h5": "Q9H0H5"}
 
 
 def test_hints_are_counted_by_kind_and_told_with_an_id_of_the_list() -> None:
