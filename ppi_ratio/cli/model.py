@@ -8,11 +8,13 @@ import typer
 from ppi_ratio.cli.options import (
     Columns,
     EncoderOf,
+    MatchIds,
     ModelFolder,
     Overrides,
     Prior,
     Renormalise,
     VectorFiles,
+    kinds_of_difference,
     seed_of,
 )
 from ppi_ratio.cli.paths import check_configured, check_not_overwritten, existing, existing_vectors
@@ -78,6 +80,7 @@ def score(
             "--fasta: path of the encoder's checkpoint, if fair-esm does not publish it."
         ),
     ] = None,
+    match_ids: MatchIds = None,
     columns: Columns = None,
     prior: Prior = 0.01,
     renormalise: Renormalise = False,
@@ -99,11 +102,16 @@ def score(
     check_table_name(out)
     check_not_overwritten(out, pairs, fasta)
     loaded = RatioModel.load(model)
-    vectors = vectors_for(loaded, embeddings=embeddings or (), fasta=fasta, encoder=encoder)
+    vectors = vectors_for(
+        loaded,
+        embeddings=embeddings or (),
+        fasta=fasta,
+        encoder=encoder,
+        match_ids=kinds_of_difference(match_ids),
+    )
     scores = loaded.score(pairs, vectors, prior=prior, renormalise=renormalise, columns=columns)
     write_table(scores, out)
-    made_by = vectors.provenance.describe()
-    print_score_summary(scores, out, made_by=made_by, prior=prior, renormalised=renormalise)
+    print_score_summary(scores, out, vectors, prior=prior, renormalised=renormalise)
 
 
 @verbs.command(rich_help_panel=PANEL)
@@ -122,6 +130,7 @@ def mi(
         Path | None,
         typer.Option(help="Training pairs, to detect overfitting.", callback=existing),
     ] = None,
+    match_ids: MatchIds = None,
     columns: Columns = None,
     seed: Annotated[int, seed_of("random pairs, shuffles and the bootstrap")] = 0,
     out: Annotated[
@@ -141,7 +150,10 @@ def mi(
 
     check_not_overwritten(out, pairs, train)
     loaded = RatioModel.load(model)
-    vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
+    kinds = kinds_of_difference(match_ids)
+    vectors = vectors_for(
+        loaded, embeddings=embeddings, fasta=None, encoder=encoder, match_ids=kinds
+    )
     measure_information(
         loaded,
         pairs,

@@ -207,6 +207,10 @@ class Split:
         missing = sorted({name for _, ids in restricted.values() for name in ids})
         return replace(self, **tables), tuple(missing)
 
+    def named_as(self, listed: IdIndex) -> "Split":
+        """The split with the names of ``listed`` for ids in another spelling; see ``PairTable``."""
+        return replace(self, **{name: part.named_as(listed) for name, part in self.parts.items()})
+
     def content_hash(self) -> str:
         """SHA-256 of the three tables, in hexadecimal; it does not depend on kind and seed."""
         text = "\n".join(f"{name} {part.content_hash()}" for name, part in self.parts.items())

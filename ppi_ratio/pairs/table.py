@@ -228,7 +228,7 @@ class PairTable:
             >>> pairs.named_as(IdIndex(["P10001", "P10002"], match=["version"])).ids
             ('P10001', 'P10002')
         """
-        names = listed.replaced(self.ids)
+        names = listed.replaced(self.ids) if listed.match else {}
         if not names:
             return self
         had_self = bool((self.frame[LEFT] == self.frame[RIGHT]).any())

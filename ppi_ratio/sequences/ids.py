@@ -148,7 +148,10 @@ class IdIndex:
             what: what the message calls this list, such as ``the vectors``.
         """
         missing = list(missing)
-        found = [self.example(missing), *(self.hints(missing) if len(missing) > 1 else ())]
+        hints = self.hints(missing)
+        found = [self.example(missing), *(hints if len(missing) > 1 else ())]
+        if any(each.matches for each in self.near(missing).values()):
+            found.append("such ids are matched on request (`match_ids`)")
         if self._exact:
             found.append(f"{what} have e.g. {next(iter(self._exact))}")
         return "; ".join(found)
