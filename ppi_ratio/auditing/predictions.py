@@ -1,15 +1,14 @@
 """Scores and labelled pairs -> how good the scores are, and how much protein identity explains."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ppi_ratio.auditing.pair_index import PairIndex
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
+from ppi_ratio.auditing.score_files import SCORE, ScoreColumn, is_hard
 from ppi_ratio.auditing.shortcuts import above_chance, has_enough
 from ppi_ratio.errors import InputError
 from ppi_ratio.evaluation.metrics import (
@@ -20,60 +19,11 @@ from ppi_ratio.evaluation.metrics import (
     other_pairs_auroc,
     per_protein_auroc,
 )
-from ppi_ratio.model.tables import LOG_RATIO
-from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairColumns, PairTable
-from ppi_ratio.pairs.columns import SCORE_NAMES, Layout, find_layout
-from ppi_ratio.pairs.fields import Rows, read_rows
+from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
 
-SCORE = "score"
-NAMES = (LOG_RATIO, SCORE, "prediction", "pred", "probability", "prob", "p", *SCORE_NAMES)
 MANY_UNSCORED = 0.01  # share of pairs without a score above which metrics describe another table
 MOSTLY, PARTLY = 0.5, 0.25  # shares of what an AUROC has above 1/2
 MIN_EXCESS = 0.02  # what an AUROC must have above 1/2 before shares of it are stated
-
-
-def read_scores(
-    source: Path | str | pd.DataFrame, *, column: str | int | None = None
-) -> pd.DataFrame:
-    """Read scores of pairs: one row for each row of the source that has two ids.
-
-    Args:
-        source: a file of any form that ``read_pairs`` reads, or a frame.
-        column: name of the column of scores, or its position from 0. Without it, the scores are
-            the third column of a file without header, or the column called ``log_ratio``,
-            ``score``, ``prediction``, ``probability`` or similar.
-
-    Returns:
-        Columns ``left``, ``right`` and ``score``; NaN where a row has no finite score.
-
-    Raises:
-        FileNotFoundError: if nothing is at ``source``.
-        InputError: if the source has no scores, or it is unclear which column holds them.
-    """
-    rows = read_rows(source)
-    layout, below = find_layout(rows, None)
-    if column is not None:
-        named = PairColumns(layout.left, layout.right, score=column)
-        layout, below = find_layout(rows, named)
-    rows = below
-    position = _score_position(layout, rows) if column is None else layout.score
-    assert position is not None
-    text = rows.column(position)
-    numbers = np.asarray(pd.to_numeric(text, errors="coerce"), dtype=float)
-    numbers = np.where(np.isfinite(numbers), numbers, np.nan)
-    title = layout.title(position)
-    if np.isnan(numbers).all():
-        raise InputError(f"{rows.name}: {title} holds no number, e.g. {text.iloc[0]!r}")
-    if column is None and layout.header is None and set(text) <= {"0", "1"}:
-        raise InputError(
-            f"{rows.name}: {title} reads as labels, not as scores; say which column holds the "
-            "scores (`column`)"
-        )
-    frame = pd.DataFrame(
-        {LEFT: rows.column(layout.left), RIGHT: rows.column(layout.right), SCORE: numbers}
-    )
-    whole = (frame[LEFT] != "") & (frame[RIGHT] != "")
-    return frame.loc[whole].reset_index(drop=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +32,7 @@ class Matched:
 
     Attributes:
         pairs: the table.
+        column: where the scores were read.
         scored: the rows of ``pairs`` that have a score, sorted.
         scores: the scores of these rows; the mean if a pair was scored more than once.
         n_rows: number of rows of the prediction file.
@@ -92,6 +43,7 @@ class Matched:
     """
 
     pairs: PairTable
+    column: ScoreColumn
     scored: np.ndarray
     scores: np.ndarray
     n_rows: int
@@ -101,26 +53,33 @@ class Matched:
     n_unequal: int
 
 
-def match(pairs: PairTable, scores: pd.DataFrame) -> Matched:
+def match(pairs: PairTable, column: ScoreColumn) -> Matched:
     """Find the pair of each score by its ids; in an undirected table, in either order.
 
     Raises:
         InputError: if no score belongs to a pair.
     """
+    scores = column.frame
     rows = PairIndex(pairs).rows(scores)
     numbers = scores[SCORE].to_numpy()
     inside, given = rows >= 0, np.isfinite(numbers)
     used = inside & given
     if not used.any():
         example = " ".join(scores[[LEFT, RIGHT]].iloc[0])
+        index = pairs.index
+        ids = pd.unique(scores[[LEFT, RIGHT]].to_numpy().ravel())
+        hints = index.hints(ids[index.rows(ids) < 0])
         raise InputError(
             f"none of {len(scores):,} scores is of a pair of {pairs.name}, e.g. {example}; pairs "
-            "are matched by their ids" + (", in the order given" if pairs.directed else "")
+            "are matched by their ids"
+            + (", in the order given" if pairs.directed else "")
+            + (f": of the ids, {'; '.join(hints)} (`match_ids`)" if hints else "")
         )
     scored, first, group = np.unique(rows[used], return_index=True, return_inverse=True)
     unequal = numbers[used] != numbers[used][first][group]
     return Matched(
         pairs=pairs,
+        column=column,
         scored=scored,
         scores=np.bincount(group, numbers[used]) / np.bincount(group),
         n_rows=len(scores),
@@ -162,8 +121,30 @@ def coverage_checks(matched: Matched) -> Iterator[Check]:
         yield Check(name, severity, f"in the prediction file, {explanation}", count, matched.n_rows)
 
 
+def column_checks(matched: Matched) -> Iterator[Check]:
+    """Which column was read as scores, and how many distinct values it has."""
+    column = matched.column
+    values = np.unique(matched.scores)
+    explanation = f"distinct values of the scores, which are {column.title}"
+    if column.passed_over:
+        explanation += f"; not {' or '.join(column.passed_over)}, which has two values only"
+    if is_hard(values):
+        explanation += (
+            f"; with two values only ({' and '.join(f'{value:g}' for value in values)}) they are "
+            "hard calls, whose AUROC is that of one threshold; judge a column of probabilities or "
+            "scores"
+        )
+    noted = column.passed_over or is_hard(values)
+    severity = Severity.NOTE if noted else Severity.OK
+    yield Check("score_values", severity, explanation, len(values))
+
+
 def score_checks(matched: Matched) -> Iterator[Check]:
-    """AUROC and AUPRC of the scores, and how much of the AUROC the two proteins alone explain."""
+    """AUROC and AUPRC of the scores, and how much of the AUROC the two proteins alone explain.
+
+    Raises:
+        InputError: if the scores are the labels.
+    """
     pairs = matched.pairs
     if not pairs.is_labelled:
         return
@@ -174,7 +155,21 @@ def score_checks(matched: Matched) -> Iterator[Check]:
     scored = ScoredPairs(*part.coded[:2], labels, scores)
     counts = int(labels.sum()), len(labels)
     area = auroc(labels, scores)
-    yield Check("score_auroc", Severity.OK, "AUROC of the scores", *counts, area)
+    title = matched.column.title
+    if is_hard(scores) and area in (0, 1):
+        raise InputError(
+            f"{matched.column.source}: the two values of {title} are the labels of {pairs.name}, "
+            "so they are no scores; say which column holds the scores (`column`)"
+        )
+    turned = above_chance(1 - area, labels) is not Severity.OK
+    explanation = f"AUROC of the scores, {title}"
+    if turned:
+        explanation += (
+            f": interactions have the lower scores. With the sign turned, the AUROC is "
+            f"{1 - area:.3f}; if lower is better, as with a distance, say so (`lower_is_better`)"
+        )
+    severity = Severity.WARNING if turned else Severity.OK
+    yield Check("score_auroc", severity, explanation, *counts, area)
     explanation = f"average precision of the scores; {labels.mean():.3f} without information"
     precision = average_precision(labels, scores)
     yield Check("score_auprc", Severity.OK, explanation, *counts, precision)
@@ -212,25 +207,3 @@ def _explained(share: float) -> Check:
         "the part of other_pairs_auroc above 0.5, as a share of the part of score_auroc above 0.5",
         value=share,
     )
-
-
-def _score_position(layout: Layout, rows: Rows) -> int:
-    if layout.header is None:
-        if rows.width < 3:
-            raise InputError(
-                f"{rows.name}: expected two ids and a score; its rows have {rows.width} fields"
-            )
-        return 2
-    plain = {_plain(name): i for i, name in reversed(list(enumerate(layout.header)))}
-    found = [plain[_plain(name)] for name in NAMES if _plain(name) in plain]
-    found = [position for position in found if position not in (layout.left, layout.right)]
-    if not found:
-        raise InputError(
-            f"{rows.name}: none of its columns ({', '.join(layout.header)}) is called a score; say "
-            "which one holds the scores (`column`)"
-        )
-    return found[0]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]", "", name).lower()

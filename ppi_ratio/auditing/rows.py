@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ppi_ratio.auditing.id_checks import spelling_check
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, Drop, PairTable
 from ppi_ratio.pairs.rows import CONFLICT, MALFORMED, REPEATED, REVERSED, SELF_PAIR
@@ -103,6 +104,8 @@ def sequence_checks(pairs: PairTable, proteins: Proteins) -> Iterator[Check]:
         share,
         index.examples(ids[missing], EXAMPLES),
     )
+    what = "proteins without a sequence that are among the sequences"
+    yield from spelling_check("sequences_otherwise_spelled", index, ids[missing], what)
 
 
 def _one_class_checks(pairs: PairTable) -> Iterator[Check]:

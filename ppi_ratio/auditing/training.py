@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from ppi_ratio.auditing.id_checks import spelling_check
 from ppi_ratio.auditing.pair_index import PairIndex
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
 from ppi_ratio.errors import InputError
@@ -94,20 +95,41 @@ def leak_checks(tables: TestedAndTraining) -> Iterator[Check]:
         examples=_examples(pairs, conflicts),
     )
     yield from _class_checks(pairs, tables.seen)
+    unseen = pairs.coded[2][~tables.seen]
+    what = "proteins that are not in the training table, but are there"
+    yield from spelling_check("training_otherwise_spelled", training.index, unseen, what)
 
 
 def relative_checks(tables: TestedAndTraining, clusters: Mapping[str, int]) -> Iterator[Check]:
-    """Checks of relatives in training; a protein without a cluster has no relatives."""
+    """Checks of relatives in training.
+
+    Relatives of a protein without a cluster cannot be found. Where no training protein or no
+    unseen protein has a cluster, relatives are not counted at all.
+    """
     pairs, training = tables.pairs, tables.training
     index = IdIndex(clusters)
+    listed = index if tables.proteins is None else IdIndex(tables.proteins.ids)
     codes = np.append(pd.factorize(np.array([*clusters.values()]))[0], -1)
     ours, theirs = (codes[index.rows(table.ids)] for table in (pairs, training))
     unseen = ~tables.seen
+    missing = theirs < 0
+    yield Check(
+        "training_without_sequence",
+        Severity.WARNING if missing.any() else Severity.OK,
+        "training proteins without a sequence, so that relatives of these cannot be found",
+        int(missing.sum()),
+        len(theirs),
+        examples=listed.examples(training.coded[2][missing], EXAMPLES),
+    )
+    if missing.all() or (unseen.any() and (ours[unseen] < 0).all()):
+        return
     related = unseen & (ours >= 0) & np.isin(ours, theirs[theirs >= 0])
+    unknown = bool(missing.any() or (ours[unseen] < 0).any())
     yield Check(
         "training_relatives",
-        _graded(related, unseen, MANY_RELATIVES),
-        "proteins that are not in training, but share a sequence cluster with a training protein",
+        _graded(related, unseen, MANY_RELATIVES, unknown),
+        "proteins that are not in training, but share a sequence cluster with a training protein"
+        + (", as far as both have a sequence" if unknown else ""),
         int(related.sum()),
         int(unseen.sum()),
         examples=tuple(pairs.coded[2][related][:EXAMPLES]),
@@ -115,7 +137,7 @@ def relative_checks(tables: TestedAndTraining, clusters: Mapping[str, int]) -> I
     similar = _similar(tables, ours, theirs)
     yield Check(
         "training_homologs",
-        _graded(similar, np.ones(len(pairs)), MANY_SIMILAR),
+        _graded(similar, np.ones(len(pairs)), MANY_SIMILAR, unknown),
         "pairs that are not in training, but have the two clusters of a training interaction",
         int(similar.sum()),
         len(pairs),
@@ -168,9 +190,9 @@ def _labels(table: PairTable) -> np.ndarray:
     return table.frame[LABEL].to_numpy() if table.is_labelled else np.ones(len(table), dtype=int)
 
 
-def _graded(found: np.ndarray, among: np.ndarray, many: float) -> Severity:
+def _graded(found: np.ndarray, among: np.ndarray, many: float, unknown: bool) -> Severity:
     if not found.any():
-        return Severity.OK
+        return Severity.NOTE if unknown else Severity.OK
     return Severity.WARNING if found.sum() > many * among.sum() else Severity.NOTE
 
 

@@ -1,19 +1,27 @@
 """Checks of a table -> two to six plain sentences, the most important one first."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from ppi_ratio.auditing.results import Check, Severity
+from ppi_ratio.auditing.score_files import HARD
 
 MAX_SENTENCES = 6
 
 Made = Mapping[str, Check]
 
 
-def verdict(checks: Sequence[Check]) -> str:
-    """What the checks mean for metrics computed on the table."""
+def verdict(checks: Sequence[Check], scores: str = "") -> str:
+    """What the checks mean for metrics computed on the table.
+
+    Args:
+        checks: the checks that were made.
+        scores: which column of the prediction file was judged, if one was.
+    """
     made = {check.check: check for check in checks}
     sentences: list[str] = []
-    for part in (_leaks, _scores, _identity, _classes, _coverage, _sequences, _rows):
+    judged = partial(_scores, title=scores)
+    for part in (_leaks, judged, _identity, _classes, _coverage, _sequences, _rows):
         found = part(made)
         if len(sentences) + len(found) <= MAX_SENTENCES:
             sentences += found
@@ -34,7 +42,7 @@ def _leaks(made: Made) -> list[str]:
     ]
 
 
-def _scores(made: Made) -> list[str]:
+def _scores(made: Made, title: str) -> list[str]:
     area = made.get("score_auroc")
     if area is None:
         return []
@@ -44,20 +52,36 @@ def _scores(made: Made) -> list[str]:
         if within is None
         else f"; among the pairs of one protein, the scores reach {_of(within)}"
     )
+    column = made["score_values"]
+    which = (
+        f" ({title}; only {column.count} values: hard calls)" if _is_hard(column) else f" ({title})"
+    )
+    if area.severity is Severity.WARNING:
+        return [
+            f"Interactions have the lower scores{which}: AUROC {_of(area)}, and "
+            f"{1 - _value(area):.3f} with the sign turned; if lower is better, audit again with "
+            "`lower_is_better`, else the scores mislead."
+        ]
     others, explained = made["other_pairs_auroc"], made.get("explained_by_identity")
     if explained is None:
-        return [f"The scores hardly tell interactions from non-pairs (AUROC {_of(area)}){among}."]
+        return [
+            f"The scores{which} hardly tell interactions from non-pairs (AUROC {_of(area)}){among}."
+        ]
     share = min(max(_value(explained), 0.0), 1.0)
     if explained.severity is Severity.OK:
         return [
-            f"The scores reach AUROC {_of(area)}, and the two proteins alone explain little of it: "
-            f"their scores in other pairs reach {_of(others)}{among}."
+            f"The scores{which} reach AUROC {_of(area)}, and the two proteins alone explain little "
+            f"of it: their scores in other pairs reach {_of(others)}{among}."
         ]
     return [
-        f"The scores reach AUROC {_of(area)}, but the scores of the two proteins in their other "
-        f"pairs reach {_of(others)}: the two proteins alone explain {share:.0%} of the part above "
-        f"0.5{among}."
+        f"The scores{which} reach AUROC {_of(area)}, but the scores of the two proteins in their "
+        f"other pairs reach {_of(others)}: the two proteins alone explain {share:.0%} of the part "
+        f"above 0.5{among}."
     ]
+
+
+def _is_hard(column: Check) -> bool:
+    return column.count is not None and column.count <= HARD
 
 
 def _identity(made: Made) -> list[str]:
@@ -98,22 +122,45 @@ def _identity(made: Made) -> list[str]:
 def _classes(made: Made) -> list[str]:
     if "C1" not in made:
         return []
-    relatives, similar = made.get("training_relatives"), made.get("training_homologs")
-    kin = ""
-    if relatives is not None and similar is not None and relatives.count:
-        kin = (
-            f"; {relatives.count:,} of {relatives.of:,} unseen proteins have a relative in "
-            f"training and {similar.count:,} pairs are similar to a training pair on both sides"
-        )
-    elif relatives is not None:
-        kin = "; no unseen protein has a relative in training"
+    kin = _relatives(made)
     counts = {name: made[name].count or 0 for name in ("C1", "C2", "C3")}
+    near = made.get("training_otherwise_spelled")
+    if near is not None:
+        kin = (
+            f"; {near.count:,} of {near.of:,} other proteins are in training in another spelling, "
+            f"or nearly so (`match_ids`){kin}"
+        )
     if not counts["C1"] + counts["C2"]:
+        if near is not None:
+            return [f"No protein is in the training table under the same id{kin}."]
         return [f"No protein is in the training table (all pairs are C3){kin}."]
     listed = ", ".join(f"{count:,} {name}" for name, count in counts.items())
     return [
         f"By their proteins in training, the pairs are {listed}: judge each class separately{kin}."
     ]
+
+
+def _relatives(made: Made) -> str:
+    """What is known of relatives in training, as the end of a sentence; empty if not looked for."""
+    missing = made.get("training_without_sequence")
+    if missing is None:
+        return ""
+    relatives, ours = made.get("training_relatives"), made.get("without_sequence")
+    unknown = [
+        f"{found.count:,} of {found.of:,} {what} proteins have no sequence"
+        for found, what in ((missing, "training"), (ours, "tested"))
+        if found is not None and found.count
+    ]
+    limit = f"; {' and '.join(unknown)}, so relatives of these cannot be found" if unknown else ""
+    if relatives is None:
+        return limit
+    if relatives.count:
+        return (
+            f"; {relatives.count:,} of {relatives.of:,} unseen proteins have a relative in "
+            f"training and {made['training_homologs'].count:,} pairs are similar to a training "
+            f"pair on both sides{limit}"
+        )
+    return limit or "; no unseen protein has a relative in training"
 
 
 def _coverage(made: Made) -> list[str]:
@@ -131,7 +178,13 @@ def _sequences(made: Made) -> list[str]:
     if missing is None or not missing.count:
         return []
     named = missing.examples[0]
-    return [f"{missing.count:,} of {missing.of:,} proteins have no sequence, e.g. {named}."]
+    near = made.get("sequences_otherwise_spelled")
+    hint = (
+        f"; {near.count:,} of these have one under an id that differs in spelling (`match_ids`)"
+        if near is not None
+        else ""
+    )
+    return [f"{missing.count:,} of {missing.of:,} proteins have no sequence, e.g. {named}{hint}."]
 
 
 def _rows(made: Made) -> list[str]:

@@ -18,7 +18,7 @@ import typer
 
 from ppi_ratio import __version__
 from ppi_ratio.cli import data, judge, model, scale, start
-from ppi_ratio.cli.errors import STOPPED, end
+from ppi_ratio.cli.errors import STOPPED, end, with_flags
 from ppi_ratio.runtime.interrupts import ctrl_c_always_stops
 
 app = typer.Typer(
@@ -35,6 +35,13 @@ def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"ppi-ratio {__version__}")
         raise typer.Exit
+
+
+class _InFlags(logging.Formatter):
+    """Writes log messages with flags instead of the names of Python arguments."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return with_flags(super().format(record))
 
 
 @app.callback()
@@ -56,7 +63,9 @@ def about(
 
 def main() -> None:
     """Run the command line; the entry point of ``ppi-ratio``."""
-    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    handler = logging.StreamHandler()
+    handler.setFormatter(_InFlags("%(levelname)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("ppi_ratio.pairs.reading").setLevel(logging.INFO)  # how a table was read
     try:
         with ctrl_c_always_stops():

@@ -1,10 +1,11 @@
 """Files of pairs, sequences and scores -> an audit."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 import typer
 
-from ppi_ratio.auditing import Audit, audit, read_scores
+from ppi_ratio.auditing import Audit, audit
 from ppi_ratio.pairs import read_pairs
 from ppi_ratio.sequences import read_fasta
 
@@ -19,6 +20,8 @@ def audit_files(
     train: Path | None,
     scores: Path | None,
     score_column: str | None,
+    lower_is_better: bool,
+    match_ids: Collection[str],
     seed: int,
 ) -> Audit:
     """Read the given files and audit the pairs.
@@ -30,10 +33,17 @@ def audit_files(
     table = read_pairs(pairs, directed=directed, min_score=min_score, columns=columns)
     proteins = None if fasta is None else read_fasta(fasta)
     training = None if train is None else read_pairs(train, directed=directed, columns=columns)
-    column = _column(score_column)
-    scored = None if scores is None else read_scores(scores, column=column)
     typer.echo(f"auditing {len(table):,} pairs", err=True)
-    return audit(table, proteins=proteins, training=training, scores=scored, seed=seed)
+    return audit(
+        table,
+        proteins=proteins,
+        training=training,
+        scores=scores,
+        score_column=_column(score_column),
+        lower_is_better=lower_is_better,
+        match_ids=match_ids,
+        seed=seed,
+    )
 
 
 def _column(given: str | None) -> int | str | None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ppi_ratio.cli.errors import with_flags
 from ppi_ratio.cli.options import (
     NOT_GIVEN,
     ClusterMethod,
@@ -14,12 +15,14 @@ from ppi_ratio.cli.options import (
     EncoderOf,
     Known,
     Law,
+    MatchIds,
     MinScore,
     Pooling,
     Precision,
     ShardOf,
     SplitBy,
     StoredAs,
+    kinds_of_difference,
     seed_of,
     this_shard,
 )
@@ -193,6 +196,14 @@ def audit(
         str | None,
         typer.Option(help="Column of SCORES with the score: its name or its number from 1."),
     ] = None,
+    lower_is_better: Annotated[
+        bool,
+        typer.Option(
+            "--lower-is-better",
+            help="Interactions have low scores, as with a distance or an energy.",
+        ),
+    ] = False,
+    match_ids: MatchIds = None,
     columns: Columns = None,
     min_score: MinScore = None,
     seed: Annotated[int, seed_of("the cross-validation folds")] = 0,
@@ -220,11 +231,15 @@ def audit(
         train=train,
         scores=scores,
         score_column=score_column,
+        lower_is_better=lower_is_better,
+        match_ids=kinds_of_difference(match_ids),
         seed=seed,
     )
     if out is not None:
         found.write(out)
-    print_audit(found.frame, found.verdict, title=found.title)
+    checks = found.frame
+    checks["explanation"] = checks["explanation"].map(with_flags)
+    print_audit(checks, with_flags(found.verdict), title=found.title)
 
 
 @verbs.command(rich_help_panel=PANEL)

@@ -19,6 +19,8 @@ SMALLER = (
 FLAGS = {  # Python arguments that library messages name -> the flags of these arguments
     "`min_score`": "--min-score",
     "`column`": "--score-column",
+    "`match_ids`": "--match-ids",
+    "`lower_is_better`": "--lower-is-better",
     "`columns`": "--columns",
     "`encoder`": "--encoder",
     # of prepare
@@ -43,10 +45,10 @@ def end(error: Exception) -> NoReturn:
     if is_out_of_memory(error):
         _end(f"out of memory ({error}); {SMALLER}", DATA_ERROR)
     if isinstance(error, ConfigError):
-        _end(_with_flags(str(error)), USAGE_ERROR)
+        _end(with_flags(str(error)), USAGE_ERROR)
     # OSError: a missing file or permission. FloatingPointError: training with a non-finite loss.
     if isinstance(error, UserError | OSError | FloatingPointError):
-        _end(_with_flags(str(error)), DATA_ERROR)
+        _end(with_flags(str(error)), DATA_ERROR)
     _end(
         f"this is a bug: {type(error).__name__}: {first_line(error)}\n"
         f"Please report it with what the same command prints after 'export {TRACEBACK}=1'.",
@@ -67,7 +69,8 @@ def _end(message: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-def _with_flags(message: str) -> str:
+def with_flags(message: str) -> str:
+    """A message of the library, with flags instead of the names of Python arguments."""
     for name, flag in FLAGS.items():
         message = message.replace(name, flag)
     return message

@@ -37,9 +37,11 @@ def evaluate_model(
 ) -> pd.DataFrame:
     """Evaluate, print the results, and write them with figures to ``out``."""
     directed = model.card.directed
-    pairs = read_pairs(pairs_path, directed=directed, columns=columns)
+    pairs = read_pairs(pairs_path, directed=directed, columns=columns).named_as(vectors.index)
     known_pairs, learned, chosen_by = (
-        read_pairs(path, directed=directed, columns=columns) if path else None
+        read_pairs(path, directed=directed, columns=columns).named_as(vectors.index)
+        if path
+        else None
         for path in (known, training, validation)
     )
     with locked(out) if out is not None else nullcontext():

@@ -32,12 +32,15 @@ def measure_information(
         check_figure_name(figure)
     card = model.card
     self_pairs = "keep" if card.noise.self_pairs == "kept" else "drop"
-    pairs = read_pairs(pairs_path, directed=card.directed, self_pairs=self_pairs, columns=columns)
-    learned = (
-        read_pairs(training, directed=card.directed, self_pairs=self_pairs, columns=columns)
-        if training
+    pairs, learned = (
+        read_pairs(path, directed=card.directed, self_pairs=self_pairs, columns=columns).named_as(
+            vectors.index
+        )
+        if path
         else None
+        for path in (pairs_path, training)
     )
+    assert pairs is not None
     found = mutual_information(model, pairs, vectors, seed=seed, training=learned)
     print_information(found.frame, title=f"{pairs.name}: {card.objective.name}")
     typer.echo(found.verdict)

@@ -9,10 +9,12 @@ from ppi_ratio.cli.options import (
     Columns,
     EncoderOf,
     Known,
+    MatchIds,
     ModelFolder,
     Overrides,
     Renormalise,
     VectorFiles,
+    kinds_of_difference,
     seed_of,
 )
 from ppi_ratio.cli.paths import check_configured, check_no_file, existing, existing_run
@@ -53,6 +55,7 @@ def evaluate(
             callback=existing,
         ),
     ] = None,
+    match_ids: MatchIds = None,
     columns: Columns = None,
     renormalise: Renormalise = False,
     seed: Annotated[int, seed_of("the drawn non-pairs")] = 0,
@@ -71,7 +74,10 @@ def evaluate(
     from ppi_ratio.model.vectors import vectors_for
 
     loaded = RatioModel.load(model)
-    vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
+    kinds = kinds_of_difference(match_ids)
+    vectors = vectors_for(
+        loaded, embeddings=embeddings, fasta=None, encoder=encoder, match_ids=kinds
+    )
     evaluate_model(
         loaded,
         pairs,

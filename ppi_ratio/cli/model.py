@@ -8,12 +8,14 @@ import typer
 from ppi_ratio.cli.options import (
     Columns,
     EncoderOf,
+    MatchIds,
     ModelFolder,
     Overrides,
     Prevalence,
     Prior,
     Renormalise,
     VectorFiles,
+    kinds_of_difference,
     seed_of,
 )
 from ppi_ratio.cli.paths import check_configured, check_not_overwritten, existing, existing_vectors
@@ -79,6 +81,7 @@ def score(
             "--fasta: path of the encoder's checkpoint, if fair-esm does not publish it."
         ),
     ] = None,
+    match_ids: MatchIds = None,
     columns: Columns = None,
     prior: Prior = 0.01,
     prevalence: Prevalence = None,
@@ -102,7 +105,13 @@ def score(
     check_table_name(out)
     check_not_overwritten(out, pairs, fasta)
     loaded = RatioModel.load(model)
-    vectors = vectors_for(loaded, embeddings=embeddings or (), fasta=fasta, encoder=encoder)
+    vectors = vectors_for(
+        loaded,
+        embeddings=embeddings or (),
+        fasta=fasta,
+        encoder=encoder,
+        match_ids=kinds_of_difference(match_ids),
+    )
     scores = loaded.score(
         pairs,
         vectors,
@@ -113,8 +122,7 @@ def score(
     )
     write_table(scores, out)
     rule = Rule(prior, prevalence, noise_is_all_pairs=loaded.noise_is_all_pairs)
-    made_by = vectors.provenance.describe()
-    print_score_summary(scores, out, made_by=made_by, rule=rule, renormalised=renormalise)
+    print_score_summary(scores, out, vectors, rule=rule, renormalised=renormalise)
 
 
 @verbs.command(rich_help_panel=PANEL)
@@ -133,6 +141,7 @@ def mi(
         Path | None,
         typer.Option(help="Training pairs, to detect overfitting.", callback=existing),
     ] = None,
+    match_ids: MatchIds = None,
     columns: Columns = None,
     seed: Annotated[int, seed_of("random pairs, shuffles and the bootstrap")] = 0,
     out: Annotated[
@@ -152,7 +161,10 @@ def mi(
 
     check_not_overwritten(out, pairs, train)
     loaded = RatioModel.load(model)
-    vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
+    kinds = kinds_of_difference(match_ids)
+    vectors = vectors_for(
+        loaded, embeddings=embeddings, fasta=None, encoder=encoder, match_ids=kinds
+    )
     measure_information(
         loaded,
         pairs,

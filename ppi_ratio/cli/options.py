@@ -10,6 +10,7 @@ from ppi_ratio.cli.paths import existing, existing_model, existing_vectors
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.runtime.seeds import LARGEST_SEED
 from ppi_ratio.runtime.sharding import Shard
+from ppi_ratio.sequences.spellings import MATCHABLE, check_kinds
 
 NOT_GIVEN: Any = None  # default of ``Directed``; ``direction`` refuses it
 
@@ -92,6 +93,34 @@ Columns = Annotated[
         metavar="LEFT,RIGHT[,LABEL]",
         help="Columns of the pair tables: names, or numbers from 1. If not given, the names of the "
         "columns and what the columns hold decide.",
+    ),
+]
+
+
+def _kinds(text: str | None) -> str | None:
+    """Refuse an unknown kind of difference before anything is read."""
+    kinds_of_difference(text)
+    return text
+
+
+def kinds_of_difference(text: str | None) -> tuple[str, ...]:
+    """The kinds that ``--match-ids`` names, separated by commas.
+
+    Raises:
+        ConfigError: if one is unknown.
+    """
+    given = tuple(part.strip() for part in (text or "").split(",") if part.strip())
+    return tuple(kind for kind in MATCHABLE if kind in check_kinds(given))
+
+
+MatchIds = Annotated[
+    str | None,
+    typer.Option(
+        "--match-ids",
+        metavar="KINDS",
+        help="Differences in the spelling of ids that do not count, with commas between: version "
+        "(P12345.2), prefix (uniprotkb:P12345, 9606.ENSP01), case, isoform (P12345-1).",
+        callback=_kinds,
     ),
 ]
 Overrides = Annotated[

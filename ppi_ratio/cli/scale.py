@@ -9,11 +9,13 @@ from ppi_ratio.cli.options import (
     Columns,
     Device,
     EncoderOf,
+    MatchIds,
     ModelFolder,
     Prior,
     ProductPrecision,
     ShardOf,
     VectorFiles,
+    kinds_of_difference,
     this_shard,
 )
 from ppi_ratio.cli.paths import check_not_overwritten, existing
@@ -57,6 +59,7 @@ def screen(
         Path | None,
         typer.Option(help="Known interactions to leave out of the hits.", callback=existing),
     ] = None,
+    match_ids: MatchIds = None,
     columns: Columns = None,
     encoder: EncoderOf = None,
     prior: Prior = 0.01,
@@ -95,7 +98,10 @@ def screen(
     )
     ids = {"left": left, "right": right, "known": known, "columns": columns}
     share = this_shard(shard)
-    found = screen_files(model, embeddings, encoder, out, options=options, shard=share, **ids)
+    kinds = kinds_of_difference(match_ids)
+    found = screen_files(
+        model, embeddings, encoder, out, match_ids=kinds, options=options, shard=share, **ids
+    )
     print_hit_summary(found, was_coarse=precision is ProductPrecision.bf16)
 
 

@@ -5,26 +5,40 @@ from pathlib import Path
 import pandas as pd
 import typer
 
-from ppi_ratio.cli.errors import visible
+from ppi_ratio.cli.errors import visible, with_flags
+from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.errors import InputError
 from ppi_ratio.model.probability import Rule
 from ppi_ratio.model.tables import PROBABILITY
+from ppi_ratio.pairs import LEFT, RIGHT
 from ppi_ratio.runs.screening import ScreenSummary
 
 
 def print_score_summary(
-    scores: pd.DataFrame, out: Path, *, made_by: str, rule: Rule, renormalised: bool
+    scores: pd.DataFrame, out: Path, vectors: Embeddings, *, rule: Rule, renormalised: bool
 ) -> None:
-    """Print how many rows have a score, and an example of why other rows have none."""
+    """Print how many rows have a score, and an example of why other rows have none.
+
+    Raises:
+        InputError: if no row has a score.
+    """
     has_score = (scores["note"] == "").to_numpy()
     typer.echo(
-        f"{out}: {has_score.sum():,} of {len(scores):,} pairs scored with {made_by}; "
-        f"{rule.describe()}"
+        f"{out}: {has_score.sum():,} of {len(scores):,} pairs scored with "
+        f"{vectors.provenance.describe()}; {rule.describe()}"
         + ("; rescaled to mean ratio 1 over random pairs of their proteins" if renormalised else "")
     )
     _print_certain(int((scores[PROBABILITY] == 1).to_numpy().sum()), rule.prior)
-    if not has_score.all():
-        first = visible(scores.loc[~has_score, "note"].iloc[0])
-        typer.echo(f"without a score: {(~has_score).sum():,}, e.g. {first}", err=True)
+    if has_score.all():
+        return
+    first = scores.loc[~has_score, "note"].iloc[0]
+    ids = pd.unique(scores.loc[~has_score, [LEFT, RIGHT]].to_numpy().ravel())
+    missing = [name for name in ids[vectors.rows(ids) < 0] if name]
+    hints = f"; of their ids, {vectors.index.told(missing, 'the vectors')}" if missing else ""
+    if not has_score.any():
+        raise InputError(f"{out}: none of {len(scores):,} pairs has a score, e.g. {first}{hints}")
+    said = f"without a score: {(~has_score).sum():,}, e.g. {first}{hints}"
+    typer.echo(visible(with_flags(said)), err=True)
 
 
 def _print_certain(n_certain: int, prior: float) -> None:

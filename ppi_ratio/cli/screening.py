@@ -1,6 +1,6 @@
 """The files that ``screen`` was given -> a table of hits."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from ppi_ratio.io.tables import check_appendable
@@ -23,6 +23,7 @@ def screen_files(
     right: Path | None,
     known: Path | None,
     columns: str | None,
+    match_ids: Collection[str],
     options: ScreenOptions,
     shard: Shard,
 ) -> ScreenSummary:
@@ -34,7 +35,9 @@ def screen_files(
     """
     check_appendable(out)
     loaded = RatioModel.load(model)
-    vectors = vectors_for(loaded, embeddings=embeddings, fasta=None, encoder=encoder)
+    vectors = vectors_for(
+        loaded, embeddings=embeddings, fasta=None, encoder=encoder, match_ids=match_ids
+    )
     return screen_file(
         loaded,
         vectors,

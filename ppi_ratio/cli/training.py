@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.embeddings import Embeddings, matching
 from ppi_ratio.model.fitting import Recipe
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.runs.training import train_run
@@ -26,9 +26,11 @@ def recipe_of(experiment: Experiment) -> Recipe:
         FileNotFoundError: if a file is missing.
         UserError: if a file cannot be read or does not fit.
     """
+    vectors = Embeddings.read(experiment.embeddings, encoder=experiment.encoder)
+    vectors = matching(vectors, experiment.match_ids)
     return Recipe.of(
-        experiment.split.read(),
-        Embeddings.read(experiment.embeddings, encoder=experiment.encoder),
+        experiment.split.read().named_as(vectors.index),
+        vectors,
         critic=experiment.critic,
         objective=experiment.objective,
         trainer=experiment.trainer,

@@ -10,6 +10,7 @@ from ppi_ratio.embeddings.encoders import (
     find_encoder,
 )
 from ppi_ratio.embeddings.files import Embeddings
+from ppi_ratio.embeddings.matching import matching
 from ppi_ratio.embeddings.options import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
 
@@ -24,4 +25,5 @@ __all__ = [
     "concatenate",
     "embed",
     "find_encoder",
+    "matching",
 ]

@@ -202,15 +202,14 @@ def _with_vectors(pairs: PairTable, vectors: Embeddings) -> PairTable:
     if missing and not len(kept):
         raise ProvenanceError(
             f"{pairs.name}: no pair has vectors for both proteins, e.g. none for "
-            f"{vectors.index.example(missing)}; "
-            f"give pairs of the ids in the vectors, such as {vectors.ids[0]}"
+            f"{vectors.index.told(missing, 'the vectors')}; give pairs of the ids in the vectors"
         )
     if missing:
         logger.warning(
-            "%s: %d proteins have no vector, e.g. %s; their pairs are left out",
+            "%s: pairs of %d proteins without a vector are left out, e.g. of %s",
             pairs.name,
             len(missing),
-            vectors.index.example(missing),
+            vectors.index.told(missing, "the vectors"),
         )
     return kept
 

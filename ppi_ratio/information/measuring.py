@@ -244,7 +244,7 @@ def _usable(
         n_left_out = len(pairs.joint) - len(joint)
         notes.append(
             f"{n_left_out:,} interactions left out: {len(missing):,} proteins have no vector, "
-            f"e.g. {vectors.index.example(missing)}"
+            f"e.g. {vectors.index.told(missing, 'the vectors')}"
         )
     is_self = vectors.rows(joint.frame[LEFT]) == vectors.rows(joint.frame[RIGHT])
     if is_self.any() and model.card.noise.self_pairs == "left out":
@@ -255,7 +255,7 @@ def _usable(
     if len(joint) < MIN_JOINT_PAIRS:
         raise ProvenanceError(
             f"{pairs.name}: {len(joint)} interactions with vectors; mutual information needs "
-            f"{MIN_JOINT_PAIRS} or more"
+            f"{MIN_JOINT_PAIRS} or more" + "".join(f"; {note}" for note in notes)
         )
     return joint, notes
 

@@ -128,7 +128,7 @@ def with_vectors(table: PairTable, vectors: Embeddings, part: str) -> PairTable:
             len(table),
             part,
             len(missing),
-            vectors.index.example(missing),
+            vectors.index.told(missing, "the vectors"),
         )
     return kept
 

@@ -43,7 +43,7 @@ class Side:
             missing = names[rows < 0]
             raise InputError(
                 f"{len(missing)} of {len(names)} ids have no vector, "
-                f"e.g. {vectors.index.example(missing)}"
+                f"e.g. {vectors.index.told(missing, 'the vectors')}"
             )
         again = pd.Index(rows).duplicated()
         if again.any():

@@ -1,11 +1,19 @@
 """Files of vectors, or a FASTA file -> vectors that fit a model."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from ppi_ratio.embeddings import ENCODERS, Embeddings, EmbedOptions, Provenance, concatenate, embed
+from ppi_ratio.embeddings import (
+    ENCODERS,
+    Embeddings,
+    EmbedOptions,
+    Provenance,
+    concatenate,
+    embed,
+    matching,
+)
 from ppi_ratio.embeddings.concatenating import origins_of
 from ppi_ratio.embeddings.provenance import UNSTATED, Pooling
 from ppi_ratio.errors import ConfigError, ProvenanceError
@@ -13,9 +21,16 @@ from ppi_ratio.model.ratio_model import RatioModel
 
 
 def vectors_for(
-    model: RatioModel, *, embeddings: Sequence[Path], fasta: Path | None, encoder: str | None
+    model: RatioModel,
+    *,
+    embeddings: Sequence[Path],
+    fasta: Path | None,
+    encoder: str | None,
+    match_ids: Collection[str] = (),
 ) -> Embeddings:
     """Read the vectors of files, or embed a FASTA file with the model's encoder.
+
+    With ``match_ids``, differences of these kinds in the spelling of an id do not count.
 
     Raises:
         ConfigError: unless exactly one of ``embeddings`` and ``fasta`` is given; or if ``fasta`` is
@@ -41,7 +56,7 @@ def vectors_for(
         parts = [embed(fasta, encoder=each.encoder, options=_options(each)) for each in origins]
         vectors = parts[0] if len(parts) == 1 else concatenate(parts)
     model.check_vectors(vectors)
-    return vectors
+    return matching(vectors, match_ids)
 
 
 def _check_known(origins: Sequence[Provenance], named: str | None) -> None:

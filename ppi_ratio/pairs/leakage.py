@@ -103,11 +103,21 @@ def shared_clusters(
     ]
     if not related:
         return []
-    n_unknown = numbers.count(None)
-    unknown = f"; {n_unknown:,} have no cluster" if n_unknown else ""
     return [
         f"{len(related):,} of {len(new):,} {second} proteins that are not {first} proteins share a "
-        f"sequence cluster with one, e.g. {' with '.join(related[0])}{unknown}"
+        f"sequence cluster with one, e.g. {' with '.join(related[0])}"
+    ]
+
+
+def without_cluster(table: PairTable, part: str, clusters: Mapping[str, int]) -> list[str]:
+    """The proteins whose relatives cannot be found, in words; empty if all have a cluster."""
+    index = IdIndex(clusters)
+    missing = table.coded[2][index.rows(table.ids) < 0]
+    if not len(missing):
+        return []
+    return [
+        f"relatives of {len(missing):,} of {len(table.ids):,} {part} proteins cannot be found, "
+        f"because these have no sequence, e.g. {index.example(missing)}"
     ]
 
 

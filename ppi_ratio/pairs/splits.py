@@ -15,6 +15,7 @@ from ppi_ratio.pairs.leakage import (
     shared_clusters,
     shared_pairs,
     shared_proteins,
+    without_cluster,
 )
 from ppi_ratio.pairs.table import PairTable, union
 from ppi_ratio.sequences import IdIndex
@@ -182,7 +183,8 @@ class Split:
 
         Args:
             clusters: cluster number by protein id; with it, proteins with relatives in an earlier
-                part count too.
+                part count too. Proteins without a cluster are counted, because relatives of these
+                cannot be found.
         """
         found = []
         for first, second in (("train", "validation"), ("train", "test"), ("validation", "test")):
@@ -192,6 +194,9 @@ class Split:
                 found += shared_proteins(known, judged, first, second)
             if clusters is not None:
                 found += shared_clusters(known, judged, first, second, clusters)
+        if clusters is not None:
+            for name, part in self.parts.items():
+                found += without_cluster(part, name, clusters)
         return found
 
     def restrict_to(self, known: Iterable[str] | IdIndex) -> tuple["Split", tuple[str, ...]]:
@@ -205,6 +210,10 @@ class Split:
         tables = {name: table for name, (table, _) in restricted.items()}
         missing = sorted({name for _, ids in restricted.values() for name in ids})
         return replace(self, **tables), tuple(missing)
+
+    def named_as(self, listed: IdIndex) -> "Split":
+        """The split with the names of ``listed`` for ids in another spelling; see ``PairTable``."""
+        return replace(self, **{name: part.named_as(listed) for name, part in self.parts.items()})
 
     def content_hash(self) -> str:
         """SHA-256 of the three tables, in hexadecimal; it does not depend on kind and seed."""

@@ -210,6 +210,36 @@ class PairTable:
         table = replace(self, frame=kept.reset_index(drop=True), drops=tuple(drops))
         return table, tuple(ids[unknown])
 
+    def named_as(self, listed: IdIndex) -> "PairTable":
+        """The table with the names of ``listed`` for ids that it finds in another spelling.
+
+        Args:
+            listed: ids, with the differences in spelling that do not count as its ``match``.
+
+        Raises:
+            InputError: if an id may be two proteins.
+
+        Examples:
+            >>> import pandas as pd
+            >>> import ppi_ratio as pr
+            >>> from ppi_ratio.sequences import IdIndex
+            >>> rows = pd.DataFrame({"left": ["P10001.1"], "right": ["P10002"]})
+            >>> pairs = pr.PairTable.from_rows(rows, directed=False, name="example")
+            >>> pairs.named_as(IdIndex(["P10001", "P10002"], match=["version"])).ids
+            ('P10001', 'P10002')
+        """
+        names = listed.replaced(self.ids) if listed.match else {}
+        if not names:
+            return self
+        had_self = bool((self.frame[LEFT] == self.frame[RIGHT]).any())
+        frame, drops = normalised(
+            renamed(self.frame, names),
+            directed=self.directed,
+            name=self.name,
+            self_pairs="keep" if had_self else "drop",
+        )
+        return replace(self, frame=frame, drops=(*self.drops, *drops))
+
     def content_hash(self) -> str:
         """SHA-256 of the sorted rows and of ``directed``, in hexadecimal.
 

@@ -92,7 +92,7 @@ class Proteins:
         if missing:
             raise InputError(
                 f"{len(missing)} of {len(wanted)} ids have no sequence, "
-                f"e.g. {index.example(missing)}"
+                f"e.g. {index.told(missing, 'the sequences')}"
             )
         residues = list(self.sequences.values())
         chosen = {name: residues[row] for name, row in zip(wanted, rows, strict=True)}

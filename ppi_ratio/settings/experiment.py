@@ -6,7 +6,7 @@ Paths are relative to the folder in which the command runs.
 from collections.abc import Sequence
 from dataclasses import InitVar
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pydantic
 import yaml
@@ -59,6 +59,7 @@ class Experiment:
         trainer: number of epochs, batch size, learning rate and other trainer settings.
         seed: seed of weights, batches and dropout.
         encoder: name of the encoder, if the vector file does not state it.
+        match_ids: differences in the spelling of ids that do not count.
         noise: ignored; files of earlier versions state it, with its only allowed value.
     """
 
@@ -69,6 +70,7 @@ class Experiment:
     trainer: TrainerSettings
     seed: Seed
     encoder: str | None = None
+    match_ids: tuple[Literal["version", "prefix", "case", "isoform"], ...] = ()
     noise: InitVar[Annotated[object, AfterValidator(_check_noise), DEPRECATED]] = None
 
     @pydantic.model_validator(mode="after")

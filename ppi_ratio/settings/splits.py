@@ -247,7 +247,7 @@ def _clustered(
     if not len(kept):
         raise InputError(
             f"{pairs.name}: no pair has two sequences in {fasta}; {len(missing):,} ids are not "
-            f"there, e.g. {missing[0]}"
+            f"there, e.g. {IdIndex(proteins.ids).example(missing)}"
         )
     own = proteins.select(kept.ids)
     return kept, sequence_clusters(own, min_identity=min_identity, method=method)

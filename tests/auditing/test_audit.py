@@ -243,6 +243,50 @@ def test_clusters_are_those_of_the_sequences_where_none_are_given() -> None:
     assert found["training_homologs"].count == 0
 
 
+def families(n: int, *, seed: int = 0) -> list[str]:
+    rng = np.random.default_rng(seed)
+    return ["".join(rng.choice(list("ACDEFGHIKLMNPQRSTVWY"), 80)) for _ in range(n)]
+
+
+@pytest.mark.parametrize("n_known", [0, 3, 10])
+def test_training_proteins_without_a_sequence_are_never_said_to_have_no_relatives(
+    n_known: int,
+) -> None:
+    """Each test protein is a copy of a training protein; sequences of some of these are known."""
+    residues = families(10)
+    pairs = table([(f"new{i}", f"new{i + 1}", i % 2) for i in range(0, 10, 2)])
+    training = table([(f"old{i}", f"old{i + 1}", 1) for i in range(0, 10, 2)])
+    known = {f"new{i}": residues[i] + "MKV" for i in range(10)}
+    known |= {f"old{i}": residues[i] for i in range(n_known)}
+    found = audit(pairs, training=training, proteins=Proteins(known))
+    missing = found["training_without_sequence"]
+    assert (missing.count, missing.of) == (10 - n_known, 10)
+    assert missing.severity is (OK if n_known == 10 else WARNING)
+    assert "no unseen protein has a relative" not in found.verdict
+    said = f"{10 - n_known} of 10 training proteins have no sequence, so relatives of these cannot"
+    assert (said in found.verdict) == (n_known < 10)
+    assert ("training_relatives" in found.names) == (n_known > 0)
+    if n_known:
+        assert found["training_relatives"].count == n_known
+        assert f"{n_known} of 10 unseen proteins have a relative in training" in found.verdict
+
+
+def test_unseen_proteins_without_a_sequence_are_never_said_to_have_no_relatives() -> None:
+    residues = families(4)
+    pairs, training = table([("a", "b", 1), ("c", "d", 0)]), table([("A", "B"), ("C", "D")])
+    known = dict(zip("ABCD", residues, strict=True))
+    for more, counted in (({}, False), ({"a": residues[0][::-1]}, True)):
+        found = audit(pairs, training=training, proteins=Proteins(known | more))
+        n_missing = 4 - len(more)
+        assert f"{n_missing} of 4 tested proteins have no sequence, so relatives" in found.verdict
+        assert "no unseen protein has a relative" not in found.verdict
+        assert ("training_relatives" in found.names) == counted
+    assert found["training_relatives"].severity is NOTE
+    whole = known | dict(zip("abcd", families(4, seed=1), strict=True))
+    unrelated = audit(pairs, training=training, proteins=Proteins(whole))
+    assert "no unseen protein has a relative in training" in unrelated.verdict
+
+
 def scores_of(pairs: PairTable, scores: np.ndarray) -> pd.DataFrame:
     return pairs.frame[["left", "right"]].assign(score=scores)
 
@@ -313,7 +357,7 @@ def test_scores_are_matched_by_id_in_either_order_and_what_is_not_is_counted() -
 def test_a_pair_scored_twice_counts_with_the_mean() -> None:
     joint = [(f"J{i}", f"K{i}", 1) for i in range(10)]
     pairs = table([*joint, *((f"N{i}", f"M{i}", 0) for i in range(10))])
-    once = scores_of(pairs, np.repeat([0.0, 4.0], 10))
+    once = scores_of(pairs, np.repeat([0.0, 4.0], 10) + np.arange(20) / 100)
     again = once.iloc[:10].assign(score=10.0)
     for order in ([once, again], [again, once]):
         assert audit(pairs, scores=pd.concat(order))["score_auroc"].value == 1
@@ -385,7 +429,7 @@ def test_the_verdict_has_two_to_six_sentences_the_leak_first() -> None:
     sentences = found.verdict.replace("e.g. ", "e.g.").split(". ")
     assert len(sentences) == 6
     assert "are training pairs" in sentences[0]
-    assert "The scores reach" in sentences[1]
+    assert "The scores (column 3 'score') reach" in sentences[1]
     assert 2 <= len(audit(table([("A", "B")])).verdict.split(". ")) <= 6
 
 

@@ -128,3 +128,20 @@ def test_options_that_do_not_fit_end_with_a_message_and_write_nothing(
     assert said in outcome.err
     assert outcome.out == ""
     assert not (tmp_path / "out").exists()
+
+
+def test_proteins_without_a_sequence_are_counted_not_said_to_have_no_relatives(
+    run: Run, tmp_path: Path
+) -> None:
+    rows = "".join(f"P{i}\tP{i + 1}\n" for i in range(60))
+    (tmp_path / "pairs.tsv").write_text(rows)
+    (tmp_path / "other.fasta").write_text(">X1\nMKTAYIAKQRQISFVKSHFSRQ\n")
+    outcome = run(
+        "split", tmp_path / "pairs.tsv", "--undirected", "--seed", 0, "--out", tmp_path / "parts",
+        "--fasta", tmp_path / "other.fasta", "--method", "words",
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.err
+    n_train = len(read_split(tmp_path / "parts").train.ids)
+    assert f"relatives of {n_train} of {n_train} train proteins cannot be found" in outcome.out
+    sheet = json.loads((tmp_path / "parts" / "split.json").read_text())
+    assert sum("cannot be found" in leak for leak in sheet["leaks"]) == 3

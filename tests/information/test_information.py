@@ -418,7 +418,10 @@ def test_pairs_without_vectors_are_left_out_and_counted(
     more = pr.PairTable.from_rows(rows, directed=world.directed, name="some unknown")
     measured = world.measured(pairs=more)
     assert len(measured.log_ratios) == len(known)
-    assert measured.notes == ("2 interactions left out: 3 proteins have no vector, e.g. X1",)
+    assert measured.notes == (
+        "2 interactions left out: 3 proteins have no vector, e.g. X1; the vectors have e.g. "
+        f"{world.vectors.ids[0]}",
+    )
     assert "some unknown: 2 interactions left out" in caplog.text
 
 

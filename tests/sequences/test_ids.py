@@ -88,7 +88,7 @@ def test_output_names_a_protein_by_accession_unless_another_shares_it() -> None:
         ("sp|P1|A_HUMAN", "P1-1", "the isoform"),
         ("sp|P1-2|A_HUMAN", "P1", "the isoform"),
         ("sp|P1|A_HUMAN", "a_human", "upper and lower case"),
-        ("ENSP1", "9606.ENSP1.4", "more than one of prefix, version, isoform and case"),
+        ("ENSP1", "9606.ENSP1.4", "the prefix and the version"),
     ],
 )
 def test_a_hint_names_the_id_that_would_match_and_what_differs(

@@ -108,7 +108,7 @@ def test_a_number_that_yaml_reads_as_text_is_a_number() -> None:
         ("trainer.batchsize=3", r"unknown key `trainer\.batchsize`; did you mean `batch_size`\?"),
         ("split.hue=3", "unknown key `split.hue`; choose from train, validation, test,"),
         ("objectiv.nu=3", r"unknown key `objectiv`; did you mean `objective`\?"),
-        ("colour=3", "unknown key `colour`; choose from embeddings, split, .*, encoder$"),
+        ("colour=3", "unknown key `colour`; choose from embeddings, split, .*, match_ids$"),
         ("objective.name=infonse", r'`objective\.name`: there is no "infonse"; did you mean `info'),
         ("critic={rank: 8}", "missing key `critic.name`"),
         ("critic.rank=0", r"`critic\.rank`: expected a number greater than 0, got 0"),

@@ -184,7 +184,7 @@ def known_rows(vectors: Embeddings, ids: np.ndarray) -> np.ndarray:
     if missing.size:
         raise InputError(
             f"{missing.size} of {np.unique(ids).size} proteins have no vector, "
-            f"e.g. {vectors.index.example(missing)}; "
+            f"e.g. {vectors.index.told(missing, 'the vectors')}; "
             "leave out their pairs or embed their sequences first"
         )
     return rows
