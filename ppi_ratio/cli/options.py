@@ -10,7 +10,6 @@ from ppi_ratio.cli.paths import existing, existing_model, existing_vectors
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.runtime.seeds import LARGEST_SEED
 from ppi_ratio.runtime.sharding import Shard
-from ppi_ratio.sequences.spellings import MATCHABLE, check_kinds
 
 NOT_GIVEN: Any = None  # default of ``Directed``; ``direction`` refuses it
 
@@ -109,7 +108,11 @@ def kinds_of_difference(text: str | None) -> tuple[str, ...]:
     Raises:
         ConfigError: if one is unknown.
     """
-    given = tuple(part.strip() for part in (text or "").split(",") if part.strip())
+    if not text:
+        return ()  # the import below is slow
+    from ppi_ratio.sequences.spellings import MATCHABLE, check_kinds
+
+    given = tuple(part.strip() for part in text.split(",") if part.strip())
     return tuple(kind for kind in MATCHABLE if kind in check_kinds(given))
 
 
