@@ -44,6 +44,7 @@ class World:
         density: mean of w over all pairs.
         spread: standard deviation of log popularity.
         directed: whether the ratio of (x, y) differs from that of (y, x).
+        complexes: whether nearly all interactions are inside a class.
     """
 
     name: str
@@ -51,6 +52,7 @@ class World:
     density: float
     spread: float
     directed: bool
+    complexes: bool = False
 
 
 WORLDS = [
@@ -59,6 +61,7 @@ WORLDS = [
     for kind in ("undirected", "directed")
     for degrees, spread in (("equal degrees", 0.0), ("unequal degrees", 0.6 if n > 999 else 0.25))
 ]
+WORLDS.append(World("complexes, undirected, equal degrees", 400, 0.12, 0.0, False, complexes=True))
 
 
 def main(
@@ -184,7 +187,10 @@ class Network:
                 rows = (half_of == half) & (self.classes == number)
                 popularity[rows] /= popularity[rows].mean()
         self.popularity = popularity
-        self.ratios = _mean_one(np.exp(self.rng.normal(size=(N_CLASSES, N_CLASSES))), world)
+        ratios = np.exp(self.rng.normal(size=(N_CLASSES, N_CLASSES)))
+        if world.complexes:
+            ratios = 0.05 * ratios + 10 * np.eye(N_CLASSES)
+        self.ratios = _mean_one(ratios, world)
 
     def train(self) -> pr.RatioModel:
         """A model of the default settings, learned from the interactions of the training half."""

@@ -89,6 +89,31 @@ def degree_checks(pairs: PairTable) -> Iterator[Check]:
     )
 
 
+def kind_checks(pairs: PairTable) -> Iterator[Check]:
+    """Whether every interaction has one protein of each of two kinds."""
+    kinds = pairs.kinds
+    if kinds is None:
+        return
+    across = kinds.n_pairs - kinds.n_inside
+    one_kind = 0
+    if pairs.is_labelled:
+        left, right = (
+            kinds.are_second(pairs.non_pairs.frame[side].to_numpy()) for side in (LEFT, RIGHT)
+        )
+        one_kind = int((left == right).sum())
+    non_pairs = f"; {one_kind:,} non-pairs have two of one kind" if one_kind else ""
+    yield Check(
+        "two_kinds",
+        Severity.WARNING,
+        f"interactions with one protein of each of two kinds{non_pairs}: whoever tells the kinds "
+        "apart tells such non-pairs, without knowing who interacts",
+        across,
+        kinds.n_pairs,
+        across / kinds.n_pairs,
+        (kinds.describe(),),
+    )
+
+
 def sequence_checks(pairs: PairTable, proteins: Proteins) -> Iterator[Check]:
     """The proteins without a sequence."""
     left, right, ids = pairs.coded

@@ -21,7 +21,7 @@ def verdict(checks: Sequence[Check], scores: str = "") -> str:
     made = {check.check: check for check in checks}
     sentences: list[str] = []
     judged = partial(_scores, title=scores)
-    for part in (_leaks, judged, _identity, _classes, _coverage, _sequences, _rows):
+    for part in (_leaks, judged, _kinds, _identity, _classes, _coverage, _sequences, _rows):
         found = part(made)
         if len(sentences) + len(found) <= MAX_SENTENCES:
             sentences += found
@@ -39,6 +39,16 @@ def _leaks(made: Made) -> list[str]:
     conflicts = made["training_conflicts"].count
     return [
         sentence + (f" ({conflicts:,} have the other label in training)." if conflicts else ".")
+    ]
+
+
+def _kinds(made: Made) -> list[str]:
+    kinds = made.get("two_kinds")
+    if kinds is None:
+        return []
+    return [
+        f"The table is of two kinds of proteins ({kinds.share:.0%} of the interactions have one of "
+        "each); judge by non-pairs of one of each too, or read it as directed."
     ]
 
 

@@ -64,6 +64,8 @@ def split_table(
     write_split(parts, out, clusters=clusters)
     typer.echo(table.summary())
     _print_summary(parts)
+    if table.kinds is not None:
+        typer.echo(f"two kinds: {table.kinds.advice()}")
     for leak in parts.leaks(clusters):
         typer.echo(f"leak: {leak}")
 

@@ -110,6 +110,7 @@ def evaluate(
     bar = partial(tracked, shown=progress)
     seen = model.training_proteins.among(pairs.ids, vectors)
     groups = labelled_groups(pairs, seen=seen, known=known, seed=seed)
+    _warn_of_two_kinds(model, pairs, known)
     if known is None and any(group.pairs == CLASSES[0] for group in groups):
         logger.warning(
             "%s: non-pairs drawn among training proteins may be training interactions; "
@@ -180,6 +181,20 @@ def _check_models(models: Sequence[RatioModel], pairs: PairTable, vectors: Embed
     models[0].check_direction(pairs)
     for each in models:
         each.check_vectors(vectors)
+
+
+def _warn_of_two_kinds(model: RatioModel, pairs: PairTable, known: PairTable | None) -> None:
+    every = union_of_interactions(pairs, known)
+    kinds = None if every is None else every.kinds
+    if kinds is not None and model.card.noise.kinds == "two":
+        logger.warning("%s: %s", pairs.name, kinds.advice())
+    elif model.card.noise.kinds == "two":
+        logger.warning(
+            "%s: the model learned from pairs of two kinds of proteins, and these pairs are too "
+            "few to tell the kinds apart: non-pairs may be of one kind; give the training pairs "
+            "or all known interactions too",
+            pairs.name,
+        )
 
 
 def _baseline_training(

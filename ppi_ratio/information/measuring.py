@@ -37,6 +37,7 @@ from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.scoring import PAIRS_AT_ONCE
 from ppi_ratio.objectives import InfoNCEAnchor, InformationEstimate, PairScores
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
+from ppi_ratio.pairs.kinds import oriented, second_kind
 from ppi_ratio.training.batches import PairRows
 
 logger = logging.getLogger(__name__)
@@ -171,7 +172,8 @@ class _ProjectedPairs:
         u: left projection of every protein.
         v: right projection of every protein.
         right_term: subtracted from scores with each right protein to give log ratios.
-        joint: the interactions, as rows of ``u`` and ``v``.
+        joint: the interactions, as rows of ``u`` and ``v``; if they have one protein of each of
+            two kinds, one kind is on the left, so that noise has one of each too.
         self_noise: True if a pair of a protein with itself counts as a noise pair.
     """
 
@@ -187,7 +189,10 @@ class _ProjectedPairs:
         """Project all proteins of ``joint``, which must all have vectors."""
         ends = np.stack([vectors.rows(joint.frame[side]) for side in (LEFT, RIGHT)])
         rows, positions = np.unique(ends, return_inverse=True)
-        left, right = torch.from_numpy(positions.reshape(ends.shape))
+        left, right = positions.reshape(ends.shape)
+        is_second = None if joint.directed else second_kind(left, right, len(rows))
+        if is_second is not None:
+            left, right = oriented(left, right, is_second)
         scorer, critic = model.scorer, model.scorer.critic
         u = scorer.project(vectors, rows, side="left")
         v = u if critic.symmetric else scorer.project(vectors, rows, side="right")
@@ -198,7 +203,11 @@ class _ProjectedPairs:
             u=u,
             v=v,
             right_term=right_term,
-            joint=PairRows(left, right, flip=not joint.directed),
+            joint=PairRows(
+                torch.from_numpy(left),
+                torch.from_numpy(right),
+                flip=not joint.directed and is_second is None,
+            ),
             self_noise=model.card.noise.self_pairs == "kept",
         )
 
@@ -252,6 +261,8 @@ def _usable(
             f"{is_self.sum():,} self pairs left out: the model was trained without self pairs"
         )
         joint = joint.select(~is_self)
+    if joint.kinds is not None:
+        notes.append(joint.kinds.advice())
     if len(joint) < MIN_JOINT_PAIRS:
         raise ProvenanceError(
             f"{pairs.name}: {len(joint)} interactions with vectors; mutual information needs "

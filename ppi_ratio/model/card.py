@@ -29,10 +29,14 @@ class NoiseCard:
         law: "degree_weighted" is p(left) p(right), where each protein is as frequent as in the
             interactions; "labelled_non_pairs" is the law of the non-pairs in the training table.
         self_pairs: whether noise contains pairs of a protein with itself.
+        kinds: "two" if all interactions have one protein of each of two kinds, such as hosts and
+            pathogens; noise pairs then have one of each too, and the ratio says nothing about
+            pairs of one kind.
     """
 
     law: Literal["degree_weighted", "labelled_non_pairs"] = "degree_weighted"
     self_pairs: Literal["kept", "left out"] = "left out"
+    kinds: Literal["one", "two"] = "one"
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -104,7 +108,8 @@ class ModelCard:
             f"vectors: {self.provenance.describe()}, {self.dim} dimensions",
             f"training: {self.training_pairs}, {n_pairs:,} pairs of {n_proteins:,} proteins",
             f"directed: {'yes' if self.directed else 'no'}",
-            f"noise law: {self.noise.law}, self pairs {self.noise.self_pairs}",
+            f"noise law: {self.noise.law}, self pairs {self.noise.self_pairs}"
+            + (", one protein of each of two kinds" if self.noise.kinds == "two" else ""),
             f"seed: {self.seed}",
         ]
         if "best_epoch" in self.metrics:

@@ -214,6 +214,13 @@ class Recipe:
         pairs = LearningPairs.of(self.split, self.vectors, self.objective)
         self._warn_of_few_pairs(pairs)
         rows = LearningRows.of(pairs, self.vectors)
+        if rows.two_kinds:
+            logger.warning(
+                "%s: interactions have one protein of each of two kinds, and so has the noise: "
+                "the ratio says nothing about pairs of one kind. If the columns tell the kinds "
+                "apart, read the pairs as directed",
+                pairs.training.name,
+            )
         module, batches = self._prepare(rows, self.trainer)
         record = train_critic(
             module,
@@ -249,7 +256,7 @@ class Recipe:
             module, batches.training, rows.ids, seed=self.seed
         )
         return RatioModel(
-            self._card(pairs.training, normaliser_card, metrics, self_noise=module.self_noise),
+            self._card(pairs.training, normaliser_card, metrics, self._noise(module, rows)),
             Scorer(module.critic, rows.standardise, normaliser),
             degree_table(pairs.training, self.vectors),
             history,
@@ -322,13 +329,19 @@ class Recipe:
                 self.trainer.learning_rate,
             )
 
+    def _noise(self, module: RatioModule, rows: LearningRows) -> NoiseCard:
+        return NoiseCard(
+            law="labelled_non_pairs" if self.objective.needs.non_pairs else "degree_weighted",
+            self_pairs="kept" if module.self_noise else "left out",
+            kinds="two" if rows.two_kinds else "one",
+        )
+
     def _card(
         self,
         training: PairTable,
         normaliser: NormaliserCard,
         metrics: dict[str, float],
-        *,
-        self_noise: bool,
+        noise: NoiseCard,
     ) -> ModelCard:
         return ModelCard(
             critic=self.critic,
@@ -339,10 +352,7 @@ class Recipe:
             directed=training.directed,
             optimum=self.objective.optimum.value,
             normaliser=normaliser,
-            noise=NoiseCard(
-                law="labelled_non_pairs" if self.objective.needs.non_pairs else "degree_weighted",
-                self_pairs="kept" if self_noise else "left out",
-            ),
+            noise=noise,
             vectors=self.vectors.provenance.to_dict(),
             training_pairs=training.name,
             split_hash=self.split.content_hash(),

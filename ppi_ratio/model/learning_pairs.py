@@ -11,6 +11,7 @@ from ppi_ratio.errors import ProvenanceError
 from ppi_ratio.model.scoring import Standardisation
 from ppi_ratio.objectives import Objective
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable, Split
+from ppi_ratio.pairs.kinds import oriented, second_kind
 from ppi_ratio.training.batches import PairRows
 
 MIN_INTERACTIONS = 8
@@ -75,6 +76,8 @@ class LearningRows:
         training: pairs to learn from.
         validation: pairs to choose the epoch by.
         self_pairs: whether the training pairs include a protein with itself.
+        two_kinds: whether undirected pairs have one protein of each of two kinds. These stand on
+            the left and on the right, so that noise has one protein of each kind too.
     """
 
     matrix: torch.Tensor
@@ -83,6 +86,7 @@ class LearningRows:
     training: PairRows
     validation: PairRows
     self_pairs: bool
+    two_kinds: bool
 
     @classmethod
     def of(cls, pairs: LearningPairs, vectors: Embeddings) -> "LearningRows":
@@ -104,8 +108,13 @@ class LearningRows:
                 f"the vectors of all {len(trained)} training proteins are the same; embed them "
                 "again"
             )
-        sides = [tuple(torch.from_numpy(np.searchsorted(rows, each))) for each in numbers]
-        flip = not pairs.training.directed
+        flip, coded = not pairs.training.directed, [np.searchsorted(rows, each) for each in numbers]
+        if flip:
+            left, right = np.concatenate(coded[:2], axis=1)  # training and validation
+            is_second = second_kind(left, right, len(rows))
+            if is_second is not None:
+                flip, coded = False, [np.stack(oriented(*each, is_second)) for each in coded]
+        sides = [tuple(torch.from_numpy(each)) for each in coded]
         others = [PairRows(*side, flip=flip) for side in sides[2:]] or [None, None]
         blocks = _blocks(pairs.training, pairs.held_apart)
         return cls(
@@ -115,6 +124,7 @@ class LearningRows:
             PairRows(*sides[0], flip=flip, non_pairs=others[0], blocks=blocks),
             PairRows(*sides[1], flip=flip, non_pairs=others[1]),
             bool((numbers[0][0] == numbers[0][1]).any()),
+            not flip and not pairs.training.directed,
         )
 
 

@@ -10,9 +10,11 @@ mean ratio of random pairs of the proteins at hand. No label is used.
 import logging
 
 import numpy as np
+import pandas as pd
 from scipy.special import logsumexp
 
 from ppi_ratio.errors import InputError
+from ppi_ratio.pairs.kinds import oriented, second_kind
 
 logger = logging.getLogger(__name__)
 
@@ -28,14 +30,15 @@ def random_pairs(
     Args:
         left: left protein of each pair, as id or row number, ``(pair,)``.
         right: right protein of each pair.
-        directed: if False, each side is drawn from the proteins of both sides.
+        directed: if False, each side is drawn from the proteins of both sides, unless the pairs
+            run between two kinds of proteins (``pairs.kinds``): then one of each kind is drawn.
         seed: seed of the draws.
 
     Raises:
         InputError: if all pairs are of one protein with itself, or there are no pairs.
     """
     if not directed:
-        left = right = np.concatenate([left, right])
+        left, right = _undirected_sides(left, right)
     if not len(left) or (np.concatenate([left, right]) == left[0]).all():
         raise InputError(
             "cannot renormalise: the pairs are all of one protein, and noise takes two or more"
@@ -51,6 +54,18 @@ def random_pairs(
     lefts, rights = (side[rng.integers(len(side), size=N_DRAWN)] for side in (left, right))
     apart = lefts != rights
     return lefts[apart], rights[apart]
+
+
+def _undirected_sides(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The proteins of the two kinds of proteins, or twice those of both sides."""
+    both = np.concatenate([left, right])
+    codes, distinct = pd.factorize(both)
+    first, second = np.split(codes, 2)
+    is_second = second_kind(first, second, len(distinct))
+    if is_second is None:
+        return both, both
+    first, second = oriented(first, second, is_second)
+    return np.asarray(distinct)[first], np.asarray(distinct)[second]
 
 
 def against_noise(log_ratio: np.ndarray, noise: np.ndarray) -> np.ndarray:

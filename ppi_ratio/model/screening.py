@@ -1,5 +1,6 @@
 """A model and vectors -> a screen, divided into parts that can be searched in any order."""
 
+import logging
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from ppi_ratio.runtime.devices import Device, choose_device
 from ppi_ratio.runtime.sharding import Shard
 from ppi_ratio.search import Hits, Query, Searcher, searcher
 from ppi_ratio.search.searching import TILE_LEFTS
+
+logger = logging.getLogger(__name__)
 
 PAIRS_PER_PART = 2**27
 LEFTS_STEP = TILE_LEFTS  # parts begin at multiples of it, so that no tile is cut
@@ -112,6 +115,12 @@ class Screen:
             ConfigError: if the precision does not suit the critic, or a setting is wrong.
         """
         rule = model.probability_rule(options.prior)
+        if model.card.noise.kinds == "two" and left is None and right is None:
+            logger.warning(
+                "the model learned from pairs of two kinds of proteins, and this screen looks at "
+                "pairs of one kind too, about which its ratio says nothing; list one kind on the "
+                "left and the other on the right"
+            )
         model.check_vectors(vectors)
         if options.precision == "bf16" and not model.scorer.critic.has_matrix_product:
             raise ConfigError(

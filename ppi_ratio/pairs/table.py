@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.errors import InputError
+from ppi_ratio.pairs.kinds import TwoKinds
 from ppi_ratio.pairs.rows import (
     LABEL,
     LEFT,
@@ -139,6 +140,23 @@ class PairTable:
     def index(self) -> IdIndex:
         """Finds a protein among ``ids``, however its id is spelled."""
         return IdIndex(self.ids)
+
+    @cached_property
+    def kinds(self) -> TwoKinds | None:
+        """The two kinds of proteins, if nearly every interaction has one of each; else None.
+
+        None of a directed table, whose columns tell the kinds apart.
+
+        Examples:
+            >>> import pandas as pd
+            >>> import ppi_ratio as pr
+            >>> every = [(f"V{v}", f"H{h}") for v in range(3) for h in range(15)]
+            >>> rows = pd.DataFrame(every, columns=["left", "right"])
+            >>> pairs = pr.PairTable.from_rows(rows, directed=False, name="virus and host")
+            >>> print(pairs.kinds.describe())
+            all 45 interactions have one protein of each of two kinds, ...
+        """
+        return None if self.directed else TwoKinds.of(*self.joint.coded)
 
     @property
     def both_directions(self) -> int:

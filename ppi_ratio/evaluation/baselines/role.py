@@ -22,7 +22,10 @@ MAX_ITERATIONS = 1000
 
 @dataclass(frozen=True, config=STRICT)
 class Role:
-    """log p(left role | left) + log p(right role | right).
+    """log p(left role | left) + log p(right role | right), for directed pairs.
+
+    Undirected pairs have roles if each has one protein of two kinds (``pairs.kinds``). Their score
+    is log of p(left role | x) p(right role | y) + p(right role | x) p(left role | y).
 
     For a training protein, p is the share of its training pairs in which it has the role. For any
     other protein, a logistic regression on the vectors of training proteins predicts p. The AUROC
@@ -34,25 +37,37 @@ class Role:
         inverse_penalty: C of the regression.
     """
 
-    needs: ClassVar[frozenset[Need]] = frozenset({Need.DIRECTION, Need.VECTORS})
+    needs: ClassVar[frozenset[Need]] = frozenset({Need.ROLES, Need.VECTORS})
     name: Literal["role"] = "role"
     inverse_penalty: PositiveFloat = 0.01
 
     def score(self, task: BaselineTask) -> np.ndarray:
         task.check(self)
         assert task.vectors is not None
-        left, right = (task.degrees[side].to_numpy() for side in (LEFT_DEGREE, RIGHT_DEGREE))
-        has_pairs = left + right > 0
-        left_shares = (left / (left + right).clip(min=1))[has_pairs]
-        shares = pd.Series(left_shares, task.degrees.index[has_pairs])
+        shares = self._shares(task)
         codes, ids = pd.factorize(np.concatenate([task.candidates.left, task.candidates.right]))
-        rows = TrainingProteins(task.degrees.loc[has_pairs]).rows(ids, task.vectors)
+        rows = TrainingProteins(task.degrees.loc[shares.index]).rows(ids, task.vectors)
         left_share = np.append(shares.to_numpy(dtype=float), np.nan)[rows]
         new = np.isnan(left_share)
         left_share[new] = self._predicted(shares, task.vectors, np.asarray(ids)[new])
         p_left = left_share.clip(MIN_ROLE_PROBABILITY, 1 - MIN_ROLE_PROBABILITY)
         left_codes, right_codes = np.split(codes, 2)
-        return np.log(p_left[left_codes]) + np.log1p(-p_left[right_codes])
+        as_given = np.log(p_left[left_codes]) + np.log1p(-p_left[right_codes])
+        if task.directed:
+            return as_given
+        return np.logaddexp(as_given, np.log1p(-p_left[left_codes]) + np.log(p_left[right_codes]))
+
+    def _shares(self, task: BaselineTask) -> pd.Series:
+        """Share of the pairs of each training protein in which it has the left role."""
+        if not task.directed:
+            assert task.kinds is not None
+            ids = task.degrees.index
+            first = ~task.kinds.are_second(ids.to_numpy())
+            return pd.Series(first.astype(float), ids)
+        left, right = (task.degrees[side].to_numpy() for side in (LEFT_DEGREE, RIGHT_DEGREE))
+        has_pairs = left + right > 0
+        left_shares = (left / (left + right).clip(min=1))[has_pairs]
+        return pd.Series(left_shares, task.degrees.index[has_pairs])
 
     def _predicted(self, shares: pd.Series, vectors: Embeddings, ids: np.ndarray) -> np.ndarray:
         """Probability that each protein of ``ids`` stands on the left, by its vector."""

@@ -14,6 +14,7 @@ from ppi_ratio.errors import InputError
 from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.model.training_proteins import TrainingProteins
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
+from ppi_ratio.pairs.kinds import TwoKinds
 
 BLOCK_SIZE = 4096  # pairs or proteins held in memory at once
 MIN_NON_PAIRS = 10  # to learn from, since a tenth of them is held out
@@ -24,7 +25,7 @@ class Need(Enum):
     """What a baseline cannot be computed without, beyond candidates and degrees."""
 
     LABELS = "labels of the candidates"
-    DIRECTION = "pairs with a direction"
+    ROLES = "pairs with a direction, or training pairs of two kinds of proteins"
     VECTORS = "vectors"
     TRAINING = f"at least {MIN_INTERACTIONS} training interactions with vectors"
     NON_PAIRS = "labelled training pairs, or training interactions to draw non-pairs for"
@@ -103,6 +104,11 @@ class BaselineTask:
         table = self.training.select(np.logical_and(*known))
         return table if len(table.joint) >= MIN_INTERACTIONS else None
 
+    @cached_property
+    def kinds(self) -> TwoKinds | None:
+        """The two kinds of proteins of the training pairs, if they have two and no direction."""
+        return None if self.training is None else self.training.kinds
+
     def degrees_of(self, side: str, ids: np.ndarray) -> np.ndarray:
         """Training pairs of each protein, from a column of ``degrees``; 0 for other proteins."""
         return self._training_proteins.counts(side, ids, self.vectors)
@@ -141,7 +147,7 @@ class BaselineTask:
     def _lacking(self, needs: frozenset[Need]) -> list[Need]:
         given = {
             Need.LABELS: self.labels is not None,
-            Need.DIRECTION: self.directed,
+            Need.ROLES: self.directed or self.kinds is not None,
             Need.VECTORS: self.vectors is not None,
             Need.TRAINING: self.learnable is not None,
             Need.NON_PAIRS: self.learnable is not None,

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from ppi_ratio.errors import InputError
+from ppi_ratio.pairs.kinds import oriented
 from ppi_ratio.pairs.leakage import CLASSES, known_keys
 from ppi_ratio.pairs.noise.ends import Ends
 from ppi_ratio.pairs.noise.laws import NOISE_LAWS
 from ppi_ratio.pairs.rows import LABEL, LEFT, RIGHT
-from ppi_ratio.pairs.table import PairTable
+from ppi_ratio.pairs.table import PairTable, union
 from ppi_ratio.sequences import IdIndex
 
 logger = logging.getLogger(__name__)
@@ -51,14 +52,20 @@ def draw_non_pairs(
         True
     """
     _check(law, per_joint, joint, known)
+    if joint.kinds is not None:
+        logger.warning("%s: %s", joint.name, joint.kinds.advice())
     left, right, ids = joint.joint.coded
-    everyone = np.arange(len(ids))
+    left_pool = right_pool = np.arange(len(ids))
+    is_second = kinds_of(joint, known)
+    if is_second is not None:
+        left, right = oriented(left, right, is_second)
+        left_pool, right_pool = np.unique(left), np.unique(right)
     ends = Ends(
         left=left,
         right=right,
-        left_pool=everyone,
-        right_pool=everyone,
-        ordered=joint.directed,
+        left_pool=left_pool,
+        right_pool=right_pool,
+        ordered=joint.directed or is_second is not None,
         n_ids=len(ids),
         known=known_keys(joint, known),
         both_ways=not joint.directed,
@@ -100,7 +107,10 @@ def draw_non_pairs_within_classes(
     left, right, ids = joint.joint.coded
     keys = known_keys(joint, known)
     is_seen = IdIndex(seen).rows(ids) >= 0
-    if not joint.directed:  # put the seen protein of a C2 pair on the left, so that pairs stay C2
+    is_second = kinds_of(joint, known, is_seen)
+    if is_second is not None:
+        left, right = oriented(left, right, is_second)
+    elif not joint.directed:  # put the seen protein of a C2 pair on the left, so that pairs stay C2
         turned = is_seen[right] & ~is_seen[left]
         left, right = np.where(turned, right, left), np.where(turned, left, right)
     rng = np.random.default_rng(seed)
@@ -109,12 +119,18 @@ def draw_non_pairs_within_classes(
         chosen = (is_seen[left] == left_seen) & (is_seen[right] == right_seen)
         if not chosen.any():
             continue
+        left_pool, right_pool = (
+            np.flatnonzero(is_seen == side) for side in (left_seen, right_seen)
+        )
+        if is_second is not None:
+            left_pool = np.intersect1d(left_pool, left)
+            right_pool = np.intersect1d(right_pool, right)
         ends = Ends(
             left=left[chosen],
             right=right[chosen],
-            left_pool=np.flatnonzero(is_seen == left_seen),
-            right_pool=np.flatnonzero(is_seen == right_seen),
-            ordered=joint.directed or left_seen != right_seen,
+            left_pool=left_pool,
+            right_pool=right_pool,
+            ordered=joint.directed or is_second is not None or left_seen != right_seen,
             n_ids=len(ids),
             known=keys,
             both_ways=not joint.directed,
@@ -124,6 +140,23 @@ def draw_non_pairs_within_classes(
         _warn_if_short(len(drawn[-1][0]), per_joint * int(chosen.sum()), law, name)
     lefts, rights = (np.concatenate(side) for side in zip(*drawn, strict=True))
     return _table((lefts, rights), ids, joint, law)
+
+
+def kinds_of(
+    joint: PairTable, known: PairTable | None, is_seen: np.ndarray | None = None
+) -> np.ndarray | None:
+    """Which proteins of ``joint`` are of the second of two kinds; None if there are not two kinds.
+
+    If the two kinds are the proteins that training saw and those that it did not see, it is the
+    split that made them; the classes of pairs keep them apart already.
+    """
+    tables = [joint.joint] if known is None else [joint.joint, known.joint]
+    kinds = tables[0].kinds if len(tables) == 1 else union(tables, name=joint.name).kinds
+    if kinds is None:
+        return None
+    is_second = kinds.are_second(joint.joint.coded[2].to_numpy())
+    same = is_seen is not None and kinds.same(is_second, is_seen)
+    return None if same else is_second
 
 
 def _check(law: str, per_joint: int, joint: PairTable, known: PairTable | None) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ppi_ratio.pairs.kinds import oriented
 from ppi_ratio.pairs.leakage import known_keys
+from ppi_ratio.pairs.noise.drawing import kinds_of
 from ppi_ratio.pairs.rows import LEFT, RIGHT
 from ppi_ratio.pairs.table import PairTable
 from ppi_ratio.sequences import IdIndex
@@ -31,12 +33,18 @@ def shares_of_interactions(
     left, right, ids = joint.coded
     first, second = np.divmod(known_keys(joint, known), max(len(ids), 1))
     first, second = first[first != second], second[first != second]
-    if not table.directed:  # both orders of a pair, so that every law is that of ordered pairs
-        left, right = np.concatenate([left, right]), np.concatenate([right, left])
-        first, second = np.concatenate([first, second]), np.concatenate([second, first])
     index = IdIndex(seen)
     is_seen = index.rows(ids) >= 0
+    is_second = kinds_of(joint, known, is_seen)
     rows_seen = [index.rows(table.frame[side].to_numpy()) >= 0 for side in (LEFT, RIGHT)]
+    if is_second is not None:
+        left, right = oriented(left, right, is_second)
+        first, second = oriented(first, second, is_second)
+        turned = np.append(is_second, False)[joint.index.rows(table.frame[LEFT].to_numpy())]
+        rows_seen = [np.where(turned, *rows_seen[::-1]), np.where(turned, *rows_seen)]
+    elif not table.directed:  # both orders of a pair, so that every law is that of ordered pairs
+        left, right = np.concatenate([left, right]), np.concatenate([right, left])
+        first, second = np.concatenate([first, second]), np.concatenate([second, first])
     shares = np.zeros(len(table))
     for classes in ((True, True), (True, False), (False, True), (False, False)):
         chosen = (is_seen[left] == classes[0]) & (is_seen[right] == classes[1])
