@@ -9,7 +9,13 @@ import pandas as pd
 from ppi_ratio.auditing.id_checks import with_matched_ids
 from ppi_ratio.auditing.predictions import column_checks, coverage_checks, match, score_checks
 from ppi_ratio.auditing.results import Audit, Check
-from ppi_ratio.auditing.rows import degree_checks, label_checks, row_checks, sequence_checks
+from ppi_ratio.auditing.rows import (
+    degree_checks,
+    label_checks,
+    limit_checks,
+    row_checks,
+    sequence_checks,
+)
 from ppi_ratio.auditing.score_files import read_score_column
 from ppi_ratio.auditing.shortcuts import shortcut_checks
 from ppi_ratio.auditing.training import TestedAndTraining, leak_checks, relative_checks
@@ -99,6 +105,7 @@ def _checks(
     yield from row_checks(pairs)
     yield from label_checks(pairs)
     yield from degree_checks(pairs)
+    yield from limit_checks(pairs)
     if proteins is not None:
         yield from sequence_checks(pairs, proteins)
     if training is not None:
