@@ -111,7 +111,7 @@ def score(
     )
     scores = loaded.score(pairs, vectors, prior=prior, renormalise=renormalise, columns=columns)
     write_table(scores, out)
-    print_score_summary(scores, out, vectors, prior=prior, renormalised=renormalise)
+    print_score_summary(scores, out, loaded, vectors, prior=prior, renormalised=renormalise)
 
 
 @verbs.command(rich_help_panel=PANEL)

@@ -1,5 +1,6 @@
 """Messages about the scores and hits that a verb wrote."""
 
+import logging
 from pathlib import Path
 
 import pandas as pd
@@ -8,18 +9,30 @@ import typer
 from ppi_ratio.cli.errors import visible, with_flags
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import InputError
+from ppi_ratio.model.ratio_model import RatioModel
+from ppi_ratio.model.seen_pairs import spelled_otherwise
 from ppi_ratio.pairs import LEFT, RIGHT
 from ppi_ratio.runs.screening import ScreenSummary
 
+logger = logging.getLogger(__name__)
+
 
 def print_score_summary(
-    scores: pd.DataFrame, out: Path, vectors: Embeddings, *, prior: float, renormalised: bool
+    scores: pd.DataFrame,
+    out: Path,
+    model: RatioModel,
+    vectors: Embeddings,
+    *,
+    prior: float,
+    renormalised: bool,
 ) -> None:
     """Print how many rows have a score, and an example of why other rows have none.
 
     Raises:
         InputError: if no row has a score.
     """
+    if said := spelled_otherwise(model, [*scores[LEFT], *scores[RIGHT]], vectors):
+        logger.warning("%s: %s", out, said)
     has_score = (scores["note"] == "").to_numpy()
     typer.echo(
         f"{out}: {has_score.sum():,} of {len(scores):,} pairs scored with "

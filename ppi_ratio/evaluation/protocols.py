@@ -28,7 +28,7 @@ from ppi_ratio.evaluation.groups import (
 )
 from ppi_ratio.evaluation.metrics import UndefinedMetricError, interval, metrics_for
 from ppi_ratio.model.ratio_model import RatioModel
-from ppi_ratio.model.seen_pairs import learned_from
+from ppi_ratio.model.seen_pairs import learned_from, spelled_otherwise
 from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.pairs import CLASSES, PairTable, Split
@@ -108,8 +108,12 @@ def evaluate(
         training = training.restrict_to(vectors.index)[0]
         _check_training(model, training)
     pairs = _with_vectors(pairs, vectors)
-    if said := learned_from(model, pairs, training):
-        logger.warning("%s: %s", pairs.name, said)
+    for said in (
+        learned_from(model, pairs, training),
+        spelled_otherwise(model, pairs.ids, vectors),
+    ):
+        if said:
+            logger.warning("%s: %s", pairs.name, said)
     if training is not None and (said := too_few_to_learn(BASELINES, training, vectors)):
         logger.warning("%s", said)
     bar = partial(tracked, shown=progress)

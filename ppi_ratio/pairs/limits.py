@@ -72,4 +72,4 @@ def _few(joint: PairTable) -> list[str]:
 
 def _half_width(n_joint: int) -> float:
     """Half of a 95 % interval of an AUROC of 0.5, with as many non-pairs: Mann & Whitney's U."""
-    return NORMAL * math.sqrt((2 * n_joint + 1) / (12 * n_joint**2))
+    return min(0.5, NORMAL * math.sqrt((2 * n_joint + 1) / (12 * n_joint**2)))
