@@ -11,6 +11,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import InputError
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.seen_pairs import spelled_otherwise
+from ppi_ratio.model.tables import NO_VECTOR
 from ppi_ratio.pairs import LEFT, RIGHT
 from ppi_ratio.runs.screening import ScreenSummary
 
@@ -43,8 +44,9 @@ def print_score_summary(
     if has_score.all():
         return
     first = scores.loc[~has_score, "note"].iloc[0]
-    ids = pd.unique(scores.loc[~has_score, [LEFT, RIGHT]].to_numpy().ravel())
-    missing = [name for name in ids[vectors.rows(ids) < 0] if name]
+    without_vector = scores["note"].str.startswith(NO_VECTOR)
+    ids = pd.unique(scores.loc[without_vector, [LEFT, RIGHT]].to_numpy().ravel())
+    missing = ids[vectors.rows(ids) < 0].tolist()
     hints = f"; of their ids, {vectors.index.told(missing, 'the vectors')}" if missing else ""
     if not has_score.any():
         raise InputError(f"{out}: none of {len(scores):,} pairs has a score, e.g. {first}{hints}")
