@@ -13,6 +13,7 @@ from ppi_ratio.auditing.rows import (
     degree_checks,
     kind_checks,
     label_checks,
+    limit_checks,
     row_checks,
     sequence_checks,
 )
@@ -105,6 +106,7 @@ def _checks(
     yield from row_checks(pairs)
     yield from label_checks(pairs)
     yield from degree_checks(pairs)
+    yield from limit_checks(pairs)
     yield from kind_checks(pairs)
     if proteins is not None:
         yield from sequence_checks(pairs, proteins)

@@ -72,7 +72,7 @@ class Audit:
         >>> found["repeated_rows"].count, found["self_pairs"].count, found["self_pairs"].of
         (1, 1, 3)
         >>> print(found.verdict)
-        The table has no labels... Of 3 rows, 1 name a pair again, 1 pair a protein with itself.
+        1 interactions are few... Of 3 rows, 1 name a pair again, 1 pair a protein with itself.
     """
 
     pairs: str

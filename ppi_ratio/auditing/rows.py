@@ -8,6 +8,7 @@ import numpy as np
 from ppi_ratio.auditing.id_checks import spelling_check
 from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, Drop, PairTable
+from ppi_ratio.pairs.limits import is_few, limits
 from ppi_ratio.pairs.rows import CONFLICT, MALFORMED, REPEATED, REVERSED, SELF_PAIR
 from ppi_ratio.sequences import IdIndex, Proteins
 
@@ -64,6 +65,15 @@ def label_checks(pairs: PairTable) -> Iterator[Check]:
     explanation = "interactions; their share is the AUPRC of a score without information"
     yield Check("prevalence", Severity.OK, explanation, n_joint, len(pairs), prevalence)
     yield from _one_class_checks(pairs)
+
+
+def limit_checks(pairs: PairTable) -> Iterator[Check]:
+    """What is not possible with the table, if its size or one protein sets limits."""
+    found = limits(pairs)
+    if found:
+        only_few = len(found) == 1 and is_few(pairs)
+        severity = Severity.NOTE if only_few else Severity.WARNING
+        yield Check("limits", severity, " ".join(found), len(found))
 
 
 def degree_checks(pairs: PairTable) -> Iterator[Check]:

@@ -21,7 +21,8 @@ def verdict(checks: Sequence[Check], scores: str = "") -> str:
     made = {check.check: check for check in checks}
     sentences: list[str] = []
     judged = partial(_scores, title=scores)
-    for part in (_leaks, judged, _kinds, _identity, _classes, _coverage, _sequences, _rows):
+    parts = (_leaks, _limits, judged, _kinds, _identity, _classes, _coverage, _sequences, _rows)
+    for part in parts:
         found = part(made)
         if len(sentences) + len(found) <= MAX_SENTENCES:
             sentences += found
@@ -40,6 +41,10 @@ def _leaks(made: Made) -> list[str]:
     return [
         sentence + (f" ({conflicts:,} have the other label in training)." if conflicts else ".")
     ]
+
+
+def _limits(made: Made) -> list[str]:
+    return [made["limits"].explanation] if "limits" in made else []
 
 
 def _kinds(made: Made) -> list[str]:

@@ -122,7 +122,7 @@ def score(
     )
     write_table(scores, out)
     rule = Rule(prior, prevalence, noise_is_all_pairs=loaded.noise_is_all_pairs)
-    print_score_summary(scores, out, vectors, rule=rule, renormalised=renormalise)
+    print_score_summary(scores, out, loaded, vectors, rule=rule, renormalised=renormalise)
 
 
 @verbs.command(rich_help_panel=PANEL)

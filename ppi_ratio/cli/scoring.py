@@ -1,5 +1,6 @@
 """Messages about the scores and hits that a verb wrote."""
 
+import logging
 from pathlib import Path
 
 import pandas as pd
@@ -9,31 +10,45 @@ from ppi_ratio.cli.errors import visible, with_flags
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import InputError
 from ppi_ratio.model.probability import Rule
-from ppi_ratio.model.tables import PROBABILITY
+from ppi_ratio.model.ratio_model import RatioModel
+from ppi_ratio.model.seen_pairs import spelled_otherwise
+from ppi_ratio.model.tables import NO_VECTOR, PROBABILITY
 from ppi_ratio.pairs import LEFT, RIGHT
 from ppi_ratio.runs.screening import ScreenSummary
 
+logger = logging.getLogger(__name__)
+
 
 def print_score_summary(
-    scores: pd.DataFrame, out: Path, vectors: Embeddings, *, rule: Rule, renormalised: bool
+    scores: pd.DataFrame,
+    out: Path,
+    model: RatioModel,
+    vectors: Embeddings,
+    *,
+    rule: Rule,
+    renormalised: bool,
 ) -> None:
     """Print how many rows have a score, and an example of why other rows have none.
 
     Raises:
         InputError: if no row has a score.
     """
+    if said := spelled_otherwise(model, [*scores[LEFT], *scores[RIGHT]], vectors):
+        logger.warning("%s: %s", out, said)
     has_score = (scores["note"] == "").to_numpy()
     typer.echo(
         f"{out}: {has_score.sum():,} of {len(scores):,} pairs scored with "
         f"{vectors.provenance.describe()}; {rule.describe()}"
         + ("; rescaled to mean ratio 1 over random pairs of their proteins" if renormalised else "")
     )
-    _print_certain(int((scores[PROBABILITY] == 1).to_numpy().sum()), rule.prior)
+    if rule.prevalence is None:
+        _print_certain(int((scores[PROBABILITY] == 1).to_numpy().sum()), rule.prior)
     if has_score.all():
         return
     first = scores.loc[~has_score, "note"].iloc[0]
-    ids = pd.unique(scores.loc[~has_score, [LEFT, RIGHT]].to_numpy().ravel())
-    missing = [name for name in ids[vectors.rows(ids) < 0] if name]
+    without_vector = scores["note"].str.startswith(NO_VECTOR)
+    ids = pd.unique(scores.loc[without_vector, [LEFT, RIGHT]].to_numpy().ravel())
+    missing = ids[vectors.rows(ids) < 0].tolist()
     hints = f"; of their ids, {vectors.index.told(missing, 'the vectors')}" if missing else ""
     if not has_score.any():
         raise InputError(f"{out}: none of {len(scores):,} pairs has a score, e.g. {first}{hints}")

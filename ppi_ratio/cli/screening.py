@@ -1,5 +1,6 @@
 """The files that ``screen`` was given -> a table of hits."""
 
+import logging
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -7,10 +8,13 @@ from ppi_ratio.io.tables import check_appendable
 from ppi_ratio.io.text_files import read_ids
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.screening import ScreenOptions
+from ppi_ratio.model.seen_pairs import spelled_otherwise
 from ppi_ratio.model.vectors import vectors_for
 from ppi_ratio.pairs import read_pairs
 from ppi_ratio.runs.screening import ScreenSummary, screen_file
 from ppi_ratio.runtime.sharding import Shard
+
+logger = logging.getLogger(__name__)
 
 
 def screen_files(
@@ -38,6 +42,8 @@ def screen_files(
     vectors = vectors_for(
         loaded, embeddings=embeddings, fasta=None, encoder=encoder, match_ids=match_ids
     )
+    if said := spelled_otherwise(loaded, vectors.ids, vectors):
+        logger.warning("%s: %s", out, said)
     return screen_file(
         loaded,
         vectors,

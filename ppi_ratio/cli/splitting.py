@@ -1,14 +1,18 @@
 """The options of ``split`` -> settings, the tables of the parts, and a printed summary."""
 
+import logging
 from pathlib import Path
 
 import typer
 
 from ppi_ratio.cli.paths import check_not_inside
 from ppi_ratio.pairs import Split, write_split
+from ppi_ratio.pairs.limits import limits
 from ppi_ratio.sequences.clusters import Method
 from ppi_ratio.settings.faults import Fault, Kind
 from ppi_ratio.settings.splits import DrawnSettings, parse_split_settings, split_clusters
+
+logger = logging.getLogger(__name__)
 
 TEST_FRACTION = 0.2
 
@@ -57,6 +61,8 @@ def split_table(
     """
     check_not_inside(out, settings.pairs, fasta)
     table = settings.table()
+    for said in limits(table):
+        logger.warning("%s: %s", table.name, said)
     parts = settings.divide(table)
     clusters = None
     if fasta is not None and settings.name != "cluster":

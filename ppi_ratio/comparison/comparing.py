@@ -1,5 +1,6 @@
 """A comparison's settings -> scores of every scorer, and tidy tables that compare the scorers."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,14 @@ from ppi_ratio.comparison.scorers import scored_groups
 from ppi_ratio.comparison.sheet import sheet_of
 from ppi_ratio.comparison.tables import ComparisonTables, tabulate
 from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.evaluation.baseline_groups import too_few_to_learn
 from ppi_ratio.evaluation.metrics import auroc
 from ppi_ratio.model.fitting import check_critic
 from ppi_ratio.pairs import LABEL
 from ppi_ratio.settings.comparison import Comparison
 from ppi_ratio.training.settings import TrainerSettings
+
+logger = logging.getLogger(__name__)
 
 TunedSettings = Mapping[tuple[str, str], TrainerSettings]  # by scorer and critic
 
@@ -111,6 +115,8 @@ def compare_on(
 ) -> ComparisonResult:
     """Compute every run that ``store`` lacks, and tabulate all runs; see ``compare``."""
     plan = Plan.of(comparison)
+    if said := too_few_to_learn(plan.baselines, folds[0].learned, vectors):
+        logger.warning("%s", said)
     tuned, tuning = _tune(plan, folds, store, workers=workers, progress=progress)
     runs = plan_runs(plan, tuned)
     scores = compute_runs(runs, folds, store, workers=workers, progress=progress)

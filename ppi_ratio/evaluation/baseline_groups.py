@@ -1,13 +1,14 @@
 """A baseline and labelled groups of test pairs -> scores of each group."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.evaluation.baselines import BASELINES, BaselineTask, IdPairs, Need, applicable
+from ppi_ratio.evaluation.baselines.task import MIN_INTERACTIONS
 from ppi_ratio.evaluation.groups import DEGREE_MATCHED, NOISE_LAW_OF, LabelledPairs, NoiseDraws
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, PairTable
 
@@ -56,6 +57,18 @@ def baseline_scores(
             ends = np.cumsum([len(group.frame) for group in chosen])[:-1]
             scores |= zip(numbers, np.split(baseline.score(task), ends), strict=True)
     return [scores.get(number) for number in range(len(groups))]
+
+
+def too_few_to_learn(names: Iterable[str], training: PairTable, vectors: Embeddings) -> str:
+    """Which baselines are left out because training is too small, in words; empty if none is."""
+    learning = [name for name in names if Need.TRAINING in BASELINES[name].needs]
+    n_joint = len(training.joint.restrict_to(vectors.index)[0])
+    if not learning or n_joint >= MIN_INTERACTIONS:
+        return ""
+    return (
+        f"{training.name}: baselines left out: {', '.join(learning)}; these learn from at least "
+        f"{MIN_INTERACTIONS} training interactions with vectors, and there are {n_joint}"
+    )
 
 
 def _groups_of_one_task(

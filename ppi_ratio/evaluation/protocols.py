@@ -16,7 +16,7 @@ import pandas as pd
 
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
-from ppi_ratio.evaluation.baseline_groups import baseline_scores
+from ppi_ratio.evaluation.baseline_groups import baseline_scores, too_few_to_learn
 from ppi_ratio.evaluation.baselines import BASELINES
 from ppi_ratio.evaluation.groups import (
     MIN_OF_EACH,
@@ -28,6 +28,7 @@ from ppi_ratio.evaluation.groups import (
 )
 from ppi_ratio.evaluation.metrics import UndefinedMetricError, interval, metrics_for
 from ppi_ratio.model.ratio_model import RatioModel
+from ppi_ratio.model.seen_pairs import learned_from, spelled_otherwise
 from ppi_ratio.model.store import LEFT_DEGREE, RIGHT_DEGREE
 from ppi_ratio.model.training_proteins import degree_table
 from ppi_ratio.pairs import CLASSES, PairTable, Split
@@ -107,6 +108,14 @@ def evaluate(
         training = training.restrict_to(vectors.index)[0]
         _check_training(model, training)
     pairs = _with_vectors(pairs, vectors)
+    for said in (
+        learned_from(model, pairs, training),
+        spelled_otherwise(model, pairs.ids, vectors),
+    ):
+        if said:
+            logger.warning("%s: %s", pairs.name, said)
+    if training is not None and (said := too_few_to_learn(BASELINES, training, vectors)):
+        logger.warning("%s", said)
     bar = partial(tracked, shown=progress)
     seen = model.training_proteins.among(pairs.ids, vectors)
     groups = labelled_groups(pairs, seen=seen, known=known, seed=seed)

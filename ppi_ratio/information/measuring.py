@@ -35,6 +35,7 @@ from ppi_ratio.information.results import (
 from ppi_ratio.model.card import ModelCard
 from ppi_ratio.model.ratio_model import RatioModel
 from ppi_ratio.model.scoring import PAIRS_AT_ONCE
+from ppi_ratio.model.seen_pairs import learned_from
 from ppi_ratio.objectives import InfoNCEAnchor, InformationEstimate, PairScores
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
 from ppi_ratio.pairs.kinds import oriented, second_kind
@@ -132,6 +133,8 @@ def mutual_information(
             f"{n_shuffles} shuffles are too few for p to reach {SIGNIFICANCE}; use 19 or more"
         )
     joint, notes = _usable(model, pairs, vectors)
+    if said := learned_from(model, joint, training):
+        notes.append(said)
     held_out = _ProjectedPairs.of(model, joint, vectors)
     log_ratios = held_out.log_ratios()
     left, right = (joint.frame[side].to_numpy() for side in (LEFT, RIGHT))

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import logging
 import re
 import zlib
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from typing import TextIO
 
 from ppi_ratio.errors import InputError
 from ppi_ratio.io.limits import bounded
+
+logger = logging.getLogger(__name__)
 
 GZIP_MAGIC = b"\x1f\x8b"
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # characters that no id may hold
@@ -56,7 +59,8 @@ def read_ids(path: Path) -> list[str]:
         InputError: if the file is no text, holds no id, or has a control character in an id.
     """
     with open_text(path) as lines:
-        ids = [line.split("#")[0].split("\t")[0].strip() for line in lines]
+        fields = [[part.strip() for part in line.split("#")[0].split("\t")] for line in lines]
+    ids = [first for first, *_ in fields]
     strange = [number for number, name in enumerate(ids) if CONTROL.search(name)]
     if strange:
         raise InputError(
@@ -66,4 +70,11 @@ def read_ids(path: Path) -> list[str]:
     ids = [name for name in ids if name]
     if not ids:
         raise InputError(f"{path}: holds no ids; write one per line")
+    others = [(first, rest[0]) for first, *rest in fields if first and any(rest)]
+    if others:
+        logger.warning(
+            "%s: %d lines have several columns; the ids are those of the first column, such as %s, "
+            "not %s",
+            *(path, len(others), *others[0]),
+        )
     return ids

@@ -10,6 +10,7 @@ from ppi_ratio.pairs import LEFT, NOTE, RIGHT
 from ppi_ratio.pairs.leakage import CLASSES
 from ppi_ratio.search import Hits
 
+NO_VECTOR = "no vector for "  # begins the note of a row without a vector
 LOG_RATIO, PROBABILITY, PAIR_CLASS = "log_ratio", "probability", "pair_class"
 
 
@@ -82,7 +83,7 @@ def notes_of(
     notes = pd.Series("", index=candidates.index, dtype="str")
     for side, rows in ((RIGHT, right_rows), (LEFT, left_rows)):
         missing = rows < 0
-        notes[missing] = "no vector for " + _with_hints(candidates.loc[missing, side], vectors)
+        notes[missing] = NO_VECTOR + _with_hints(candidates.loc[missing, side], vectors)
     both = (left_rows < 0) & (right_rows < 0)
     notes[both] += " and " + _with_hints(candidates.loc[both, RIGHT], vectors)
     if NOTE in candidates:

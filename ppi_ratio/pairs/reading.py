@@ -148,6 +148,14 @@ def read_candidates(
         if layout.label is not None or (readable.all() and readable.any()):
             table[LABEL] = labels.astype("Int8")
     logger.info("%s", _how_read(rows, layout, position if LABEL in table else None, None))
+    skipped = np.flatnonzero(np.diff(rows.numbers) > 1)
+    if len(skipped):
+        n_skipped = int(rows.numbers[-1] - rows.numbers[0]) + 1 - len(rows)
+        logger.warning(
+            "%s: %d blank lines or comments get no row in the output, first line %d; %d rows are "
+            "read",
+            *(rows.name, n_skipped, rows.numbers[skipped[0]] + 1, len(rows)),
+        )
     return table
 
 

@@ -103,3 +103,21 @@ def test_an_unknown_kind_is_a_fault_of_the_command_line(run: Run, folder: Path) 
     plain = run("audit", folder / "parts/test.tsv", "--match-ids", "spelling")
     assert plain.code == 2
     assert "--match-ids: no kind of difference 'spelling'" in plain.err
+
+
+def test_training_proteins_in_another_spelling_are_not_new_in_silence(
+    run: Run, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The vectors and the pairs have prefixes; the model remembers its proteins without."""
+    test = tmp_path / "test.tsv"
+    rows = pd.read_csv(folder / "parts/test.tsv", sep="\t")
+    ("uniprotkb:" + rows[["left", "right"]]).to_csv(test, sep="\t", index=False)
+    for words in (
+        ("score", folder / "model", test, "--out", tmp_path / "scores.tsv"),
+        ("evaluate", folder / "model", test),
+        ("screen", folder / "model", "--out", tmp_path / "hits.tsv"),
+    ):
+        caplog.clear()
+        assert given(run, folder, *words).code == 0, words
+        assert "count as new, but may be training proteins in another spelling" in caplog.text
+        assert "differ in the prefix, e.g. uniprotkb:P0" in caplog.text

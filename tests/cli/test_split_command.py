@@ -145,3 +145,15 @@ def test_proteins_without_a_sequence_are_counted_not_said_to_have_no_relatives(
     assert f"relatives of {n_train} of {n_train} train proteins cannot be found" in outcome.out
     sheet = json.loads((tmp_path / "parts" / "split.json").read_text())
     assert sum("cannot be found" in leak for leak in sheet["leaks"]) == 3
+
+
+def test_a_hub_is_said_before_a_split_fails_for_it(
+    run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "star.tsv").write_text("".join(f"HUB\tP{i}\n" for i in range(120)))
+    outcome = run(
+        "split", tmp_path / "star.tsv", "--undirected", "--seed", 0, "--disjoint",
+        "--out", tmp_path / "parts",
+    )  # fmt: skip
+    assert outcome.code == 1
+    assert "All 120 interactions are of one protein, HUB" in caplog.text

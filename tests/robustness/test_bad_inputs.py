@@ -346,9 +346,9 @@ def test_every_pair_gets_a_row_even_if_no_id_has_a_vector(
     strangers = here / "strangers.tsv"
     strangers.write_text("X1\tY1\nX2\tY2\n")
     outcome = tell(*COMMANDS["score"].given(world, here / "out.tsv", candidates=strangers))
-    assert outcome.code == 0
-    assert "0 of 2 pairs scored" in outcome.out
-    assert "no vector for X1 and Y1" in outcome.err
+    assert outcome.code == DATA_ERROR
+    assert "none of 2 pairs has a score, e.g. no vector for X1 and Y1" in outcome.err
+    assert len(pd.read_csv(here / "out.tsv", sep="\t")) == 2
 
 
 @pytest.mark.parametrize("manner", ROWS_OF_ONE_ID)
@@ -358,9 +358,8 @@ def test_every_row_comes_back_even_if_none_is_a_pair(
     given = here / "given.tsv"
     PAIR_ROWS[manner].make(world / INPUTS["candidates"], given)
     outcome = tell(*COMMANDS["score"].given(world, here / "out.tsv", candidates=given))
-    assert outcome.code == 0
-    assert "without a score: " in outcome.err
-    assert ", e.g. fewer than two ids" in outcome.err
+    assert outcome.code == DATA_ERROR
+    assert "pairs has a score, e.g. fewer than two ids" in outcome.err
     rows = pd.read_csv(here / "out.tsv", sep="\t")
     assert len(rows) == len(given.read_text().splitlines())
 
