@@ -92,7 +92,7 @@ def draw_scores(
         noise = group.noise(seed) if renormalise else None
         scored[group.name] = group.scored(
             log_ratios(model, group, vectors, noise=noise),
-            noise_is_all_pairs=model.noise_is_all_pairs,
+            noise_is_all_pairs=model.card.noise.is_all_pairs,
         )
     save_figure(
         roc_figure({name: roc_curve(part) for name, part in scored.items()}), folder / "roc.png"

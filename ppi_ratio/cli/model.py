@@ -121,7 +121,7 @@ def score(
         columns=columns,
     )
     write_table(scores, out)
-    rule = Rule(prior, prevalence, noise_is_all_pairs=loaded.noise_is_all_pairs)
+    rule = Rule(prior, prevalence, noise_is_all_pairs=loaded.card.noise.is_all_pairs)
     print_score_summary(scores, out, loaded, vectors, rule=rule, renormalised=renormalise)
 
 

@@ -101,7 +101,7 @@ class LabelledPairs:
         """The pairs with one score each, ``(pair,)``, in the order of the table.
 
         If scores are log ratios, ``noise_is_all_pairs`` says whether they compare with all pairs,
-        as ``RatioModel.noise_is_all_pairs``.
+        as ``NoiseCard.is_all_pairs``.
         """
         frame = self.frame
         return ScoredPairs(

@@ -177,7 +177,7 @@ class _Scores(NamedTuple):
             card.seed,
             scores,
             model.gives_log_ratios,
-            model.noise_is_all_pairs,
+            card.noise.is_all_pairs,
         )
 
 

@@ -38,6 +38,11 @@ class NoiseCard:
     self_pairs: Literal["kept", "left out"] = "left out"
     kinds: Literal["one", "two"] = "one"
 
+    @property
+    def is_all_pairs(self) -> bool:
+        """Whether noise keeps interactions, so that its law is that of all pairs."""
+        return self.law == "degree_weighted"
+
 
 @dataclass(frozen=True, config=STRICT)
 class NormaliserCard:

@@ -54,7 +54,7 @@ class LearningPairs:
     @classmethod
     def all_of(cls, split: Split, vectors: Embeddings, objective: Objective) -> "LearningPairs":
         """Training and validation pairs, all of them to learn from, for a retraining."""
-        both, _ = split.train_and_validation.restrict_to(vectors.index)
+        both, _ = split.train_and_validation.sorted().restrict_to(vectors.index)
         nothing = both.select(np.zeros(len(both), dtype=bool))
         non_pairs = (both.non_pairs, nothing) if objective.needs.non_pairs else None
         return cls(both.joint, nothing, non_pairs, split.held_apart)

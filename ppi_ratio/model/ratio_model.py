@@ -15,12 +15,7 @@ from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import InputError, ProvenanceError
 from ppi_ratio.model.card import ModelCard
 from ppi_ratio.model.probability import DEFAULT_PRIOR, Rule
-from ppi_ratio.model.reference_law import (
-    LEARNED_LAW,
-    PSEUDOCOUNT,
-    check_learned_law,
-    log_ratios_against,
-)
+from ppi_ratio.model.reference_law import PSEUDOCOUNT, check_learned_law, log_ratios_against
 from ppi_ratio.model.renormalise import against_noise, random_pairs
 from ppi_ratio.model.scoring import Scorer
 from ppi_ratio.model.sides import Side, excluded_pairs
@@ -32,6 +27,10 @@ from ppi_ratio.pairs import LEFT, NOTE, RIGHT, PairColumns, PairTable, class_nam
 from ppi_ratio.search import Hits, Query, ScoreMatrix, searcher
 
 logger = logging.getLogger(__name__)
+
+NO_LOG_RATIOS = (
+    "does not learn log ratios: use only the order of the scores; the probability is left empty"
+)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -138,20 +137,10 @@ class RatioModel:
         Raises:
             ConfigError: if a share is not strictly between 0 and 1.
         """
-        rule = Rule(prior, prevalence, noise_is_all_pairs=self.noise_is_all_pairs)
-        if self.gives_log_ratios:
-            return rule
-        logger.warning(
-            "%s does not learn log ratios: use only the order of the scores; the "
-            "probability is left empty",
-            self.card.objective.name,
-        )
-        return None
-
-    @property
-    def noise_is_all_pairs(self) -> bool:
-        """Whether the ratio compares with all pairs; False if with labelled non-pairs."""
-        return self.card.noise.law == LEARNED_LAW
+        rule = Rule(prior, prevalence, noise_is_all_pairs=self.card.noise.is_all_pairs)
+        if not self.gives_log_ratios:
+            logger.warning("%s %s", self.card.objective.name, NO_LOG_RATIOS)
+        return rule if self.gives_log_ratios else None
 
     def pair_classes(
         self, left: np.ndarray, right: np.ndarray, vectors: Embeddings | None = None

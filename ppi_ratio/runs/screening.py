@@ -137,7 +137,7 @@ def screen_file(
                 append(table)
                 n_hits += len(hits)
                 n_certain += int((table[PROBABILITY] == 1).to_numpy().sum())
-    rule = Rule(options.prior, noise_is_all_pairs=model.noise_is_all_pairs)
+    rule = Rule(options.prior, noise_is_all_pairs=model.card.noise.is_all_pairs)
     return ScreenSummary(path, n_pairs, n_hits, seconds, largest_error, rule, n_certain)
 
 
@@ -212,6 +212,10 @@ def _frames(path: Path) -> Iterator[pd.DataFrame]:
             for batch in file.iter_batches(CHUNK_ROWS):
                 yield batch.to_pandas()
         return
+    with path.open("rb") as file:
+        file.seek(max(path.stat().st_size - 1, 0))
+        if file.read() != b"\n":
+            raise ValueError("its last line has no end")
     _check_columns(list(pd.read_csv(path, sep=separator_of(path), nrows=0)))
     types: dict[Hashable, Any] = {
         name: str if kind == "string" else np.float32 for name, kind in TYPES.items()
