@@ -107,7 +107,7 @@ def _checks(
     yield from label_checks(pairs)
     yield from degree_checks(pairs)
     yield from limit_checks(pairs)
-    yield from kind_checks(pairs)
+    yield from kind_checks(pairs, training)
     if proteins is not None:
         yield from sequence_checks(pairs, proteins)
     if training is not None:

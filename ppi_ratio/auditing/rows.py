@@ -10,6 +10,7 @@ from ppi_ratio.auditing.results import EXAMPLES, Check, Severity
 from ppi_ratio.pairs import LABEL, LEFT, RIGHT, Drop, PairTable
 from ppi_ratio.pairs.limits import is_few, limits
 from ppi_ratio.pairs.rows import CONFLICT, MALFORMED, REPEATED, REVERSED, SELF_PAIR
+from ppi_ratio.pairs.table import union
 from ppi_ratio.sequences import IdIndex, Proteins
 
 HUB_SHARE = 0.01  # share of the proteins, the most connected ones, that are called hubs
@@ -99,9 +100,16 @@ def degree_checks(pairs: PairTable) -> Iterator[Check]:
     )
 
 
-def kind_checks(pairs: PairTable) -> Iterator[Check]:
-    """Whether every interaction has one protein of each of two kinds."""
-    kinds = pairs.kinds
+def kind_checks(pairs: PairTable, training: PairTable | None) -> Iterator[Check]:
+    """Whether (nearly) every interaction has one protein of each of two kinds.
+
+    Most pairs of the test part of a split by protein have one protein that was held out. With the
+    training pairs, this is told apart from two kinds.
+    """
+    every = pairs.joint
+    if training is not None:
+        every = union([every, training.joint], name=pairs.name)
+    kinds = every.kinds
     if kinds is None:
         return
     across = kinds.n_pairs - kinds.n_inside
@@ -116,7 +124,8 @@ def kind_checks(pairs: PairTable) -> Iterator[Check]:
         "two_kinds",
         Severity.WARNING,
         f"interactions with one protein of each of two kinds{non_pairs}: whoever tells the kinds "
-        "apart tells such non-pairs, without knowing who interacts",
+        "apart tells such non-pairs, without knowing who interacts"
+        + ("" if training or not kinds.n_inside else "; or one of two was held out by a split"),
         across,
         kinds.n_pairs,
         across / kinds.n_pairs,

@@ -44,6 +44,7 @@ def evaluate_model(
         else None
         for path in (known, training, validation)
     )
+    vectors = model.scorer.usable(vectors, pairs.ids)
     with locked(out) if out is not None else nullcontext():
         results = evaluate(
             model,
@@ -86,7 +87,8 @@ def draw_scores(
     """Draw ``roc.png``, a ROC curve per group of pairs, and ``scores.png`` of the largest group."""
     with_vectors, _ = pairs.restrict_to(vectors.index)
     seen = model.training_proteins.among(with_vectors.ids, vectors)
-    groups = labelled_groups(with_vectors, seen=seen, known=known, seed=seed)
+    two_kinds = model.card.noise.kinds == "two"
+    groups = labelled_groups(with_vectors, seen=seen, known=known, seed=seed, two_kinds=two_kinds)
     scored = {}
     for group in groups:
         noise = group.noise(seed) if renormalise else None

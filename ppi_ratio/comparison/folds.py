@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ppi_ratio.comparison.fold_runs import Fold
 from ppi_ratio.comparison.held_out import HeldOutProteins
-from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.embeddings import Embeddings, usable
 from ppi_ratio.evaluation.groups import (
     DEGREE_MATCHED,
     OWN_NON_PAIRS,
@@ -40,6 +40,7 @@ def read_folds(comparison: Comparison, vectors: Embeddings) -> list[Fold]:
             columns=settings.columns,
             self_pairs="keep" if settings.published else "drop",
         )
+        vectors = usable(vectors, pairs.ids)
         pairs, _ = pairs.restrict_to(vectors.index)
         protocol = HeldOutProteins(n_held_out=settings.n_held_out, published=settings.published)
         in_memory = vectors.in_memory(pairs.ids)
@@ -53,6 +54,7 @@ def read_folds(comparison: Comparison, vectors: Embeddings) -> list[Fold]:
         return folds
     splits, ids = _splits(settings, comparison.n_splits)
     names = sorted(ids)
+    vectors = usable(vectors, names)
     in_memory = vectors.in_memory(
         [name for name, row in zip(names, vectors.rows(names), strict=True) if row >= 0]
     )
@@ -87,7 +89,16 @@ def _groups(
     seen, laws = training.among(split.test.ids, vectors), [DEGREE_MATCHED]
     if split.directed:
         laws.append(ROLE_MATCHED)
-    return tuple(labelled_groups(split.test, seen=seen, known=split.joint, seed=seed, laws=laws))
+    return tuple(
+        labelled_groups(
+            split.test,
+            seen=seen,
+            known=split.joint,
+            seed=seed,
+            laws=laws,
+            two_kinds=learned.kinds is not None,
+        )
+    )
 
 
 def _noise(comparison: Comparison, groups: Sequence[LabelledPairs]) -> tuple[NoiseDraws, ...]:

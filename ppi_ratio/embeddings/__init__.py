@@ -13,6 +13,7 @@ from ppi_ratio.embeddings.files import Embeddings
 from ppi_ratio.embeddings.matching import matching
 from ppi_ratio.embeddings.options import EmbedOptions
 from ppi_ratio.embeddings.provenance import Provenance
+from ppi_ratio.embeddings.usable import usable, warn_of_far
 
 __all__ = [
     "DEFAULT_ENCODER",
@@ -26,4 +27,6 @@ __all__ = [
     "embed",
     "find_encoder",
     "matching",
+    "usable",
+    "warn_of_far",
 ]

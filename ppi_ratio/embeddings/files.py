@@ -22,6 +22,7 @@ import pandas as pd
 from jaxtyping import Float, Int
 from numpy.typing import ArrayLike
 
+from ppi_ratio.embeddings.checks import check, check_finite
 from ppi_ratio.embeddings.foreign import (
     UNKNOWN_ORIGIN,
     ForeignVectors,
@@ -33,6 +34,7 @@ from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
 from ppi_ratio.embeddings.sources import (
     BLOCK_ROWS,
     ArrayRows,
+    ChosenRows,
     FileVersion,
     JoinedRows,
     StackedRows,
@@ -60,6 +62,7 @@ class Embeddings:
         provenance: the encoder, layer, pooling and weights that made the vectors.
         hashes: ``sequence_hash`` of the residues behind each row, or None if unknown.
         index: finds the row of a protein, however its id is spelled.
+        unusable: why each protein that was left out cannot be used; see ``usable``.
 
     Examples:
         >>> import ppi_ratio as pr
@@ -82,6 +85,7 @@ class Embeddings:
         self.hashes = hashes
         self._source = rows
         self.index = IdIndex(ids)
+        self.unusable: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -133,9 +137,21 @@ class Embeddings:
         if distinct.size and (distinct[0] < 0 or distinct[-1] >= len(self)):
             wrong = distinct[0] if distinct[0] < 0 else distinct[-1]
             raise IndexError(f"row {wrong} of {len(self)} vectors; -1 marks ids without a vector")
-        found = self._source.read(distinct)
-        _check_finite(found, [self.ids[row] for row in distinct])
+        found = self.unchecked(distinct)
+        check_finite(found, [self.ids[row] for row in distinct])
         return found if np.array_equal(distinct, asked) else found[inverse]
+
+    def unchecked(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row dim"]:
+        """Vectors of ascending ``rows`` without repeats, whether their values are finite or not."""
+        return self._source.read(rows)
+
+    def chosen(self, rows: Int[np.ndarray, " row"], unusable: dict[str, str]) -> "Embeddings":
+        """The vectors of ascending ``rows``; ``unusable`` says why others are left out."""
+        hashes = None if self.hashes is None else tuple(self.hashes[row] for row in rows)
+        ids, source = tuple(self.ids[row] for row in rows), ChosenRows(self._source, rows)
+        found = Embeddings(ids, source, self.provenance, hashes)
+        found.index, found.unusable = IdIndex(ids, match=self.index.match), unusable
+        return found
 
     def in_memory(self, ids: Iterable[str]) -> "Embeddings":
         """Only the vectors of these proteins, sorted by id and held in memory.
@@ -183,10 +199,10 @@ class Embeddings:
         names = tuple(str(name) for name in ids)
         numbers = np.asarray(matrix)
         known = None if hashes is None else tuple(hashes)
-        _check(names, numbers.shape, numbers.dtype, known, "the vectors")
+        check(names, numbers.shape, numbers.dtype, known, "the vectors")
         with np.errstate(over="ignore"):  # an overflow is reported by id below
             numbers = numbers.astype(np.float32, copy=False)
-        _check_finite(numbers, names)
+        check_finite(numbers, names)
         return cls(names, ArrayRows(numbers), provenance or UNKNOWN_ORIGIN, known)
 
     @classmethod
@@ -254,7 +270,7 @@ class Embeddings:
         hashes = [part.hashes for part in parts if part.hashes is not None]
         known = tuple(itertools.chain(*hashes)) if len(hashes) == len(parts) else None
         source = JoinedRows([part._source for part in parts])
-        _check(ids, source.shape, np.dtype(source.dtype), known, "the joined vectors")
+        check(ids, source.shape, np.dtype(source.dtype), known, "the joined vectors")
         return cls(ids, source, first.provenance, known)
 
     def to_frame(self) -> pd.DataFrame:
@@ -334,7 +350,7 @@ def _read_own(path: Path) -> Embeddings:
         check_sizes([vectors, *(open_dataset(file, name, path) for name in strings)], path)
         ids = _read_strings(file, "ids", path)
         hashes = _read_strings(file, "hashes", path) if "hashes" in strings else None
-    _check(ids, shape, dtype, hashes, str(path))
+    check(ids, shape, dtype, hashes, str(path))
     return Embeddings(ids, StackedRows(FileVersion.of(path), shape, dtype.name), provenance, hashes)
 
 
@@ -365,35 +381,5 @@ def _read_strings(file: h5py.File, name: str, path: Path) -> tuple[str, ...]:
 
 
 def _from_foreign(found: ForeignVectors, path: Path) -> Embeddings:
-    _check(found.ids, found.rows.shape, np.dtype(found.rows.dtype), None, str(path))
+    check(found.ids, found.rows.shape, np.dtype(found.rows.dtype), None, str(path))
     return Embeddings(found.ids, found.rows, found.provenance)
-
-
-def _check(
-    ids: tuple[str, ...],
-    shape: tuple[int, ...],
-    dtype: np.dtype,
-    hashes: tuple[str, ...] | None,
-    place: str,
-) -> None:
-    if len(shape) != 2 or shape[0] != len(ids):
-        raise InputError(f"{place}: shape {shape} for {len(ids)} ids, expected ({len(ids)}, dim)")
-    if 0 in shape:
-        raise InputError(f"{place}: shape {shape} holds no values")
-    if dtype.kind not in "fiu":
-        raise InputError(f"{place}: values are {dtype}, expected numbers")
-    if hashes is not None and len(hashes) != len(ids):
-        raise InputError(f"{place}: {len(hashes)} sequence hashes for {len(ids)} ids")
-    seen: set[str] = set()
-    for row, name in enumerate(ids):
-        if not name or "\0" in name:
-            raise InputError(f"{place}: row {row} has the id {name!r}; ids must be non-empty text")
-        if name in seen:
-            raise InputError(f"{place}: the id {name} stands twice; one id, one vector")
-        seen.add(name)
-
-
-def _check_finite(vectors: np.ndarray, ids: Sequence[str]) -> None:
-    finite = np.isfinite(vectors).all(axis=1)
-    if not finite.all():
-        raise InputError(f"{ids[int(finite.argmin())]}: its vector has a value that is not finite")

@@ -114,6 +114,30 @@ class DatasetPerRow:
         return found
 
 
+@dataclass(frozen=True, eq=False)
+class ChosenRows:
+    """Some rows of another source.
+
+    Attributes:
+        source: where the rows are.
+        chosen: their numbers there, ascending; shape ``(row,)``.
+    """
+
+    source: VectorSource
+    chosen: np.ndarray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.chosen), self.source.shape[1]
+
+    @property
+    def dtype(self) -> str:
+        return self.source.dtype
+
+    def read(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row dim"]:
+        return self.source.read(self.chosen[rows])
+
+
 @dataclass(frozen=True)
 class JoinedRows:
     """The rows of several sources of equal width, one source after the other."""

@@ -64,9 +64,10 @@ class LabelledPairs:
         *,
         seen: Iterable[str] = (),
         known: PairTable | None = None,
+        two_kinds: bool = False,
     ) -> "LabelledPairs":
-        """A set of pairs; for ``seen`` and ``known`` see ``shares_of_interactions``."""
-        shares = shares_of_interactions(table, seen=seen, known=known)
+        """A set of pairs; for the other arguments see ``shares_of_interactions``."""
+        shares = shares_of_interactions(table, seen=seen, known=known, two_kinds=two_kinds)
         return cls(pairs, non_pairs, table, shares)
 
     def select(self, pairs: str, mask: np.ndarray) -> "LabelledPairs":
@@ -155,6 +156,7 @@ def labelled_groups(
     known: PairTable | None,
     seed: int,
     laws: Iterable[str] = (DEGREE_MATCHED,),
+    two_kinds: bool = False,
 ) -> list[LabelledPairs]:
     """The labelled set of every pair class, with the table's own non-pairs and with drawn ones.
 
@@ -164,6 +166,7 @@ def labelled_groups(
         known: further pairs that must not be drawn as non-pairs.
         seed: seed of the drawn non-pairs.
         laws: noise laws of the drawn non-pairs, as keys of ``NOISE_LAW_OF``.
+        two_kinds: as for ``draw_non_pairs_within_classes``.
     """
     index = IdIndex(seen)
     seen = [name for name, row in zip(pairs.ids, index.rows(pairs.ids), strict=True) if row >= 0]
@@ -177,10 +180,12 @@ def labelled_groups(
             per_joint=1,
             known=union_of_pairs(joint, known),
             seed=seed,
+            two_kinds=two_kinds,
         )
         tables[name] = labelled_table(joint, drawn)
     every = (
-        LabelledPairs.of(ALL, name, table, seen=seen, known=known) for name, table in tables.items()
+        LabelledPairs.of(ALL, name, table, seen=seen, known=known, two_kinds=two_kinds)
+        for name, table in tables.items()
     )
     return [group for each in every for group in _by_class(each, seen)]
 

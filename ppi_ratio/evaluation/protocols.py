@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.embeddings import Embeddings, usable
 from ppi_ratio.errors import ConfigError, InputError, ProvenanceError
 from ppi_ratio.evaluation.baseline_groups import baseline_scores, too_few_to_learn
 from ppi_ratio.evaluation.baselines import BASELINES
@@ -105,8 +105,10 @@ def evaluate(
     known = union_of_pairs(known, union_of_interactions(training, validation))
     training, held_apart = _baseline_training(training, validation, pairs)
     if training is not None:
-        training = training.restrict_to(vectors.index)[0]
+        learned = usable(vectors, training.ids, outlying=True)
+        training = training.restrict_to(learned.index)[0].sorted()
         _check_training(model, training)
+    vectors = model.scorer.usable(vectors, pairs.ids)
     pairs = _with_vectors(pairs, vectors)
     for said in (
         learned_from(model, pairs, training),
@@ -118,7 +120,8 @@ def evaluate(
         logger.warning("%s", said)
     bar = partial(tracked, shown=progress)
     seen = model.training_proteins.among(pairs.ids, vectors)
-    groups = labelled_groups(pairs, seen=seen, known=known, seed=seed)
+    two_kinds = model.card.noise.kinds == "two"
+    groups = labelled_groups(pairs, seen=seen, known=known, seed=seed, two_kinds=two_kinds)
     _warn_of_two_kinds(model, pairs, known)
     if known is None and any(group.pairs == CLASSES[0] for group in groups):
         logger.warning(

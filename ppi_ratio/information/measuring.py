@@ -22,7 +22,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ppi_ratio.critics import Critic
-from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.embeddings import Embeddings, usable
 from ppi_ratio.errors import ProvenanceError
 from ppi_ratio.evaluation.metrics import Interval, ScoredPairs, UndefinedMetricError, interval
 from ppi_ratio.information.results import (
@@ -132,6 +132,7 @@ def mutual_information(
         raise ValueError(
             f"{n_shuffles} shuffles are too few for p to reach {SIGNIFICANCE}; use 19 or more"
         )
+    vectors = model.scorer.usable(vectors, pairs.ids)
     joint, notes = _usable(model, pairs, vectors)
     if said := learned_from(model, joint, training):
         notes.append(said)
@@ -193,7 +194,8 @@ class _ProjectedPairs:
         ends = np.stack([vectors.rows(joint.frame[side]) for side in (LEFT, RIGHT)])
         rows, positions = np.unique(ends, return_inverse=True)
         left, right = positions.reshape(ends.shape)
-        is_second = None if joint.directed else second_kind(left, right, len(rows))
+        two_kinds = model.card.noise.kinds == "two"
+        is_second = second_kind(left, right, len(rows)) if two_kinds else None
         if is_second is not None:
             left, right = oriented(left, right, is_second)
         scorer, critic = model.scorer, model.scorer.critic
@@ -264,7 +266,7 @@ def _usable(
             f"{is_self.sum():,} self pairs left out: the model was trained without self pairs"
         )
         joint = joint.select(~is_self)
-    if joint.kinds is not None:
+    if model.card.noise.kinds == "two" and joint.kinds is not None:
         notes.append(joint.kinds.advice())
     if len(joint) < MIN_JOINT_PAIRS:
         raise ProvenanceError(
@@ -341,6 +343,7 @@ def _shuffled_means(
 
 
 def _training_plug_in(model: RatioModel, training: PairTable, vectors: Embeddings) -> float:
+    vectors = usable(vectors, training.ids, outlying=True)
     joint, _ = _usable(model, training, vectors)
     log_ratios = _ProjectedPairs.of(model, joint, vectors).log_ratios()
     return float(log_ratios.mean(dtype=np.float64))

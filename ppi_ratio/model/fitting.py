@@ -9,7 +9,7 @@ from importlib.metadata import version
 import torch
 
 from ppi_ratio.critics import ChecksVectors, CriticFactory, Separable
-from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.embeddings import Embeddings, usable
 from ppi_ratio.errors import ConfigError
 from ppi_ratio.model import members
 from ppi_ratio.model.card import ModelCard, NoiseCard, NormaliserCard
@@ -178,6 +178,7 @@ class Recipe:
         members.CRITIC.check(critic)
         chosen = symmetric_as(critic, directed=split.directed)
         check_critic(chosen, vectors)
+        vectors = usable(vectors, split.train_and_validation.ids, outlying=True)
         return cls(split.sorted(), vectors, chosen, objective, trainer, checked_seed(seed))
 
     def identity(self) -> dict[str, object]:

@@ -117,6 +117,7 @@ class RatioModel:
         source = pairs.frame if isinstance(pairs, PairTable) else pairs
         candidates = read_candidates(source, columns=columns)
         left, right = candidates[LEFT].to_numpy(), candidates[RIGHT].to_numpy()
+        vectors = self.scorer.usable(vectors, left, right)
         left_rows, right_rows = vectors.rows(left), vectors.rows(right)
         notes = notes_of(candidates, left_rows, right_rows, vectors)
         scored = (notes == "").to_numpy()
@@ -205,6 +206,7 @@ class RatioModel:
         """
         rule = self.probability_rule(prior)
         self.check_vectors(vectors)
+        vectors = self.scorer.usable(vectors, left, right)
         lefts, rights = (Side.of(vectors, ids) for ids in (left, right))
         matrix = self.search_matrix(vectors, lefts.rows, rights.rows, known=known)
         query = self.search_query(lefts.rows, rights.rows, top_k=top_k, min_log_ratio=min_log_ratio)
@@ -235,10 +237,8 @@ class RatioModel:
         """
         self.check_vectors(vectors)
         lefts, rights = (Side.of(vectors, ids) for ids in (left, right))
-        nothing = np.empty(0, dtype=np.int64)
-        matrix = self.scorer.score_matrix(
-            vectors, lefts.rows, rights.rows, excluded=(nothing, nothing)
-        )
+        none = (np.empty(0, dtype=np.int64),) * 2
+        matrix = self.scorer.score_matrix(vectors, lefts.rows, rights.rows, excluded=none)
         return pd.DataFrame(matrix.to_numpy(), index=lefts.names, columns=rights.names)
 
     def search_matrix(

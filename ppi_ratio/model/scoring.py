@@ -4,6 +4,8 @@ Vectors are standardised, and each protein is projected once.
 """
 
 import copy
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ppi_ratio.critics import Critic
-from ppi_ratio.embeddings import Embeddings
+from ppi_ratio.embeddings import Embeddings, usable, warn_of_far
 from ppi_ratio.search import ScoreMatrix
 
 PROTEINS_AT_ONCE = 4096
@@ -38,6 +40,10 @@ class Standardisation:
 
     def __call__(self, vectors: Float[Tensor, "protein dim"]) -> Float[Tensor, "protein dim"]:
         return (vectors - self.mean) / self.scale
+
+    def distance(self, vectors: np.ndarray) -> Float[np.ndarray, " protein"]:
+        """Root mean square of each standardised vector; about 1 for training proteins."""
+        return self(torch.from_numpy(vectors)).square().mean(1).sqrt().numpy()
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,19 @@ class Scorer:
     critic: Critic
     standardise: Standardisation
     normaliser: Normaliser
+
+    def usable(self, vectors: Embeddings, *of: Iterable[str] | None) -> Embeddings:
+        """The vectors without those that cannot be scored; warns also of those that lie far out.
+
+        Args:
+            vectors: the vectors.
+            of: the ids that are asked about; all if one of them is None.
+        """
+        given = [ids for ids in of if ids is not None]
+        ids = [*itertools.chain(*given)] if len(given) == len(of) else None
+        found = usable(vectors, ids)
+        warn_of_far(found, found.ids if ids is None else ids, self.standardise.distance)
+        return found
 
     @torch.inference_mode()
     def project(

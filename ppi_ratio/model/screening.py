@@ -127,6 +127,7 @@ class Screen:
                 f"precision bf16: critic {model.card.critic.name} has no matrix product between "
                 "proteins; use fp32"
             )
+        vectors = model.scorer.usable(vectors, left, right)
         lefts, rights = (Side.of(vectors, ids) for ids in (left, right))
         query = model.search_query(
             lefts.rows, rights.rows, top_k=options.top_k, min_log_ratio=options.min_log_ratio

@@ -10,6 +10,7 @@ import pandas as pd
 from ppi_ratio.embeddings import Embeddings
 from ppi_ratio.errors import InputError
 from ppi_ratio.pairs import LEFT, RIGHT, PairTable
+from ppi_ratio.sequences import IdIndex
 
 logger = logging.getLogger(__name__)
 
@@ -30,14 +31,17 @@ class Side:
     def of(cls, vectors: Embeddings, ids: Sequence[str] | None) -> "Side":
         """The proteins of ``ids``, with these names; if None, all proteins, named by accession.
 
-        If several ids name one protein, the first id is used; a warning counts the others.
+        Proteins whose vectors are unusable are left out. If several ids name one protein, the
+        first id is used; a warning counts the others.
 
         Raises:
             InputError: if an id has no vector.
         """
         if ids is None:
             return cls(np.arange(len(vectors)), vectors.index.names)
+        unusable = IdIndex(vectors.unusable)
         names = np.array(list(dict.fromkeys(ids)), dtype=object)
+        names = names[unusable.rows(names) < 0]
         rows = vectors.rows(names)
         if (rows < 0).any():
             missing = names[rows < 0]

@@ -9,6 +9,7 @@ from ppi_ratio.model.probability import Rule
 from ppi_ratio.pairs import LEFT, NOTE, RIGHT
 from ppi_ratio.pairs.leakage import CLASSES
 from ppi_ratio.search import Hits
+from ppi_ratio.sequences import IdIndex
 
 NO_VECTOR = "no vector for "  # begins the note of a row without a vector
 LOG_RATIO, PROBABILITY, PAIR_CLASS = "log_ratio", "probability", "pair_class"
@@ -93,6 +94,11 @@ def notes_of(
 
 
 def _with_hints(missing: pd.Series, vectors: Embeddings) -> pd.Series:
-    """Each id, followed by a hint if a vector has a similar id."""
-    hinted = {name: vectors.index.example([name]) for name in missing.unique()}
+    """Each id, followed by the reason if its vector is unusable, or by a hint at a similar id."""
+    unusable = IdIndex(vectors.unusable)
+    reasons = list(vectors.unusable.values())
+    hinted: dict[str, str] = {}
+    for name in missing.unique():
+        (row,) = unusable.rows([name])
+        hinted[name] = f"{name} ({reasons[row]})" if row >= 0 else vectors.index.example([name])
     return missing.astype(str).map(hinted)

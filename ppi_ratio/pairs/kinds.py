@@ -100,7 +100,13 @@ def second_kind(left: np.ndarray, right: np.ndarray, n_ids: int) -> np.ndarray |
     if n_cycles < MIN_CYCLES:
         return None
     colour = _divided(graph, parts)
-    n_inside = int((colour[low] == colour[high]).sum())
+    is_inside = colour[low] == colour[high]
+    n_of_part, proteins_of_part = np.bincount(parts[low], minlength=n_parts), np.bincount(parts)
+    cycles_of_part = n_of_part - proteins_of_part + 1
+    inside_of_part = np.bincount(parts[low], weights=is_inside, minlength=n_parts)
+    if (inside_of_part > MAX_INSIDE * cycles_of_part)[cycles_of_part >= MIN_CYCLES].any():
+        return None  # a part of the network is of one kind
+    n_inside = int(is_inside.sum())
     if n_inside > MAX_INSIDE * n_cycles or not _is_below_random(low, high, n_ids, n_inside):
         return None
     return _turned_alike(colour, low, high, parts) & ~is_alone

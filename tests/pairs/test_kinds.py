@@ -121,28 +121,21 @@ def test_non_pairs_have_one_of_each_kind(law: str, caplog: pytest.LogCaptureFixt
     assert "one protein of each of two kinds" in caplog.text
     seen = [*pairs.ids[::2]]
     within = draw_non_pairs_within_classes(
-        pairs, seen=seen, law=law, per_joint=1, known=None, seed=0
+        pairs, seen=seen, law=law, per_joint=1, known=None, seed=0, two_kinds=True
     )
     assert first_letters(within.frame) == {"hv"}
 
 
-def test_a_split_by_protein_does_not_make_kinds(caplog: pytest.LogCaptureFixture) -> None:
-    """Every pair of this test has one seen and one unseen protein: classes, not kinds."""
-    rng = np.random.default_rng(4)
-    rows = pd.DataFrame(
-        {
-            "left": [f"P{n}" for n in rng.integers(0, 50, 400)],
-            "right": [f"P{n}" for n in rng.integers(50, 100, 400)],
-        }
-    )
-    seen = [f"P{n}" for n in range(50)]
-    drawn = draw_non_pairs_within_classes(
-        table(rows), seen=seen, law="uniform", per_joint=1, known=None, seed=0
-    )
-    classes = pr.Split.from_tables(train=table(rows)).summary()
-    assert len(drawn) == len(table(rows))
-    assert classes is not None
-    assert not caplog.text
+def test_a_split_by_protein_does_not_make_kinds() -> None:
+    """Of most test pairs one protein was held out, so that these pairs alone look like two kinds."""
+    pairs = table(network(150, 60, spread=0.0, seed=0))
+    split = pr.split_by_protein(pairs, test_fraction=0.1, validation_fraction=0.1, seed=0)
+    assert split.test.kinds is not None
+    checks = {check.check for check in pr.audit(split.test, training=split.train).checks}
+    assert "two_kinds" not in checks
+    vectors = vectors_of(pairs.frame, 0)
+    model = pr.fit(split, vectors, trainer=QUICK, progress=False)
+    assert model.card.noise.kinds == "one"
 
 
 def vectors_of(rows: pd.DataFrame, seed: int) -> pr.Embeddings:

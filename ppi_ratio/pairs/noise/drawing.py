@@ -83,6 +83,7 @@ def draw_non_pairs_within_classes(
     per_joint: int,
     known: PairTable | None,
     seed: int,
+    two_kinds: bool = False,
 ) -> PairTable:
     """Draw non-pairs for each of the classes C1, C2 and C3 separately.
 
@@ -98,6 +99,9 @@ def draw_non_pairs_within_classes(
         per_joint: number of non-pairs per interaction, at least 1.
         known: further interactions that must not be drawn. For a test part, ``split.joint``.
         seed: seed of the draw.
+        two_kinds: whether interactions have one protein of each of two kinds (``pairs.kinds``), so
+            that non-pairs have too. The test part of a split by protein cannot tell: most of its
+            pairs have one protein that was held out.
 
     Raises:
         InputError: if ``joint`` has no interaction, or only one of the tables is directed.
@@ -107,7 +111,7 @@ def draw_non_pairs_within_classes(
     left, right, ids = joint.joint.coded
     keys = known_keys(joint, known)
     is_seen = IdIndex(seen).rows(ids) >= 0
-    is_second = kinds_of(joint, known, is_seen)
+    is_second = kinds_of(joint, known) if two_kinds else None
     if is_second is not None:
         left, right = oriented(left, right, is_second)
     elif not joint.directed:  # put the seen protein of a C2 pair on the left, so that pairs stay C2
@@ -142,21 +146,13 @@ def draw_non_pairs_within_classes(
     return _table((lefts, rights), ids, joint, law)
 
 
-def kinds_of(
-    joint: PairTable, known: PairTable | None, is_seen: np.ndarray | None = None
-) -> np.ndarray | None:
-    """Which proteins of ``joint`` are of the second of two kinds; None if there are not two kinds.
-
-    If the two kinds are the proteins that training saw and those that it did not see, it is the
-    split that made them; the classes of pairs keep them apart already.
-    """
+def kinds_of(joint: PairTable, known: PairTable | None) -> np.ndarray | None:
+    """Which proteins of ``joint`` are of the second of two kinds; None if there are not two."""
     tables = [joint.joint] if known is None else [joint.joint, known.joint]
     kinds = tables[0].kinds if len(tables) == 1 else union(tables, name=joint.name).kinds
     if kinds is None:
         return None
-    is_second = kinds.are_second(joint.joint.coded[2].to_numpy())
-    same = is_seen is not None and kinds.same(is_second, is_seen)
-    return None if same else is_second
+    return kinds.are_second(joint.joint.coded[2].to_numpy())
 
 
 def _check(law: str, per_joint: int, joint: PairTable, known: PairTable | None) -> None:

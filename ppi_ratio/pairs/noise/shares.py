@@ -13,7 +13,7 @@ from ppi_ratio.sequences import IdIndex
 
 
 def shares_of_interactions(
-    table: PairTable, *, seen: Iterable[str], known: PairTable | None
+    table: PairTable, *, seen: Iterable[str], known: PairTable | None, two_kinds: bool = False
 ) -> np.ndarray:
     """How many of all pairs of the class of a pair (C1, C2 or C3) are known to interact.
 
@@ -25,6 +25,7 @@ def shares_of_interactions(
         table: interactions, and perhaps non-pairs.
         seen: proteins of the training interactions.
         known: further interactions, which were no non-pairs either.
+        two_kinds: as for ``draw_non_pairs_within_classes``.
 
     Returns:
         One share for each row of ``table``, equal within a class; shape ``(pair,)``.
@@ -35,7 +36,7 @@ def shares_of_interactions(
     first, second = first[first != second], second[first != second]
     index = IdIndex(seen)
     is_seen = index.rows(ids) >= 0
-    is_second = kinds_of(joint, known, is_seen)
+    is_second = kinds_of(joint, known) if two_kinds else None
     rows_seen = [index.rows(table.frame[side].to_numpy()) >= 0 for side in (LEFT, RIGHT)]
     if is_second is not None:
         left, right = oriented(left, right, is_second)
