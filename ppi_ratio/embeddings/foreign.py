@@ -2,13 +2,15 @@
 
 | what | recognised by | origin it states |
 |---|---|---|
-| UniProt ``per-protein.h5`` | HDF5, one 1-d dataset per id at the root | nothing |
+| UniProt ``per-protein.h5`` | HDF5, a dataset ``(dim,)`` or ``(1, dim)`` per id | nothing |
+| any HDF5 | two datasets: a list of strings and a matrix with as many rows | nothing |
 | bio_embeddings HDF5 | the same, each with the attribute ``original_id`` | nothing |
 | ``esm-extract --include mean`` | a folder of ``.pt`` files | the layer, the pooling |
-| ``.npz`` | arrays ``ids`` and ``vectors``, or one 1-d array per id | nothing |
+| ``.npz`` | a list of strings and a matrix with as many rows, or one array per id | nothing |
 """
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +18,13 @@ import h5py
 import numpy as np
 
 from ppi_ratio.embeddings.provenance import UNSTATED, Provenance
-from ppi_ratio.embeddings.sources import ArrayRows, DatasetPerRow, FileVersion, VectorSource
+from ppi_ratio.embeddings.sources import (
+    ArrayRows,
+    DatasetPerRow,
+    FileVersion,
+    StackedRows,
+    VectorSource,
+)
 from ppi_ratio.errors import InputError
 from ppi_ratio.io.hdf5 import check_sizes, has_attribute, open_dataset, open_hdf5
 from ppi_ratio.io.limits import check_stored
@@ -45,29 +53,38 @@ def read_dataset_per_protein(path: Path) -> ForeignVectors:
             if not isinstance(name, str):  # h5py returns bytes for a name that is not UTF-8
                 raise InputError(f"{path}: the name {name!r} is not UTF-8; make the file again")
         datasets = [open_dataset(file, name, path) for name in names]
+        listed = _listed(names, [(each.shape, each.dtype) for each in datasets])
+        if listed is not None:
+            check_sizes(datasets, path)
+            ids = _decoded(h5py.Dataset(open_dataset(file, listed[0], path))[:], path)
+            rows = h5py.Dataset(open_dataset(file, listed[1], path))
+            source = StackedRows(FileVersion.of(path), rows.shape, rows.dtype.name, listed[1])
+            return ForeignVectors(ids, source, UNKNOWN_ORIGIN)
         first = datasets[0]
         for name, dataset in zip(names, datasets, strict=True):
             _check_vector(name, dataset.shape, dataset.dtype, first.shape, path)
         check_sizes(datasets, path)
         renamed = any(has_attribute(dataset, ORIGINAL_ID) for dataset in datasets)
         ids = _original_ids([h5py.Dataset(d) for d in datasets], path) if renamed else names
-        dim, dtype = first.shape[0], first.dtype.name
+        dim, dtype = first.shape[-1], first.dtype.name
     return ForeignVectors(
         ids, DatasetPerRow(FileVersion.of(path), names, dim, dtype), UNKNOWN_ORIGIN
     )
 
 
 def read_npz(path: Path) -> ForeignVectors:
-    """Read ``ids`` and ``vectors``, or one 1-d array per id; never unpickles."""
+    """Read a list of ids and a matrix, or one array per id; never unpickles."""
     with open_npz(path) as archive:
-        if {"ids", "vectors"} <= set(archive.files):
-            ids, matrix = archive["ids"], archive["vectors"]
-            if ids.dtype.kind not in "US" or ids.ndim != 1:
-                raise InputError(f"{path}: 'ids' must be a list of strings, got {ids.dtype}")
-            names = ids.tolist() if ids.dtype.kind == "U" else np.char.decode(ids, "utf-8").tolist()
-            return ForeignVectors(tuple(names), ArrayRows(matrix), UNKNOWN_ORIGIN)
         names = tuple(archive.files)
         vectors = [archive[name] for name in names]
+    if {"ids", "vectors"} <= set(names) and vectors[names.index("ids")].dtype.kind not in "US":
+        found = vectors[names.index("ids")].dtype
+        raise InputError(f"{path}: 'ids' must be a list of strings, got {found}")
+    if all(isinstance(vector, np.ndarray) for vector in vectors):
+        listed = _listed(names, [(vector.shape, vector.dtype) for vector in vectors])
+        if listed is not None:
+            ids, matrix = (vectors[names.index(name)] for name in listed)
+            return ForeignVectors(_decoded(ids, path), ArrayRows(matrix), UNKNOWN_ORIGIN)
     # numpy returns bytes for members that are not arrays, as in torch's checkpoints
     if not all(isinstance(vector, np.ndarray) for vector in vectors):
         raise InputError(f"{path}: is a zip file without arrays; expected an .npz of vectors")
@@ -138,16 +155,44 @@ def _stack(names: tuple[str, ...], vectors: list[np.ndarray], path: Path) -> np.
         raise InputError(f"{path}: holds no vectors")
     for name, vector in zip(names, vectors, strict=True):
         _check_vector(name, vector.shape, vector.dtype, vectors[0].shape, path)
-    return np.stack(vectors).astype(np.float32)
+    return np.stack([vector.ravel() for vector in vectors]).astype(np.float32)
+
+
+def _listed(
+    names: tuple[str, ...], kinds: Sequence[tuple[tuple[int, ...], np.dtype]]
+) -> tuple[str, str] | None:
+    """The names of a list of ids and of a matrix with as many rows, if a file holds these two."""
+    if len(names) != 2:
+        return None
+    for (ids, matrix), ((shape, dtype), (rows, _)) in (
+        (names, kinds),
+        (names[::-1], kinds[::-1]),
+    ):
+        if dtype.kind in "USO" and len(shape) == 1 and len(rows) == 2 and shape[0] == rows[0]:
+            return ids, matrix
+    return None
+
+
+def _decoded(ids: np.ndarray, path: Path) -> tuple[str, ...]:
+    try:
+        return tuple(each.decode() if isinstance(each, bytes) else str(each) for each in ids)
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: the list of ids is not UTF-8; make the file again") from error
 
 
 def _check_vector(
     name: str, shape: tuple[int, ...], dtype: np.dtype, first: tuple[int, ...], path: Path
 ) -> None:
-    if len(shape) != 1:
-        hint = "; pool residues to one vector per protein first" if len(shape) == 2 else ""
-        raise InputError(f"{path}: {name} has shape {shape}, expected one vector{hint}")
-    if shape != first:
-        raise InputError(f"{path}: {name} has {shape[0]} values, the first protein {first[0]}")
+    if len(shape) != 1 and (len(shape) != 2 or shape[0] != 1):
+        hint = (
+            "; if these are residues, take their mean, one vector per protein; if these are "
+            "proteins, put one list of ids beside the matrix"
+        )
+        raise InputError(
+            f"{path}: {name} has shape {shape}, expected one vector"
+            f"{hint if len(shape) == 2 else ''}"
+        )
+    if shape[-1] != first[-1]:
+        raise InputError(f"{path}: {name} has {shape[-1]} values, the first protein {first[-1]}")
     if dtype.kind not in "fiu":
         raise InputError(f"{path}: {name} holds {dtype}, expected numbers")

@@ -70,17 +70,18 @@ class FileVersion:
 
 @dataclass(frozen=True)
 class StackedRows:
-    """The dataset ``vectors`` of our own format."""
+    """A dataset with one row per protein, such as ``vectors`` of our own format."""
 
     version: FileVersion
     shape: tuple[int, int]
     dtype: str
+    name: str = "vectors"
 
     def read(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row dim"]:
         self.version.check()
         found = np.empty((len(rows), self.shape[1]), dtype=np.float32)
         with open_hdf5(self.version.path) as file:
-            vectors = h5py.Dataset(open_dataset(file, "vectors", self.version.path))
+            vectors = h5py.Dataset(open_dataset(file, self.name, self.version.path))
             # HDF5 reads a contiguous span at disk speed, and a list of rows slowly. So each block
             # is read from its first requested row to its last.
             for block in range(0, self.shape[0], BLOCK_ROWS):

@@ -9,6 +9,7 @@ proteins were in training, of a C2 pair one protein, and of a C3 pair none. Only
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -106,8 +107,11 @@ def evaluate(
     training, held_apart = _baseline_training(training, validation, pairs)
     if training is not None:
         learned = usable(vectors, training.ids, outlying=True)
+        left_out = [*learned.unusable]
+        left_out = [*compress(left_out, ~model.training_proteins.seen(left_out))]
+        known_to_model = np.setdiff1d(np.array(vectors.ids, dtype=object), left_out)
+        _check_training(model, training.restrict_to(known_to_model)[0])
         training = training.restrict_to(learned.index)[0].sorted()
-        _check_training(model, training)
     vectors = model.scorer.usable(vectors, pairs.ids)
     pairs = _with_vectors(pairs, vectors)
     for said in (

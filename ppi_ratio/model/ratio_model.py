@@ -237,8 +237,8 @@ class RatioModel:
         """
         self.check_vectors(vectors)
         lefts, rights = (Side.of(vectors, ids) for ids in (left, right))
-        none = (np.empty(0, dtype=np.int64),) * 2
-        matrix = self.scorer.score_matrix(vectors, lefts.rows, rights.rows, excluded=none)
+        none = np.empty(0, dtype=np.int64)
+        matrix = self.scorer.score_matrix(vectors, lefts.rows, rights.rows, excluded=(none, none))
         return pd.DataFrame(matrix.to_numpy(), index=lefts.names, columns=rights.names)
 
     def search_matrix(

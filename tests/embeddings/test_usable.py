@@ -53,9 +53,11 @@ def test_one_bad_vector_costs_its_own_pairs(
     for renormalise in (False, True):
         scores = model.score(pairs, vectors, renormalise=renormalise)
         assert scores["log_ratio"].isna().tolist() == [False, True, True]
-        assert scores["note"][0] == ""
-        assert scores["note"].str.contains("P003 (its vector has a value", regex=False).sum() == 2
-    assert model.score(pairs, vectors)["log_ratio"][0] == pytest.approx(good["log_ratio"][0])
+        first, *others = scores["note"].tolist()
+        assert first == ""
+        assert all("P003 (its vector has a value" in note for note in others)
+    first = model.score(pairs, vectors)["log_ratio"].tolist()[0]
+    assert first == pytest.approx(good["log_ratio"].tolist()[0], rel=1e-4)
     assert "1 proteins are left out. P003: its vector" in caplog.text
     hits = model.screen(vectors, top_k=100)
     assert "P003" not in {*hits["left"], *hits["right"]}
@@ -79,7 +81,7 @@ def test_training_and_evaluation_leave_the_protein_out(
 
 def test_when_all_are_bad_nothing_is_trained(split: pr.Split, tmp_path: object) -> None:
     vectors = stored(np.full_like(matrix(), np.nan), f"{tmp_path}/vectors")
-    with pytest.raises(pr.InputError, match="none of 60 vectors can be used, e.g. P000"):
+    with pytest.raises(pr.InputError, match=r"none of 60 vectors can be used, e\.g\. P000"):
         pr.fit(split, vectors, trainer=SHORT, progress=False)
 
 

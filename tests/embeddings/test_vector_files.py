@@ -263,7 +263,10 @@ def test_bio_embeddings_file_takes_ids_from_its_attribute(tmp_path: Path) -> Non
 
 def test_per_residue_and_unequal_datasets_are_refused_by_id(tmp_path: Path) -> None:
     cases = {
-        "residues": (np.ones((7, 4)), r"P1 has shape \(7, 4\).*pool residues"),
+        "residues": (
+            np.ones((7, 4)),
+            r"P1 has shape \(7, 4\).*if these are residues, take their mean",
+        ),
         "short": (np.ones(3), "P1 has 3 values, the first protein 4"),
         "text": (np.array([b"abcd"] * 4), "P1 holds"),
         "scalar": (np.float32(1.0), r"P1 has shape \(\)"),

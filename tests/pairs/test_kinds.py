@@ -127,7 +127,7 @@ def test_non_pairs_have_one_of_each_kind(law: str, caplog: pytest.LogCaptureFixt
 
 
 def test_a_split_by_protein_does_not_make_kinds() -> None:
-    """Of most test pairs one protein was held out, so that these pairs alone look like two kinds."""
+    """Of most test pairs one protein was held out: alone, they look like two kinds."""
     pairs = table(network(150, 60, spread=0.0, seed=0))
     split = pr.split_by_protein(pairs, test_fraction=0.1, validation_fraction=0.1, seed=0)
     assert split.test.kinds is not None

@@ -185,12 +185,12 @@ def _rewritten(change: Callable[[h5py.File], object]) -> Callable[[Path, Path], 
 
 
 def _value(number: float) -> Callable[[h5py.File], object]:
-    """Makes that the first number of the fourth row."""
+    """Makes that the first number of every row; of one row, it costs one protein only."""
 
     def change(file: h5py.File) -> None:
         vectors = file["vectors"]
         assert isinstance(vectors, h5py.Dataset)
-        vectors[3, 0] = number
+        vectors[:, 0] = number
 
     return change
 
@@ -280,8 +280,8 @@ FOREIGN_VECTORS = {
 VECTORS = {
     **FOREIGN_VECTORS,
     "truncated npz": Bad(_written(b"PK\x03\x04" + bytes(100))),
-    "NaN": Bad(_rewritten(_value(np.nan)), "P003"),
-    "inf": Bad(_rewritten(_value(-np.inf)), "P003"),
+    "NaN": Bad(_rewritten(_value(np.nan)), "not finite"),
+    "inf": Bad(_rewritten(_value(-np.inf)), "not finite"),
     "an id twice": Bad(_rewritten(_twice), "P000"),
     "no ids": Bad(_rewritten(_without("ids")), "'ids'"),
     "no vectors": Bad(_rewritten(_without("vectors")), "'vectors'"),
