@@ -17,6 +17,7 @@ def audit_files(
     columns: str | None,
     min_score: float | None,
     fasta: Path | None,
+    skip_bad: bool,
     train: Path | None,
     scores: Path | None,
     score_column: str | None,
@@ -31,7 +32,7 @@ def audit_files(
         UserError: if a file cannot be read or does not fit.
     """
     table = read_pairs(pairs, directed=directed, min_score=min_score, columns=columns)
-    proteins = None if fasta is None else read_fasta(fasta)
+    proteins = None if fasta is None else read_fasta(fasta, skip_bad=skip_bad)
     training = None if train is None else read_pairs(train, directed=directed, columns=columns)
     typer.echo(f"auditing {len(table):,} pairs", err=True)
     return audit(

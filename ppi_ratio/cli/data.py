@@ -20,6 +20,7 @@ from ppi_ratio.cli.options import (
     Pooling,
     Precision,
     ShardOf,
+    SkipBad,
     SplitBy,
     StoredAs,
     kinds_of_difference,
@@ -101,6 +102,7 @@ def embed(
         ),
     ] = 8192,
     dtype: Annotated[StoredAs, typer.Option(help="Number format in the file.")] = StoredAs.float16,
+    skip_bad: SkipBad = False,
     columns: Columns = None,
     shard: ShardOf = None,
 ) -> None:
@@ -113,6 +115,7 @@ def embed(
     Writes: one HDF5 file with ids, vectors and a record of how the vectors were made.
     """
     from ppi_ratio.embeddings import EmbedOptions
+    from ppi_ratio.embeddings.embedding import read_noted
     from ppi_ratio.pairs import read_pair_sequences
     from ppi_ratio.runs.embedding import embed_file
 
@@ -126,7 +129,8 @@ def embed(
         dtype=dtype.value,
     )
     share = this_shard(shard)
-    proteins = read_pair_sequences(fasta, columns=columns) or fasta
+    proteins = read_pair_sequences(fasta, columns=columns)
+    proteins = proteins or (read_noted(fasta, skip_bad=True) if skip_bad else fasta)
     vectors = embed_file(proteins, out, encoder=encoder, options=options, shard=share)
     typer.echo(f"{share.path(out)}: {len(vectors):,} proteins, {vectors.provenance.describe()}")
 
@@ -179,6 +183,7 @@ def audit(
             callback=existing,
         ),
     ] = None,
+    skip_bad: SkipBad = False,
     train: Annotated[
         Path | None,
         typer.Option(
@@ -228,6 +233,7 @@ def audit(
         columns=columns,
         min_score=min_score,
         fasta=fasta,
+        skip_bad=skip_bad,
         train=train,
         scores=scores,
         score_column=score_column,

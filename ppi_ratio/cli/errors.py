@@ -22,6 +22,7 @@ FLAGS = {  # Python arguments that library messages name -> the flags of these a
     "`match_ids`": "--match-ids",
     "`lower_is_better`": "--lower-is-better",
     "`columns`": "--columns",
+    "`skip_bad`": "--skip-bad",
     "`encoder`": "--encoder",
     # of prepare
     "`aliases`": "--aliases",

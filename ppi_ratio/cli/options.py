@@ -86,6 +86,14 @@ MinScore = Annotated[
     float | None,
     typer.Option(help="Keep rows with at least this value in the third column, a confidence."),
 ]
+SkipBad = Annotated[
+    bool,
+    typer.Option(
+        "--skip-bad",
+        help="Leave out FASTA records that cannot be read, and records of nucleotides, and name "
+        "them, instead of refusing the file.",
+    ),
+]
 Columns = Annotated[
     str | None,
     typer.Option(

@@ -96,8 +96,9 @@ def embed_batches(
                 advance(sum(map(len, residues)))
 
 
-def _read(path: Path) -> Proteins:
-    proteins = read_fasta(path)
+def read_noted(path: Path, *, skip_bad: bool = False) -> Proteins:
+    """``read_fasta``; a warning says what reading changed."""
+    proteins = read_fasta(path, skip_bad=skip_bad)
     if summary := proteins.note_summary():
         logger.warning("%s: %s", path, summary)
     return proteins
@@ -109,7 +110,7 @@ def checked_proteins(proteins: Proteins | Path | str) -> Proteins:
     Raises:
         InputError: if there is no protein, or a sequence is empty or holds another character.
     """
-    proteins = proteins if isinstance(proteins, Proteins) else _read(Path(proteins))
+    proteins = proteins if isinstance(proteins, Proteins) else read_noted(Path(proteins))
     if not len(proteins):
         raise InputError("no protein to embed")
     for name, residues in proteins.sequences.items():

@@ -10,12 +10,16 @@ What happens to irregular records, each reported with the record's name and line
 | ``J`` (leucine or isoleucine) | kept here; encoders without it read ``X`` |
 | empty record | left out |
 | same id, same sequence again | kept once |
-| same id, another sequence | refused |
-| any other character (``*`` inside, ``-``, digits, ...) | refused |
+| PIR record (``>P1;ID``, then a line of description) | read, without the description |
+| some records read as nucleotides | kept, and named |
+| same id, another sequence | refused, or left out on request |
+| any other character (``*`` inside, ``-``, digits, ...) | refused, or left out on request |
 | most records read as nucleotides | refused |
 """
 
 import hashlib
+import logging
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,7 +35,11 @@ RARE_RESIDUES = "UOBZXJ"
 RESIDUES = frozenset(STANDARD_RESIDUES + RARE_RESIDUES)
 NUCLEOTIDES = frozenset("ACGTUN")
 NUCLEOTIDE_MIN_LENGTH = 30  # shorter peptides of A, C, G, N and T alone are plausible
-FAULTS_SHOWN = 5
+FAULTS_SHOWN = 10
+PIR = re.compile(r">(?:P1|F1|DL|DC|RL|RC|N1|N3|XX);")  # kind of a PIR record, before its id
+DNA, LEFT_OUT = "records read as nucleotides", "records that cannot be read, left out"
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,7 @@ def sequence_hash(residues: str) -> str:
     return hashlib.sha256(residues.encode("ascii")).hexdigest()[:32]
 
 
-def read_fasta(path: Path | str) -> Proteins:
+def read_fasta(path: Path | str, *, skip_bad: bool = False) -> Proteins:
     r"""Read protein sequences from a FASTA file, plain or gzip.
 
     The id of a protein is the first word of its header. Lower-case residues become upper case, a
@@ -130,6 +138,8 @@ def read_fasta(path: Path | str) -> Proteins:
 
     Args:
         path: the FASTA file.
+        skip_bad: leave out records that cannot be read, and records of nucleotides, instead of
+            refusing the file; ``notes`` name them.
 
     Returns:
         The proteins; ``notes`` and ``note_summary`` say what reading changed.
@@ -138,7 +148,7 @@ def read_fasta(path: Path | str) -> Proteins:
         FileNotFoundError: if nothing is at ``path``.
         InputError: if the file is not FASTA or holds no protein; if one id has two sequences; if
             a sequence holds a character that is no residue; if most sequences read as
-            nucleotides. The message names up to five records with their lines.
+            nucleotides. The message names up to ten records with their lines.
 
     Examples:
         >>> from pathlib import Path
@@ -150,18 +160,47 @@ def read_fasta(path: Path | str) -> Proteins:
     path = Path(path)
     with open_text(path) as text:
         proteins, faults = _parse_records(_records(text, path))
-    if faults:
+    if faults and not skip_bad:
         more = f"\n... and {len(faults) - FAULTS_SHOWN} more" if len(faults) > FAULTS_SHOWN else ""
-        raise InputError(f"{path}: " + "\n".join(faults[:FAULTS_SHOWN]) + more)
+        raise InputError(
+            f"{path}: "
+            + "\n".join(map(_told, faults[:FAULTS_SHOWN]))
+            + f"{more}\ncorrect these {len(faults):,} records, or leave them out (`skip_bad`)"
+        )
+    if faults:
+        more = f"; and {len(faults) - FAULTS_SHOWN:,} more" if len(faults) > FAULTS_SHOWN else ""
+        shown = "; ".join(map(_told, faults[:FAULTS_SHOWN]))
+        logger.warning("%s: %d records left out: %s%s", path, len(faults), shown, more)
+    left_out = [RecordNote(each.protein, each.line, LEFT_OUT) for each in faults]
+    proteins = Proteins(proteins.sequences, (*proteins.notes, *left_out))
     if not proteins.sequences:
         raise InputError(f"{path}: no protein in it; expected FASTA records ('>id', then residues)")
     nucleotide = [name for name, residues in proteins.sequences.items() if _reads_as_dna(residues)]
-    if len(nucleotide) > len(proteins) / 2:
+    if nucleotide and len(nucleotide) <= len(proteins) / 2:
+        return _with_dna(proteins, nucleotide, skip_bad=skip_bad)
+    if nucleotide:
         raise InputError(
             f"{path}: {len(nucleotide)} of {len(proteins)} records read as nucleotides, "
             f"e.g. {nucleotide[0]}; translate them to protein first"
         )
     return proteins
+
+
+def _told(fault: RecordNote) -> str:
+    name = fault.protein or "a record without an id"
+    return f"{name} (line {fault.line}): {fault.change}"
+
+
+def _with_dna(proteins: Proteins, nucleotide: list[str], *, skip_bad: bool) -> Proteins:
+    """The proteins with a note on records of nucleotides, or without these records."""
+    named = ", ".join(nucleotide[:FAULTS_SHOWN])
+    change = f"{DNA}, {'left out' if skip_bad else 'kept'}: {named}"
+    notes = (*proteins.notes, *(RecordNote(name, 0, change) for name in nucleotide))
+    kept = proteins.sequences
+    if skip_bad:
+        kept = {name: kept[name] for name in kept.keys() - set(nucleotide)}
+    order = [name for name in proteins.sequences if name in kept]
+    return Proteins(MappingProxyType({name: proteins.sequences[name] for name in order}), notes)
 
 
 def write_fasta(proteins: Proteins, path: Path | str) -> None:
@@ -175,11 +214,14 @@ def _records(text: Iterable[str], path: Path) -> Iterator[tuple[str, int, str]]:
     header_lines: list[int] = []
 
     def counted() -> Iterator[str]:
-        started = False
+        started = is_description = False
         for number, line in enumerate(text, start=1):
+            if is_description:
+                is_description = False
+                continue
             if line.startswith(">"):
                 header_lines.append(number)
-                started = True
+                started, is_description = True, bool(PIR.match(line))
             elif not started and line.strip():
                 raise InputError(
                     f"{path}: line {number} is not FASTA (text before the first '>'): {line[:40]!r}"
@@ -192,28 +234,35 @@ def _records(text: Iterable[str], path: Path) -> Iterator[tuple[str, int, str]]:
         yield header, header_lines[index], residues
 
 
-def _parse_records(records: Iterable[tuple[str, int, str]]) -> tuple[Proteins, list[str]]:
+def _parse_records(
+    records: Iterable[tuple[str, int, str]],
+) -> tuple[Proteins, list[RecordNote]]:
     sequences: dict[str, str] = {}
     notes: list[RecordNote] = []
-    faults: list[str] = []
+    faults: list[RecordNote] = []
     for header, line, raw in records:
+        is_pir = bool(PIR.match(f">{header}"))
+        header = header.partition(";")[2] if is_pir else header
         name = header.split(maxsplit=1)[0] if header.strip() else ""
         residues, changes = _tidy(raw)
         alien = sorted(set(residues) - RESIDUES)
         if not name:
-            faults.append(f"line {line}: record without an id")
+            faults.append(RecordNote("", line, "it has no id"))
         elif alien:
             position = next(i for i, letter in enumerate(residues, start=1) if letter in alien)
-            faults.append(f"{name} (line {line}): {alien[0]!r} at residue {position} is no residue")
+            said = f"{alien[0]!r} at residue {position} is no residue"
+            faults.append(RecordNote(name, line, said))
         elif not residues:
             notes.append(RecordNote(name, line, "empty records left out"))
         elif name not in sequences:
             sequences[name] = residues
+            changes += ["PIR records read without their line of description"] * is_pir
             notes.extend(RecordNote(name, line, change) for change in changes)
         elif sequences[name] == residues:
             notes.append(RecordNote(name, line, "repeated records kept once"))
         else:
-            faults.append(f"{name} (line {line}): this id came before with another sequence")
+            said = "this id came before with another sequence"
+            faults.append(RecordNote(name, line, said))
     return Proteins(MappingProxyType(sequences), tuple(notes)), faults
 
 

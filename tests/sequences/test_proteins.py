@@ -63,7 +63,7 @@ def test_irregular_records_are_tidied_and_reported_with_name_and_line(tmp_path: 
         (">a\nMK-V\n", r"a \(line 1\): '-' at residue 3"),
         (">a\nMK1V\n", r"a \(line 1\): '1' at residue 3"),
         (">a\nMKÄV\n", r"a \(line 1\): 'Ä' at residue 3"),
-        (">\nMKV\n", "line 1: record without an id"),
+        (">\nMKV\n", r"a record without an id \(line 1\): it has no id"),
         ("MKV\n>a\nMKV\n", r"line 1 is not FASTA \(text before the first '>'\): 'MKV"),
         ("P1\tP2\n", "line 1 is not FASTA"),
         ("", "no protein in it"),
@@ -79,12 +79,12 @@ def test_records_that_cannot_be_meant_are_refused_with_name_and_line(
         read_fasta(fasta(tmp_path, content))
 
 
-def test_at_most_five_faults_are_shown_and_the_rest_counted(tmp_path: Path) -> None:
-    content = "".join(f">p{number}\nMK?\n" for number in range(8))
+def test_at_most_ten_faults_are_shown_and_the_rest_counted(tmp_path: Path) -> None:
+    content = "".join(f">p{number}\nMK?\n" for number in range(13))
     with pytest.raises(InputError) as caught:
         read_fasta(fasta(tmp_path, content))
-    assert "p4 (line 9)" in str(caught.value)
-    assert "p5" not in str(caught.value)
+    assert "p9 (line 19)" in str(caught.value)
+    assert "p10" not in str(caught.value)
     assert "and 3 more" in str(caught.value)
 
 
@@ -92,7 +92,34 @@ def test_nucleotides_are_refused_but_a_few_odd_peptides_are_not(tmp_path: Path) 
     dna = "ACGT" * 20
     with pytest.raises(InputError, match=r"2 of 3 records read as nucleotides, e\.g\. a; tr"):
         read_fasta(fasta(tmp_path, f">a\n{dna}\n>b\n{dna.lower()}\n>c\nMKVLW\n"))
-    assert len(read_fasta(fasta(tmp_path, f">a\n{dna}\n>b\nMKVLW\n>c\nMWWK\n"))) == 3
+    text = f">a\n{dna}\n>b\nMKVLW\n>c\nMWWK\n"
+    proteins = read_fasta(fasta(tmp_path, text))
+    assert len(proteins) == 3
+    assert "1 records read as nucleotides, kept: a" in proteins.note_summary()
+    assert read_fasta(fasta(tmp_path, text), skip_bad=True).ids == ("b", "c")
+
+
+def test_bad_records_are_all_named_or_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = ">a\nMKV\n>b\nMK*V\n>\nMKL\n>a\nMKW\n>c\nM1\n>d\nMWWK\n"
+    path = fasta(tmp_path, text)
+    with pytest.raises(InputError) as caught:
+        read_fasta(path)
+    message = str(caught.value)
+    assert all(f"(line {line})" in message for line in (3, 5, 7, 9))
+    assert "correct these 4 records, or leave them out (`skip_bad`)" in message
+    proteins = read_fasta(path, skip_bad=True)
+    assert dict(proteins.sequences) == {"a": "MKV", "d": "MWWK"}
+    assert "4 records left out: b (line 3): '*' at residue 3" in caplog.text
+    assert "4 records that cannot be read, left out" in proteins.note_summary()
+
+
+def test_a_pir_record_is_read_without_its_description(tmp_path: Path) -> None:
+    text = ">P1;CRAB_ANAPL\nALPHA CRYSTALLIN B CHAIN\nMKVLW\nAAK*\n>Q2 plain\nMWWK\n"
+    proteins = read_fasta(fasta(tmp_path, text))
+    assert dict(proteins.sequences) == {"CRAB_ANAPL": "MKVLWAAK", "Q2": "MWWK"}
+    assert "1 PIR records read without their line of description" in proteins.note_summary()
     assert len(read_fasta(fasta(tmp_path, ">a\nGATTACA\n"))) == 1
 
 
