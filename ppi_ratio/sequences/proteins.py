@@ -12,7 +12,7 @@ What happens to irregular records, each reported with the record's name and line
 | same id, same sequence again | kept once |
 | PIR record (``>P1;ID``, then a line of description) | read, without the description |
 | some records read as nucleotides | kept, and named |
-| same id, another sequence | refused, or left out on request |
+| same id, another sequence | refused, or both left out on request |
 | any other character (``*`` inside, ``-``, digits, ...) | refused, or left out on request |
 | most records read as nucleotides | refused |
 """
@@ -36,7 +36,8 @@ RESIDUES = frozenset(STANDARD_RESIDUES + RARE_RESIDUES)
 NUCLEOTIDES = frozenset("ACGTUN")
 NUCLEOTIDE_MIN_LENGTH = 30  # shorter peptides of A, C, G, N and T alone are plausible
 FAULTS_SHOWN = 10
-PIR = re.compile(r">(?:P1|F1|DL|DC|RL|RC|N1|N3|XX);")  # kind of a PIR record, before its id
+PIR = re.compile(r">(P1|F1|DL|DC|RL|RC|N1|N3|XX);")  # kind of a PIR record, before its id
+PIR_PROTEINS = ("P1", "F1", "XX")
 DNA, LEFT_OUT = "records read as nucleotides", "records that cannot be read, left out"
 
 logger = logging.getLogger(__name__)
@@ -49,6 +50,11 @@ class RecordNote:
     protein: str
     line: int
     change: str
+
+    @property
+    def place(self) -> str:
+        """The record and its line, if the line is known."""
+        return f"{self.protein}, line {self.line}" if self.line else self.protein
 
 
 @dataclass(frozen=True)
@@ -120,8 +126,7 @@ class Proteins:
         counts = Counter(note.change for note in self.notes)
         first = {note.change: note for note in reversed(self.notes)}
         return "; ".join(
-            f"{count} {change} (e.g. {first[change].protein}, line {first[change].line})"
-            for change, count in counts.items()
+            f"{count} {change} (e.g. {first[change].place})" for change, count in counts.items()
         )
 
 
@@ -209,15 +214,17 @@ def write_fasta(proteins: Proteins, path: Path | str) -> None:
     Path(path).write_text("".join(lines), encoding="utf-8")
 
 
-def _records(text: Iterable[str], path: Path) -> Iterator[tuple[str, int, str]]:
-    """Header, line number and residues of each record."""
+def _records(text: Iterable[str], path: Path) -> Iterator[tuple[str, int, str, str]]:
+    """Header, line number, residues, and description of a PIR record, of each record."""
     header_lines: list[int] = []
+    descriptions: dict[int, str] = {}
 
     def counted() -> Iterator[str]:
         started = is_description = False
         for number, line in enumerate(text, start=1):
-            if is_description:
+            if is_description and not line.startswith(">"):
                 is_description = False
+                descriptions[header_lines[-1]] = line.strip()
                 continue
             if line.startswith(">"):
                 header_lines.append(number)
@@ -231,23 +238,27 @@ def _records(text: Iterable[str], path: Path) -> Iterator[tuple[str, int, str]]:
     from Bio.SeqIO.FastaIO import SimpleFastaParser  # slow to import, and scoring reads no FASTA
 
     for index, (header, residues) in enumerate(SimpleFastaParser(counted())):
-        yield header, header_lines[index], residues
+        line = header_lines[index]
+        yield header, line, residues, descriptions.get(line, "")
 
 
 def _parse_records(
-    records: Iterable[tuple[str, int, str]],
+    records: Iterable[tuple[str, int, str, str]],
 ) -> tuple[Proteins, list[RecordNote]]:
     sequences: dict[str, str] = {}
     notes: list[RecordNote] = []
     faults: list[RecordNote] = []
-    for header, line, raw in records:
-        is_pir = bool(PIR.match(f">{header}"))
-        header = header.partition(";")[2] if is_pir else header
+    twice: set[str] = set()
+    for header, line, raw, description in records:
+        pir = PIR.match(f">{header}")
+        header = header.partition(";")[2] if pir else header
         name = header.split(maxsplit=1)[0] if header.strip() else ""
         residues, changes = _tidy(raw)
         alien = sorted(set(residues) - RESIDUES)
         if not name:
             faults.append(RecordNote("", line, "it has no id"))
+        elif pir and (fault := _pir_fault(pir.group(1), description, raw)):
+            faults.append(RecordNote(name, line, fault))
         elif alien:
             position = next(i for i, letter in enumerate(residues, start=1) if letter in alien)
             said = f"{alien[0]!r} at residue {position} is no residue"
@@ -256,14 +267,27 @@ def _parse_records(
             notes.append(RecordNote(name, line, "empty records left out"))
         elif name not in sequences:
             sequences[name] = residues
-            changes += ["PIR records read without their line of description"] * is_pir
+            changes += ["PIR records read without their line of description"] * bool(pir)
             notes.extend(RecordNote(name, line, change) for change in changes)
         elif sequences[name] == residues:
             notes.append(RecordNote(name, line, "repeated records kept once"))
         else:
             said = "this id came before with another sequence"
             faults.append(RecordNote(name, line, said))
-    return Proteins(MappingProxyType(sequences), tuple(notes)), faults
+            twice.add(name)
+    kept = {name: residues for name, residues in sequences.items() if name not in twice}
+    return Proteins(MappingProxyType(kept), tuple(notes)), faults
+
+
+def _pir_fault(kind: str, description: str, raw: str) -> str:
+    """Why a PIR record cannot be read; empty if it can."""
+    if kind not in PIR_PROTEINS:
+        return f"a PIR record of the kind {kind} holds nucleotides"
+    if not raw.endswith("*"):
+        return "a PIR record ends with '*', and this one does not"
+    if len(description) >= NUCLEOTIDE_MIN_LENGTH and RESIDUES.issuperset(description):
+        return "a PIR record has a line of description before its residues, and this one does not"
+    return ""
 
 
 def _tidy(raw: str) -> tuple[str, list[str]]:

@@ -110,7 +110,7 @@ def test_bad_records_are_all_named_or_left_out(
     assert all(f"(line {line})" in message for line in (3, 5, 7, 9))
     assert "correct these 4 records, or leave them out (`skip_bad`)" in message
     proteins = read_fasta(path, skip_bad=True)
-    assert dict(proteins.sequences) == {"a": "MKV", "d": "MWWK"}
+    assert dict(proteins.sequences) == {"d": "MWWK"}  # which sequence is that of a is not known
     assert "4 records left out: b (line 3): '*' at residue 3" in caplog.text
     assert "4 records that cannot be read, left out" in proteins.note_summary()
 
@@ -120,6 +120,22 @@ def test_a_pir_record_is_read_without_its_description(tmp_path: Path) -> None:
     proteins = read_fasta(fasta(tmp_path, text))
     assert dict(proteins.sequences) == {"CRAB_ANAPL": "MKVLWAAK", "Q2": "MWWK"}
     assert "1 PIR records read without their line of description" in proteins.note_summary()
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (">P1;A\nsome words\nMKVLW\n", "ends with '\\*', and this one does not"),
+        (">P1;A\nMKVLW\n", "ends with '\\*', and this one does not"),
+        (">P1;A\n" + "MKVLW" * 8 + "\nMKVLW*\n", "has a line of description before its residues"),
+        (">DL;A\nsome words\nACGT*\n", "of the kind DL holds nucleotides"),
+    ],
+)
+def test_a_pir_record_loses_no_residue(tmp_path: Path, record: str, message: str) -> None:
+    path = fasta(tmp_path, f"{record}>B\nMWWK\n")
+    with pytest.raises(InputError, match=message):
+        read_fasta(path)
+    assert read_fasta(path, skip_bad=True).ids == ("B",)
     assert len(read_fasta(fasta(tmp_path, ">a\nGATTACA\n"))) == 1
 
 
