@@ -150,11 +150,11 @@ class PairTable:
         Examples:
             >>> import pandas as pd
             >>> import ppi_ratio as pr
-            >>> every = [(f"V{v}", f"H{h}") for v in range(3) for h in range(15)]
+            >>> every = [(f"V{v}", f"H{h}") for v in range(6) for h in range(15)]
             >>> rows = pd.DataFrame(every, columns=["left", "right"])
             >>> pairs = pr.PairTable.from_rows(rows, directed=False, name="virus and host")
             >>> print(pairs.kinds.describe())
-            all 45 interactions have one protein of each of two kinds, ...
+            all 90 interactions have one protein of each of two kinds, ...
         """
         return None if self.directed else TwoKinds.of(*self.joint.coded)
 
