@@ -149,7 +149,10 @@ def vectors_of(rows: pd.DataFrame, seed: int) -> pr.Embeddings:
 QUICK = pr.TrainerSettings(batch_size=128, max_epochs=15, learning_rate=3e-3)
 
 
-@pytest.fixture(scope="module", params=[0, 1, 2])
+@pytest.fixture(
+    scope="module",
+    params=[0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))],
+)
 def chance(request: pytest.FixtureRequest) -> tuple[pr.Split, pr.Embeddings, pr.RatioModel]:
     """A world of chance, in which nothing can be learned of partners."""
     rows = host_pathogen(request.param)
